@@ -1,0 +1,23 @@
+//! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
+mod dataset;
+mod error;
+mod params;
+#[cfg(feature = "engine")]
+mod part;
+mod recipe;
+mod run;
+mod sides;
+mod warning;
+
+pub use dataset::{
+    Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
+    LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
+};
+pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
+pub use params::{ParamSpec, Params, Range, Unit, Value};
+#[cfg(feature = "engine")]
+pub use part::Part;
+pub use recipe::{Recipe, Step};
+pub use run::{Observer, Progress, Quiet, Run, Stage};
+pub use sides::{Test, Train};
+pub use warning::Warning;

@@ -1,0 +1,145 @@
+//! The context of a running job: progress, warnings, cancellation, randomness.
+use super::{Error, Result, Warning};
+use serde::{Deserialize, Serialize};
+
+/// What a job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Reading the file.
+    Reading,
+    /// Working out types.
+    Inferring,
+    /// Summaries per column.
+    Profiling,
+    /// Fitting the preparation.
+    Preparing,
+    /// Cross-validated search.
+    Searching,
+    /// Fitting a learner.
+    Fitting,
+    /// Measuring on the held-out part.
+    Evaluating,
+    /// Importance and explanation.
+    Explaining,
+    /// Scoring rows.
+    Predicting,
+    /// Writing a file.
+    Writing,
+}
+
+impl Stage {
+    /// Stable name of the public interface.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Inferring => "inferring",
+            Self::Profiling => "profiling",
+            Self::Preparing => "preparing",
+            Self::Searching => "searching",
+            Self::Fitting => "fitting",
+            Self::Evaluating => "evaluating",
+            Self::Explaining => "explaining",
+            Self::Predicting => "predicting",
+            Self::Writing => "writing",
+        }
+    }
+}
+
+/// How far a job is. `done` never falls within a stage; `total` is never 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Units done.
+    pub done: u64,
+    /// Units in all.
+    pub total: u64,
+}
+
+/// Receives what a job has to say while it runs.
+pub trait Observer {
+    /// The job moved on.
+    fn progress(&mut self, progress: Progress);
+    /// The job found something.
+    fn warn(&mut self, warning: Warning);
+    /// Asked at every step; `true` ends the job with [`Error::Cancelled`].
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// An observer that listens to nothing.
+#[derive(Debug, Default)]
+pub struct Quiet;
+
+impl Observer for Quiet {
+    fn progress(&mut self, _: Progress) {}
+    fn warn(&mut self, _: Warning) {}
+}
+
+/// Handed down through a job.
+pub struct Run<'a> {
+    observer: &'a mut dyn Observer,
+    seed: u64,
+}
+
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run")
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Run<'a> {
+    /// A run that reports to `observer` and draws its randomness from `seed`.
+    pub fn new(observer: &'a mut dyn Observer, seed: u64) -> Self {
+        Self { observer, seed }
+    }
+
+    /// The request's seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Reports progress.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the person cancelled.
+    pub fn step(&mut self, stage: Stage, done: u64, total: u64) -> Result<()> {
+        let total = total.max(1);
+        self.observer.progress(Progress {
+            stage,
+            done: done.min(total),
+            total,
+        });
+        self.check()
+    }
+
+    /// Asks for cancellation without reporting anything.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the person cancelled.
+    pub fn check(&self) -> Result<()> {
+        if self.observer.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Passes a warning on.
+    pub fn warn(&mut self, warning: Warning) {
+        self.observer.warn(warning);
+    }
+
+    /// A generator of its own for each use: `stream` names the use, so that adding one never shifts another.
+    #[cfg(feature = "engine")]
+    pub fn rng(&self, stream: u64) -> rand_chacha::ChaCha8Rng {
+        use rand_chacha::rand_core::SeedableRng as _;
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(stream);
+        rng
+    }
+}

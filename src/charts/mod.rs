@@ -1,0 +1,94 @@
+//! Figures: the data of each chart, and how it is laid out as marks. Pure: no DOM, no colours, no language of its own.
+//!
+//! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
+mod bars;
+mod calibration;
+mod confusion;
+mod histogram;
+mod importance;
+mod precision_recall;
+mod roc;
+mod scene;
+mod scores;
+mod thresholds;
+mod words;
+
+pub use bars::Bars;
+pub use calibration::{Calibration, CalibrationBin};
+pub use confusion::Confusion;
+pub use histogram::Histogram;
+pub use importance::{Importance, ImportanceRow};
+pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use roc::{Roc, RocSeries};
+pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
+pub use scores::Scores;
+pub use thresholds::{Operating, Thresholds};
+pub use words::{EN, NumberStyle, Words};
+
+use serde::{Deserialize, Serialize};
+
+/// What every figure can do.
+pub trait Chart {
+    /// Lays the figure out for a place of `size`. Axis titles, tick labels and tooltips come from `words`.
+    fn draw(&self, size: Size, words: &Words) -> Scene;
+
+    /// The numbers behind the figure, as text in the reader's language.
+    fn grid(&self, words: &Words) -> Grid;
+
+    /// Height that suits a width, in pixels.
+    fn height_px(&self, width_px: f64) -> f64 {
+        (width_px * 0.62).clamp(180.0, 280.0)
+    }
+}
+
+macro_rules! figures {
+    ($($name:ident => $id:literal),+ $(,)?) => {
+        /// Any figure.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum Figure {
+            $(#[doc = concat!("See [`", stringify!($name), "`].")] $name($name)),+
+        }
+        $(impl From<$name> for Figure {
+            fn from(it: $name) -> Self {
+                Self::$name(it)
+            }
+        })+
+        impl Figure {
+            /// Stable name of the kind.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $id),+
+                }
+            }
+        }
+        impl Chart for Figure {
+            fn draw(&self, size: Size, words: &Words) -> Scene {
+                match self {
+                    $(Self::$name(it) => it.draw(size, words)),+
+                }
+            }
+            fn grid(&self, words: &Words) -> Grid {
+                match self {
+                    $(Self::$name(it) => it.grid(words)),+
+                }
+            }
+            fn height_px(&self, width_px: f64) -> f64 {
+                match self {
+                    $(Self::$name(it) => it.height_px(width_px)),+
+                }
+            }
+        }
+    };
+}
+
+figures! {
+    Roc => "roc",
+    PrecisionRecall => "precision_recall",
+    Calibration => "calibration",
+    Confusion => "confusion_matrix",
+    Importance => "importance",
+    Thresholds => "thresholds",
+    Scores => "scores",
+    Histogram => "histogram",
+    Bars => "bars",
+}

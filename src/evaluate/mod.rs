@@ -1,0 +1,1 @@
+//! Honest measurement: splits, metrics, curves, calibration, search.

@@ -1,0 +1,1 @@
+//! What learners share: solvers, histogram trees, SIMD.

@@ -1,0 +1,28 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+// Rooms, lowest first; `tests/architecture.rs` checks who may import whom.
+pub mod base;
+pub mod charts;
+pub mod protocol;
+pub mod report;
+
+#[cfg(feature = "engine")]
+pub mod analyses;
+#[cfg(feature = "engine")]
+pub mod artifact;
+#[cfg(feature = "engine")]
+pub mod engine;
+#[cfg(feature = "engine")]
+pub mod evaluate;
+#[cfg(feature = "engine")]
+pub mod learn;
+#[cfg(feature = "engine")]
+pub mod prepare;
+#[cfg(feature = "engine")]
+pub mod table;
+
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+pub mod client;
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+pub mod embed;
+#[cfg(feature = "page")]
+pub mod ui;

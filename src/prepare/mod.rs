@@ -1,0 +1,1 @@
+//! Preparation: one file per transform, and the recipe that chains them. Unfitted and fitted are different types.

@@ -1,0 +1,228 @@
+//! Messages between page and engine: `[id, postcard bytes, buffers…]`, in both directions.
+//!
+//! Bulk bytes and file handles travel beside the message, never inside it.
+use crate::{
+    base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles, Warning},
+    report::{Catalog, Report},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{fmt, str::FromStr};
+
+/// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
+pub const PROTOCOL: u16 = 1;
+
+/// Names a job; 0 is kept for events that belong to none.
+pub type JobId = u32;
+
+macro_rules! id {
+    ($name:ident, $prefix:literal) => {
+        #[doc = concat!("Written `", $prefix, "1`, `", $prefix, "2`, … in the public interface.")]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
+        pub struct $name(pub u32);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+        impl FromStr for $name {
+            type Err = Error;
+            fn from_str(s: &str) -> Result<Self, Error> {
+                let unknown = || Error::Unknown {
+                    what: stringify!($name)
+                        .trim_end_matches("Id")
+                        .to_lowercase()
+                        .into(),
+                    id: s.to_owned(),
+                };
+                s.strip_prefix($prefix)
+                    .and_then(|n| n.parse().ok())
+                    .map(Self)
+                    .ok_or_else(unknown)
+            }
+        }
+    };
+}
+id!(DatasetId, "d");
+id!(ModelId, "m");
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Import the `Blob` beside the message.
+    Load {
+        /// Id to give it; an existing dataset of that id is replaced.
+        dataset: DatasetId,
+        /// How to read it.
+        options: LoadOptions,
+    },
+    /// A demo file, generated from a seed; its bytes come back beside the answer.
+    Demo {
+        /// Rows.
+        n_rows: u32,
+        /// Seed.
+        seed: u64,
+    },
+    /// A recipe that suits the dataset and roles.
+    Suggest {
+        /// The dataset.
+        dataset: DatasetId,
+        /// Its roles.
+        roles: Roles,
+    },
+    /// Run an analysis.
+    Run {
+        /// Registry id.
+        analysis: String,
+        /// The dataset.
+        dataset: DatasetId,
+        /// Its roles.
+        roles: Roles,
+        /// Parameters.
+        params: Params,
+        /// Preparation; suggested when absent.
+        recipe: Option<Recipe>,
+        /// Id to give the model; its bytes come back beside the answer.
+        model: ModelId,
+    },
+    /// Score a dataset.
+    Predict {
+        /// The model.
+        model: ModelId,
+        /// The dataset.
+        dataset: DatasetId,
+        /// How many rows of the table `predictions` to send; all when absent.
+        n_rows: Option<u32>,
+        /// Whether to send the whole table as CSV bytes beside the answer.
+        csv: bool,
+    },
+    /// Take up the model whose bytes are beside the message.
+    LoadModel {
+        /// Id to give it.
+        model: ModelId,
+    },
+    /// Free a dataset.
+    Forget {
+        /// The dataset.
+        dataset: DatasetId,
+    },
+}
+
+/// What a saved model says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Its id.
+    pub model: ModelId,
+    /// Analysis that made it.
+    pub analysis: String,
+    /// Learner id.
+    pub learner: String,
+    /// Name of the data it learned from.
+    pub dataset: String,
+    /// Rows it learned from.
+    pub n_rows: u64,
+    /// Columns it needs.
+    pub columns: Vec<String>,
+    /// Target column.
+    pub target: String,
+    /// Class labels, the positive one second.
+    pub classes: Vec<String>,
+    /// Decision threshold.
+    pub threshold: f64,
+    /// Metrics on the held-out part.
+    pub metrics: Vec<(String, f64)>,
+    /// The preparation.
+    pub recipe: Recipe,
+}
+
+/// Answers to requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Output {
+    /// Of `Load`.
+    Loaded(DatasetProfile),
+    /// Of `Demo`; the file is beside the message.
+    Demo {
+        /// Suggested file name.
+        name: String,
+    },
+    /// Of `Suggest`.
+    Suggested(Recipe),
+    /// Of `Run`; the model's bytes are beside the message when there is one.
+    Report(Report),
+    /// Of `Predict`; the CSV is beside the message when asked for.
+    Predicted(Report),
+    /// Of `LoadModel`.
+    Model(ModelCard),
+    /// Of `Forget`.
+    Forgotten,
+}
+
+/// What the engine says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// It is up.
+    Ready {
+        /// Its protocol version.
+        protocol: u16,
+        /// What it can do.
+        catalog: Catalog,
+    },
+    /// A job moved on.
+    Progress(Progress),
+    /// A job found something.
+    Warned(Warning),
+    /// A job ended well.
+    Done(Box<Output>),
+    /// A job ended badly.
+    Failed(Error),
+}
+
+/// Bytes of a message.
+///
+/// # Errors
+/// [`Error::Protocol`] when it cannot be encoded.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, Error> {
+    postcard::to_stdvec(message).map_err(|_| Error::Protocol)
+}
+
+/// The message in `bytes`.
+///
+/// # Errors
+/// [`Error::Protocol`] when they hold something else.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    postcard::from_bytes(bytes).map_err(|_| Error::Protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_trip() {
+        let request = Request::Run {
+            analysis: "churn".into(),
+            dataset: DatasetId(3),
+            roles: Roles::default(),
+            params: Params::default()
+                .with("C", vec![0.1, 1.0])
+                .with("cv", 5_i64),
+            recipe: None,
+            model: ModelId(1),
+        };
+        assert_eq!(
+            decode::<Request>(&encode(&request).unwrap()).unwrap(),
+            request
+        );
+        let event = Event::Failed(Error::out_of_range("cv", 2.0, 20.0));
+        assert_eq!(decode::<Event>(&encode(&event).unwrap()).unwrap(), event);
+        assert_eq!(decode::<Event>(&[250, 1]), Err(Error::Protocol));
+    }
+
+    #[test]
+    fn ids_are_written_with_a_letter() {
+        assert_eq!("d12".parse::<DatasetId>().unwrap(), DatasetId(12));
+        assert_eq!(ModelId(4).to_string(), "m4");
+        assert_eq!("x1".parse::<ModelId>().unwrap_err().code(), "unknown");
+    }
+}

@@ -1,0 +1,110 @@
+//! What every analysis returns: numbers, figures, tables, findings, warnings.
+mod sentence;
+mod table;
+
+pub use sentence::Sentence;
+pub use table::{Cells, ReportTable, TableColumn};
+
+use crate::{
+    base::{ParamSpec, RoleSpec, Unit, Warning},
+    charts::Figure,
+};
+use serde::{Deserialize, Serialize};
+
+/// One number with its key, interval and unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// scikit-learn's name, such as `roc_auc`.
+    pub key: String,
+    /// The value.
+    pub value: f64,
+    /// 95 % interval, where one is known.
+    pub interval: Option<(f64, f64)>,
+    /// Its unit.
+    pub unit: Unit,
+}
+
+/// The result of an analysis.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// Which analysis.
+    pub analysis: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Id of the model it left in the engine, such as `m1`.
+    pub model: Option<String>,
+    /// Numbers, by key.
+    pub metrics: Vec<Metric>,
+    /// Figures, by key.
+    pub figures: Vec<(String, Figure)>,
+    /// Tables, by key.
+    pub tables: Vec<(String, ReportTable)>,
+    /// Findings, most important first.
+    pub sentences: Vec<Sentence>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// A metric's value.
+    pub fn metric(&self, key: &str) -> Option<f64> {
+        self.metrics.iter().find(|m| m.key == key).map(|m| m.value)
+    }
+    /// A metric's interval.
+    pub fn interval(&self, key: &str) -> Option<(f64, f64)> {
+        self.metrics
+            .iter()
+            .find(|m| m.key == key)
+            .and_then(|m| m.interval)
+    }
+    /// A figure.
+    pub fn figure(&self, key: &str) -> Option<&Figure> {
+        self.figures.iter().find(|(k, _)| k == key).map(|(_, f)| f)
+    }
+    /// A table.
+    pub fn table(&self, key: &str) -> Option<&ReportTable> {
+        self.tables.iter().find(|(k, _)| k == key).map(|(_, t)| t)
+    }
+}
+
+/// What the engine can do; the page draws its forms from it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Analyses.
+    pub analyses: Vec<AnalysisCard>,
+    /// Learners.
+    pub learners: Vec<LearnerCard>,
+    /// Steps of a recipe.
+    pub transforms: Vec<TransformCard>,
+}
+
+/// One analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnalysisCard {
+    /// Registry id.
+    pub id: String,
+    /// Roles it takes.
+    pub roles: Vec<RoleSpec>,
+    /// Parameters it takes.
+    pub params: Vec<ParamSpec>,
+}
+
+/// One learner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnerCard {
+    /// Registry id.
+    pub id: String,
+    /// Parameters it takes.
+    pub params: Vec<ParamSpec>,
+}
+
+/// One kind of recipe step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransformCard {
+    /// Registry id.
+    pub id: String,
+    /// Parameters it takes.
+    pub params: Vec<ParamSpec>,
+    /// Columns it must be given; 0 means any number, none meaning all that fit.
+    pub n_columns: u32,
+}

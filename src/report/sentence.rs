@@ -1,0 +1,65 @@
+//! Findings as data. The words are made at the edge, in the reader's language.
+use serde::{Deserialize, Serialize};
+
+/// One finding. Shares run from 0 to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Sentence {
+    /// How well the model ranks: of the riskiest tenth, how many really are positive.
+    TopTenth {
+        /// Share of the riskiest tenth that is positive.
+        precision: f64,
+        /// Share of positives overall.
+        base_rate: f64,
+    },
+    /// What was tested and how.
+    Tested {
+        /// Learner id.
+        learner: String,
+        /// Held-out rows.
+        n_test: u64,
+        /// ROC-AUC there.
+        roc_auc: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+    },
+    /// The best learners cannot be told apart; the simpler one is a fair choice.
+    CloseRace {
+        /// Learner id of the best.
+        best: String,
+        /// Learner id of a simpler one within one standard error.
+        simpler: String,
+    },
+    /// The learner differs clearly from the next.
+    ClearWinner {
+        /// Learner id.
+        best: String,
+    },
+    /// What the model leans on most.
+    Drivers {
+        /// Columns, most important first.
+        columns: Vec<String>,
+    },
+    /// Whether probabilities can be taken at their word.
+    Calibrated {
+        /// Expected calibration error.
+        error: f64,
+        /// Bins whose interval misses the diagonal.
+        n_off: u64,
+        /// Bins in all.
+        n_bins: u64,
+    },
+    /// No learner beats guessing.
+    NoSignal,
+    /// What scoring a file gave.
+    Scored {
+        /// Rows.
+        n_rows: u64,
+        /// Rows at or above the threshold.
+        n_positive: u64,
+        /// Mean probability.
+        mean: f64,
+    },
+}
