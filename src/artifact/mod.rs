@@ -1,1 +1,218 @@
-//! Room artifact.
+//! The model file: a fitted preparation, a fitted learner, and what a person needs to know about them.
+//!
+//! Layout: 8 bytes magic, format (u16), body length (u64), CRC-32 of everything but itself (u32), body (CBOR). All
+//! numbers little-endian. The check is against damage, not against forgery.
+use crate::{
+    base::{ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage},
+    learn::{self, Classifier},
+    prepare::{FittedPipeline, design},
+    table::Table,
+};
+use ndarray::s;
+use serde::{Deserialize, Serialize};
+
+const MAGIC: [u8; 8] = *b"KEPTMODL";
+/// Newest layout this build reads and the one it writes.
+pub const FORMAT: u16 = 1;
+const HEADER: usize = 8 + 2 + 8 + 4;
+
+/// Everything a saved model holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// Version of the program that wrote it.
+    pub version: String,
+    /// Analysis that made it.
+    pub analysis: String,
+    /// Learner id.
+    pub learner: String,
+    /// The learner's parameters after the search.
+    pub learner_params: Params,
+    /// Name of the data it learned from.
+    pub dataset: String,
+    /// Rows it learned from.
+    pub n_rows: u64,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Column that names the customer, where there was one.
+    pub id: Option<String>,
+    /// Target column.
+    pub target: String,
+    /// Class labels, the positive one second.
+    pub classes: Vec<String>,
+    /// Probability at or above which a row counts as positive.
+    pub threshold: f64,
+    /// Metrics on the held-out part.
+    pub metrics: Vec<(String, f64)>,
+    /// The preparation as the person saw it.
+    pub recipe: Recipe,
+    /// The fitted preparation.
+    pub pipeline: Part,
+    /// The fitted learner.
+    pub model: Part,
+}
+
+impl Artifact {
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when a part cannot be encoded.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let body = Part::encode("artifact", FORMAT, self)?.body;
+        let mut out = Vec::with_capacity(HEADER + body.len());
+        out.extend(MAGIC);
+        out.extend(FORMAT.to_le_bytes());
+        out.extend((body.len() as u64).to_le_bytes());
+        out.extend(checksum(&out, &body).to_le_bytes());
+        out.extend(body);
+        Ok(out)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] saying whether it is something else, incomplete, altered or from a newer version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let fail = |reason| Err(Error::Artifact { reason });
+        if bytes.is_empty() || !MAGIC.starts_with(&bytes[..bytes.len().min(8)]) {
+            return fail(ArtifactReason::NotAModel);
+        }
+        let Some((header, body)) = bytes.split_at_checked(HEADER) else {
+            return fail(ArtifactReason::Truncated);
+        };
+        let found = u16::from_le_bytes([header[8], header[9]]);
+        if found > FORMAT {
+            return fail(ArtifactReason::Newer { found, supported: FORMAT });
+        }
+        let mut length = [0; 8];
+        length.copy_from_slice(&header[10..18]);
+        if (body.len() as u64) < u64::from_le_bytes(length) {
+            return fail(ArtifactReason::Truncated);
+        }
+        let mut crc = [0; 4];
+        crc.copy_from_slice(&header[18..22]);
+        if body.len() as u64 != u64::from_le_bytes(length) || checksum(&header[..18], body) != u32::from_le_bytes(crc) {
+            return fail(ArtifactReason::Altered);
+        }
+        Part { kind: "artifact".to_owned(), version: found, body: body.to_vec() }.decode(FORMAT)
+    }
+
+    /// Makes the saved parts usable.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when the parts do not fit together.
+    pub fn open(self) -> Result<Opened> {
+        let pipeline = FittedPipeline::load(&self.pipeline)?;
+        let known = learn::entry(&self.model.kind).map_err(|_| Error::invalid_artifact("unknown learner"))?;
+        let classifier = (known.load)(&self.model)?.classifier()?;
+        if classifier.classes() != self.classes.as_slice() || self.classes.len() < 2 {
+            return Err(Error::invalid_artifact("classes differ"));
+        }
+        Ok(Opened { artifact: self, pipeline, classifier })
+    }
+}
+
+fn checksum(header: &[u8], body: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(header);
+    hasher.update(body);
+    hasher.finalize()
+}
+
+/// A model ready to score.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it was made from.
+    pub artifact: Artifact,
+    /// The preparation.
+    pub pipeline: FittedPipeline,
+    /// The learner.
+    pub classifier: Box<dyn Classifier>,
+}
+
+impl Opened {
+    /// Probability of the positive class per row, `(n_rows,)`, in row order.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
+    pub fn score(&self, table: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+        for field in &self.pipeline.input().fields {
+            let Ok(found) = table.schema().field(&field.name) else { continue };
+            let numeric = |k: ColumnKind| k.is_number();
+            if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
+                return Err(Error::ColumnKind { name: field.name.clone(), expected: field.kind, found: found.kind });
+            }
+        }
+        let prepared = self.pipeline.apply(table, run)?;
+        let design = design(&prepared, run)?;
+        let n = table.n_rows();
+        let mut out = Vec::with_capacity(n);
+        const BLOCK: usize = 16_384;
+        for start in (0..n).step_by(BLOCK) {
+            let end = (start + BLOCK).min(n);
+            run.step(Stage::Predicting, start as u64, n as u64)?;
+            let p = self.classifier.predict_proba(design.x.slice(s![start..end, ..]))?;
+            out.extend(p.column(1));
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact() -> Artifact {
+        let part = Part { kind: "x".into(), version: 1, body: vec![1, 2, 3] };
+        Artifact {
+            version: "0".into(),
+            analysis: "churn".into(),
+            learner: "x".into(),
+            learner_params: Params::default(),
+            dataset: "d".into(),
+            n_rows: 1,
+            seed: 42,
+            id: None,
+            target: "t".into(),
+            classes: vec!["n".into(), "y".into()],
+            threshold: 0.5,
+            metrics: vec![("roc_auc".into(), f64::NAN.max(0.8))],
+            recipe: Recipe::default(),
+            pipeline: part.clone(),
+            model: part,
+        }
+    }
+
+    fn reason(bytes: &[u8]) -> ArtifactReason {
+        match Artifact::from_bytes(bytes) {
+            Err(Error::Artifact { reason }) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_read() {
+        let bytes = artifact().to_bytes().unwrap();
+        assert_eq!(Artifact::from_bytes(&bytes).unwrap(), artifact());
+    }
+
+    #[test]
+    fn damage_is_named() {
+        let bytes = artifact().to_bytes().unwrap();
+        assert_eq!(reason(b""), ArtifactReason::NotAModel);
+        assert_eq!(reason(b"customer,churn\n1,Yes\n"), ArtifactReason::NotAModel);
+        for n in 1..bytes.len() {
+            assert_eq!(reason(&bytes[..n]), ArtifactReason::Truncated, "{n} bytes");
+        }
+        for i in 18..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[i] ^= 1;
+            assert_eq!(reason(&changed), ArtifactReason::Altered, "byte {i}");
+        }
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(reason(&longer), ArtifactReason::Altered);
+        let mut newer = bytes;
+        newer[8] = 9;
+        assert_eq!(reason(&newer), ArtifactReason::Newer { found: 9, supported: FORMAT });
+    }
+}

@@ -67,6 +67,10 @@ pub trait Observer {
     fn is_cancelled(&self) -> bool {
         false
     }
+    /// A clock, in milliseconds from any start; for reporting durations only.
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
 }
 
 /// An observer that listens to nothing.
@@ -127,6 +131,11 @@ impl<'a> Run<'a> {
         } else {
             Ok(())
         }
+    }
+
+    /// The observer's clock, in milliseconds; never to decide anything by.
+    pub fn now_ms(&self) -> f64 {
+        self.observer.now_ms()
     }
 
     /// Passes a warning on.

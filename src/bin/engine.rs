@@ -1,1 +1,5 @@
-fn main() {}
+//! Entry of the engine module; runs in a worker.
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    kept::engine::start();
+}

@@ -1,1 +1,8 @@
-fn main() {}
+//! Entry of the page module: its exports are what `kept.js` uses.
+#[cfg(target_arch = "wasm32")]
+pub use kept::embed::{Core, Widget};
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    console_error_panic_hook::set_once();
+}

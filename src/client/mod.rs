@@ -1,1 +1,285 @@
-//! Talks to the engine.
+//! The page's end of the engine: starts it, restarts it, and brings back what it held.
+//!
+//! One request is under way at a time; others wait their turn. Cancelling ends the worker and starts a new one, and
+//! whatever the next request needs (datasets from their `Blob`, models from their bytes) is loaded again first.
+mod slot;
+mod store;
+mod wire;
+
+pub use wire::Room;
+
+use crate::{
+    base::{DatasetProfile, Error, LoadOptions, Progress, Result},
+    protocol::{DatasetId, JobId, ModelCard, ModelId, Output, Request},
+    report::Catalog,
+};
+use js_sys::{ArrayBuffer, Function, Uint8Array};
+use slot::Turns;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    rc::Rc,
+};
+use store::Store;
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
+use wire::Wire;
+
+/// A message from the engine with the bytes beside it.
+#[derive(Debug)]
+pub struct Answer {
+    /// The message.
+    pub output: Output,
+    /// Bulk bytes.
+    pub buffer: Option<ArrayBuffer>,
+}
+
+/// One engine and what it can be rebuilt from.
+pub struct Client {
+    wire: Rc<Wire>,
+    turns: Turns,
+    store: RefCell<Store>,
+    next_id: Cell<u32>,
+    next_job: Cell<JobId>,
+    /// Jobs waiting or running.
+    open: RefCell<HashSet<JobId>>,
+    cancelled: RefCell<HashSet<JobId>>,
+    running: Cell<Option<JobId>>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("room", &self.room()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Starts an engine. `spawn(onmessage, oncrash)` is the script's way to start a worker; it gives a promise of
+    /// `{ post(message, transfer), stop(), room }`.
+    pub fn start(spawn: Function) -> Rc<Self> {
+        let client = Rc::new(Self {
+            wire: Wire::new(spawn),
+            turns: Turns::default(),
+            store: RefCell::default(),
+            next_id: Cell::new(1),
+            next_job: Cell::new(1),
+            open: RefCell::default(),
+            cancelled: RefCell::default(),
+            running: Cell::new(None),
+        });
+        client.wire.restart();
+        client
+    }
+
+    /// Waits until the engine is up.
+    ///
+    /// # Errors
+    /// [`Error::Start`] when it cannot be started, [`Error::Protocol`] when it is of another build.
+    pub async fn ready(&self) -> Result<Catalog> {
+        self.wire.ready().await
+    }
+
+    /// Where the engine lives.
+    pub fn room(&self) -> Room {
+        self.wire.room()
+    }
+
+    /// A fresh id.
+    pub fn new_dataset(&self) -> DatasetId {
+        DatasetId(self.fresh())
+    }
+
+    /// A fresh id.
+    pub fn new_model(&self) -> ModelId {
+        ModelId(self.fresh())
+    }
+
+    fn fresh(&self) -> u32 {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        id
+    }
+
+    /// Imports a file. On failure a dataset loaded before under the same id stays as it was.
+    ///
+    /// # Errors
+    /// Those of the import; [`Error::Cancelled`], [`Error::Crashed`].
+    pub async fn load(
+        &self,
+        dataset: DatasetId,
+        blob: Blob,
+        options: LoadOptions,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<DatasetProfile> {
+        self.load_as(self.begin(), dataset, blob, options, on_progress).await
+    }
+
+    /// [`Client::load`] as the job that [`Client::begin`] gave.
+    ///
+    /// # Errors
+    /// Those of [`Client::load`].
+    pub async fn load_as(
+        &self,
+        job: JobId,
+        dataset: DatasetId,
+        blob: Blob,
+        options: LoadOptions,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<DatasetProfile> {
+        let request = Request::Load { dataset, options: options.clone() };
+        let beside = blob.clone().into();
+        let answer = self.turn(job, request, Some(beside), Vec::new(), on_progress, |store| {
+            store.keep_dataset(dataset, blob, options);
+        });
+        match answer.await?.output {
+            Output::Loaded(profile) => Ok(profile),
+            _ => Err(Error::Protocol),
+        }
+    }
+
+    /// Carries out any other request.
+    ///
+    /// # Errors
+    /// Those of the job; [`Error::Cancelled`], [`Error::Crashed`].
+    pub async fn request(&self, request: Request, on_progress: impl Fn(Progress) + 'static) -> Result<Answer> {
+        self.request_as(self.begin(), request, on_progress).await
+    }
+
+    /// [`Client::request`] as the job that [`Client::begin`] gave.
+    ///
+    /// # Errors
+    /// Those of [`Client::request`].
+    pub async fn request_as(&self, job: JobId, request: Request, on_progress: impl Fn(Progress) + 'static) -> Result<Answer> {
+        let needs = Store::needs(&request);
+        let made = match &request {
+            Request::Run { model, .. } => Some(*model),
+            _ => None,
+        };
+        let forgotten = match &request {
+            Request::Forget { dataset } => Some(*dataset),
+            _ => None,
+        };
+        let answer = self.turn(job, request, None, needs, on_progress, |_| ()).await?;
+        if let (Some(model), Output::Report(_), Some(buffer)) = (made, &answer.output, &answer.buffer) {
+            self.store.borrow_mut().keep_model(model, Uint8Array::new(buffer));
+        }
+        if let Some(dataset) = forgotten {
+            self.store.borrow_mut().forget(dataset);
+        }
+        Ok(answer)
+    }
+
+    /// Takes up a saved model.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when the bytes are not a model this build reads.
+    pub async fn load_model(&self, model: ModelId, bytes: ArrayBuffer) -> Result<ModelCard> {
+        let copy = Uint8Array::new(&bytes).slice(0, bytes.byte_length());
+        let answer = self.turn(self.begin(), Request::LoadModel { model }, Some(bytes.into()), Vec::new(), |_| (), |store| {
+            store.keep_model(model, copy);
+        });
+        match answer.await?.output {
+            Output::Model(card) => Ok(card),
+            _ => Err(Error::Protocol),
+        }
+    }
+
+    /// The bytes of a model, as they are saved.
+    pub fn model_bytes(&self, model: ModelId) -> Option<Uint8Array> {
+        self.store.borrow().model(model)
+    }
+
+    /// Opens a job, so that it can be cancelled from the moment it is asked for.
+    pub fn begin(&self) -> JobId {
+        let job = self.next_job.get();
+        self.next_job.set(job + 1);
+        self.open.borrow_mut().insert(job);
+        job
+    }
+
+    /// Ends one job; others go on.
+    pub fn cancel_job(&self, job: JobId) {
+        if !self.open.borrow().contains(&job) {
+            return;
+        }
+        self.cancelled.borrow_mut().insert(job);
+        if self.running.get() == Some(job) {
+            self.restart(Error::Cancelled);
+        }
+    }
+
+    /// Ends every job.
+    pub fn cancel(&self) {
+        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
+        self.cancelled.borrow_mut().extend(open);
+        if self.running.get().is_some() {
+            self.restart(Error::Cancelled);
+        }
+    }
+
+    /// Ends the engine for good.
+    pub fn close(&self) {
+        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
+        self.cancelled.borrow_mut().extend(open);
+        self.wire.stop(Error::Cancelled);
+        *self.store.borrow_mut() = Store::default();
+    }
+
+    fn restart(&self, why: Error) {
+        self.wire.stop(why);
+        self.wire.restart();
+    }
+
+    async fn turn(
+        &self,
+        job: JobId,
+        request: Request,
+        beside: Option<JsValue>,
+        needs: Vec<store::Need>,
+        on_progress: impl Fn(Progress) + 'static,
+        on_done: impl FnOnce(&mut Store),
+    ) -> Result<Answer> {
+        let turn = self.turns.take().await;
+        let result = self.run(job, request, beside, needs, on_progress).await;
+        drop(turn);
+        self.running.set(None);
+        self.open.borrow_mut().remove(&job);
+        self.cancelled.borrow_mut().remove(&job);
+        if result.is_ok() {
+            on_done(&mut self.store.borrow_mut());
+        }
+        result
+    }
+
+    async fn run(
+        &self,
+        job: JobId,
+        request: Request,
+        beside: Option<JsValue>,
+        needs: Vec<store::Need>,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<Answer> {
+        self.wire.ready().await?;
+        if self.cancelled.borrow().contains(&job) {
+            return Err(Error::Cancelled);
+        }
+        self.running.set(Some(job));
+        for need in needs {
+            let lost = self.store.borrow().lost(&need, self.wire.generation());
+            if let Some((request, beside)) = lost {
+                self.wire.call(request, Some(beside), |_| ()).await?;
+                self.store.borrow_mut().restored(&need, self.wire.generation());
+            }
+        }
+        let generation = self.wire.generation();
+        let answer = self.wire.call(request, beside, on_progress).await?;
+        self.store.borrow_mut().fresh_in(generation);
+        Ok(answer)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.wire.stop(Error::Cancelled);
+    }
+}

@@ -1,1 +1,8 @@
-//! The element.
+//! What a host page touches: the headless engine, the element, their events and values.
+mod core;
+mod events;
+mod values;
+mod widget;
+
+pub use core::Core;
+pub use widget::Widget;

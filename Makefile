@@ -1,0 +1,55 @@
+# Two commands are enough: `make run` builds and serves the app, `make test` checks everything.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export TRUNK_SKIP_VERSION_CHECK := true
+WASM := --target wasm32-unknown-unknown --no-default-features
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMEDRIVER ?= $(shell command -v chromedriver)
+export CHROMIUM CHROMEDRIVER
+PORT ?= 8080
+
+.PHONY: run build test bench clean tools test-tools lint test-native test-web test-e2e screenshots
+
+run: build
+	node .ci/serve.mjs $(PORT)
+
+tools:
+	.ci/tools build
+
+test-tools:
+	.ci/tools test
+
+# Static files in dist/.
+build: tools
+	cargo fetch --locked --target wasm32-unknown-unknown
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128" trunk build
+
+test: test-tools lint test-native test-web test-e2e
+	@echo "make test: everything passed"
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked $(WASM) --features page --lib --bin page -- -D warnings
+	cargo clippy --locked $(WASM) --features engine --lib --bin engine -- -D warnings
+
+test-native:
+	cargo test --locked
+
+# In headless Chromium: the engine's rooms as wasm, with simd128 as shipped.
+test-web: test-tools
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --locked $(WASM) --features engine --test web
+
+test-e2e: test-tools build
+	node --test --test-concurrency=1 tests/e2e/*.test.mjs
+
+screenshots: test-tools build
+	node tests/e2e/screenshots.mjs
+
+bench: test-tools build
+	node benches/run.mjs
+
+clean:
+	rm -rf target dist

@@ -1,0 +1,251 @@
+//! One worker at a time, and the messages that go to and from it.
+use super::Answer;
+use crate::{
+    base::{Error, Progress, Result},
+    protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
+    report::Catalog,
+};
+use futures_channel::oneshot;
+use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::{Rc, Weak},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// Where the engine lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// It is not up yet.
+    Starting,
+    /// In a frame whose policy forbids every connection.
+    Sealed,
+    /// A worker from a URL, under the policy its server sent with it.
+    Url,
+}
+
+struct Pending {
+    done: oneshot::Sender<Result<Answer>>,
+    on_progress: Box<dyn Fn(Progress)>,
+}
+
+type Listener = Closure<dyn FnMut(JsValue)>;
+
+struct Link {
+    post: Function,
+    stop: Function,
+    handle: JsValue,
+}
+
+#[derive(Clone)]
+enum Life {
+    Starting,
+    Up(Catalog),
+    Failed(Error),
+}
+
+pub(super) struct Wire {
+    this: Weak<Wire>,
+    spawn: Function,
+    link: RefCell<Option<Link>>,
+    listeners: RefCell<Option<(Listener, Closure<dyn FnMut()>)>>,
+    life: RefCell<Life>,
+    waiting: RefCell<Vec<oneshot::Sender<Result<Catalog>>>>,
+    pending: RefCell<HashMap<JobId, Pending>>,
+    next: Cell<JobId>,
+    generation: Cell<u32>,
+    room: Cell<Room>,
+    /// Crashes since the last answer: an engine that dies at once is not started for ever.
+    crashes: Cell<u32>,
+    closed: Cell<bool>,
+}
+
+const MAX_CRASHES: u32 = 3;
+
+impl Wire {
+    pub(super) fn new(spawn: Function) -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            spawn,
+            link: RefCell::default(),
+            listeners: RefCell::default(),
+            life: RefCell::new(Life::Starting),
+            waiting: RefCell::default(),
+            pending: RefCell::default(),
+            next: Cell::new(1),
+            generation: Cell::new(0),
+            room: Cell::new(Room::Starting),
+            crashes: Cell::new(0),
+            closed: Cell::new(false),
+        })
+    }
+
+    pub(super) fn room(&self) -> Room {
+        self.room.get()
+    }
+
+    /// Counts the engines started so far.
+    pub(super) fn generation(&self) -> u32 {
+        self.generation.get()
+    }
+
+    /// Starts a worker.
+    pub(super) fn restart(&self) {
+        let Some(this) = self.this.upgrade() else { return };
+        let generation = self.generation.get() + 1;
+        self.generation.set(generation);
+        self.closed.set(false);
+        *self.life.borrow_mut() = Life::Starting;
+        let weak = self.this.clone();
+        let on_message = Listener::new(move |data: JsValue| {
+            if let Some(wire) = weak.upgrade().filter(|w| w.generation.get() == generation) {
+                wire.receive(&data);
+            }
+        });
+        let weak = self.this.clone();
+        let on_crash = Closure::<dyn FnMut()>::new(move || {
+            if let Some(wire) = weak.upgrade().filter(|w| w.generation.get() == generation) {
+                wire.crashed();
+            }
+        });
+        let args = (on_message.as_ref().clone(), on_crash.as_ref().clone());
+        *self.listeners.borrow_mut() = Some((on_message, on_crash));
+        wasm_bindgen_futures::spawn_local(async move {
+            let promise = this.spawn.call2(&JsValue::NULL, &args.0, &args.1).and_then(JsCast::dyn_into::<Promise>);
+            let handle = match promise {
+                Ok(promise) => JsFuture::from(promise).await.ok(),
+                Err(_) => None,
+            };
+            let link = handle.and_then(|handle| {
+                let function = |name: &str| Reflect::get(&handle, &name.into()).ok()?.dyn_into::<Function>().ok();
+                Some(Link { post: function("post")?, stop: function("stop")?, handle: handle.clone() })
+            });
+            let Some(link) = link else {
+                if this.generation.get() == generation {
+                    this.fail(Error::Start);
+                }
+                return;
+            };
+            if this.generation.get() != generation || this.closed.get() {
+                // Cancelled again before it was up.
+                let _ = link.stop.call0(&link.handle);
+                return;
+            }
+            let sealed = Reflect::get(&link.handle, &"room".into()).ok().and_then(|r| r.as_string());
+            this.room.set(if sealed.as_deref() == Some("sealed") { Room::Sealed } else { Room::Url });
+            *this.link.borrow_mut() = Some(link);
+        });
+    }
+
+    /// Ends the worker; jobs under way end with `why`.
+    pub(super) fn stop(&self, why: Error) {
+        self.closed.set(true);
+        if let Some(link) = self.link.borrow_mut().take() {
+            let _ = link.stop.call0(&link.handle);
+        }
+        let pending: Vec<Pending> = self.pending.borrow_mut().drain().map(|(_, p)| p).collect();
+        for job in pending {
+            let _ = job.done.send(Err(why.clone()));
+        }
+    }
+
+    fn crashed(&self) {
+        self.crashes.set(self.crashes.get() + 1);
+        self.stop(Error::Crashed);
+        if self.crashes.get() > MAX_CRASHES {
+            self.fail(Error::Start);
+        } else {
+            self.restart();
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        *self.life.borrow_mut() = Life::Failed(error.clone());
+        for waiting in self.waiting.borrow_mut().drain(..) {
+            let _ = waiting.send(Err(error.clone()));
+        }
+    }
+
+    pub(super) async fn ready(&self) -> Result<Catalog> {
+        let receiver = match &*self.life.borrow() {
+            Life::Up(catalog) => return Ok(catalog.clone()),
+            Life::Failed(error) => return Err(error.clone()),
+            Life::Starting => {
+                let (sender, receiver) = oneshot::channel();
+                self.waiting.borrow_mut().push(sender);
+                receiver
+            }
+        };
+        receiver.await.unwrap_or(Err(Error::Start))
+    }
+
+    pub(super) async fn call(
+        &self,
+        request: Request,
+        beside: Option<JsValue>,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<Answer> {
+        let id = self.next.get();
+        self.next.set(id + 1);
+        let body = Uint8Array::from(encode(&request)?.as_slice()).buffer();
+        let (message, transfer) = (Array::of2(&id.into(), &body), Array::of1(&body));
+        if let Some(beside) = beside {
+            message.push(&beside);
+            // Buffers move, files are shared.
+            if beside.is_instance_of::<ArrayBuffer>() {
+                transfer.push(&beside);
+            }
+        }
+        let (done, receiver) = oneshot::channel();
+        {
+            let link = self.link.borrow();
+            let link = link.as_ref().ok_or(Error::Crashed)?;
+            self.pending.borrow_mut().insert(id, Pending { done, on_progress: Box::new(on_progress) });
+            if link.post.call2(&link.handle, &message, &transfer).is_err() {
+                self.pending.borrow_mut().remove(&id);
+                return Err(Error::Protocol);
+            }
+        }
+        receiver.await.unwrap_or(Err(Error::Crashed))
+    }
+
+    fn receive(&self, data: &JsValue) {
+        let Some(message) = data.dyn_ref::<Array>() else { return };
+        let id = message.get(0).as_f64().unwrap_or(0.0) as JobId;
+        let Ok(body) = message.get(1).dyn_into::<ArrayBuffer>() else { return };
+        let event = match decode::<Event>(&Uint8Array::new(&body).to_vec()) {
+            Ok(event) => event,
+            Err(error) => Event::Failed(error),
+        };
+        match event {
+            Event::Ready { protocol, catalog } if protocol == PROTOCOL => {
+                *self.life.borrow_mut() = Life::Up(catalog.clone());
+                for waiting in self.waiting.borrow_mut().drain(..) {
+                    let _ = waiting.send(Ok(catalog.clone()));
+                }
+            }
+            Event::Ready { .. } => self.fail(Error::Protocol),
+            Event::Progress(progress) => {
+                if let Some(job) = self.pending.borrow().get(&id) {
+                    (job.on_progress)(progress);
+                }
+            }
+            Event::Warned(_) => {}
+            Event::Done(output) => {
+                self.crashes.set(0);
+                let buffer = message.get(2).dyn_into::<ArrayBuffer>().ok();
+                self.finish(id, Ok(Answer { output: *output, buffer }));
+            }
+            Event::Failed(error) => self.finish(id, Err(error)),
+        }
+    }
+
+    fn finish(&self, id: JobId, result: Result<Answer>) {
+        let job = self.pending.borrow_mut().remove(&id);
+        if let Some(job) = job {
+            let _ = job.done.send(result);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The headless engine: what `Engine` of `kept.js` is made of.
+use super::values;
+use crate::{
+    base::{Error, LoadOptions, Progress, Result},
+    client::{Client, Room},
+    protocol::{DatasetId, JobId, ModelId, Output, Request},
+    ui::i18n::Lang,
+};
+use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
+use std::{cell::Cell, rc::Rc};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::{Blob, File};
+
+/// One engine. Every promise is rejected with `{ code, message, column?, row?, param? }`.
+#[wasm_bindgen]
+#[derive(Clone)]
+pub struct Core {
+    client: Rc<Client>,
+    lang: Rc<Cell<Lang>>,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn name_of(blob: &Blob) -> Option<String> {
+    blob.dyn_ref::<File>().map(File::name)
+}
+
+fn listener(on_progress: Option<Function>) -> impl Fn(Progress) + 'static {
+    move |progress| {
+        if let Some(listener) = &on_progress {
+            // A listener that throws is the page's own affair.
+            let _ = listener.call1(&JsValue::NULL, &values::progress(&progress));
+        }
+    }
+}
+
+impl Core {
+    pub(super) fn over(client: Rc<Client>, lang: Rc<Cell<Lang>>) -> Self {
+        Self { client, lang }
+    }
+
+    fn promise<F>(&self, work: F) -> Promise
+    where
+        F: Future<Output = Result<JsValue>> + 'static,
+    {
+        let lang = self.lang.clone();
+        future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang.get())) })
+    }
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Starts an engine with the script's `spawn`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(spawn: Function) -> Self {
+        Self { client: Client::start(spawn), lang: Rc::default() }
+    }
+
+    /// Language of messages: `en` or `zh`.
+    #[wasm_bindgen(setter)]
+    pub fn set_lang(&self, lang: &str) {
+        self.lang.set(Lang::from_tag(lang));
+    }
+
+    /// Settles with the catalogue once the engine is up.
+    pub fn ready(&self) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move { client.ready().await.map(|catalog| values::plain(&catalog)) })
+    }
+
+    /// `starting`, `sealed` or `url`.
+    pub fn room(&self) -> String {
+        match self.client.room() {
+            Room::Starting => "starting",
+            Room::Sealed => "sealed",
+            Room::Url => "url",
+        }
+        .to_owned()
+    }
+
+    /// Opens a job that [`Core::cancel`] can end.
+    pub fn begin(&self) -> JobId {
+        self.client.begin()
+    }
+
+    /// Ends a job.
+    pub fn cancel(&self, job: JobId) {
+        self.client.cancel_job(job);
+    }
+
+    /// Imports a `Blob`.
+    pub fn load(&self, job: JobId, blob: Blob, options: JsValue, on_progress: Option<Function>) -> Promise {
+        let (client, lang) = (self.client.clone(), self.lang.clone());
+        self.promise(async move {
+            let options: LoadOptions = values::load_options(&options, name_of(&blob))?;
+            let id = client.new_dataset();
+            let profile = client.load_as(job, id, blob, options, listener(on_progress)).await?;
+            Ok(values::dataset(id, &profile, lang.get()))
+        })
+    }
+
+    /// Runs an analysis on `{ dataset, roles, params, recipe }`.
+    pub fn run(&self, job: JobId, analysis: String, request: JsValue, on_progress: Option<Function>) -> Promise {
+        let (client, lang) = (self.client.clone(), self.lang.clone());
+        self.promise(async move {
+            let request = Request::Run {
+                analysis,
+                dataset: values::get_text(&request, "dataset")?.unwrap_or_default().parse()?,
+                roles: values::roles(values::get(&request, "roles"))?,
+                params: values::params(values::get(&request, "params"))?,
+                recipe: values::recipe(values::get(&request, "recipe"))?,
+                model: client.new_model(),
+            };
+            match client.request_as(job, request, listener(on_progress)).await?.output {
+                Output::Report(report) => Ok(values::report(&report, lang.get())),
+                _ => Err(Error::Protocol),
+            }
+        })
+    }
+
+    /// Scores a dataset.
+    pub fn predict(&self, job: JobId, model: String, dataset: String, on_progress: Option<Function>) -> Promise {
+        let (client, lang) = (self.client.clone(), self.lang.clone());
+        self.promise(async move {
+            let (model, dataset): (ModelId, DatasetId) = (model.parse()?, dataset.parse()?);
+            let request = Request::Predict { model, dataset, n_rows: None, csv: false };
+            match client.request_as(job, request, listener(on_progress)).await?.output {
+                Output::Predicted(report) => Ok(values::report(&report, lang.get())),
+                _ => Err(Error::Protocol),
+            }
+        })
+    }
+
+    /// A recipe that suits the dataset and roles.
+    pub fn suggest(&self, dataset: String, roles: JsValue) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let request = Request::Suggest { dataset: dataset.parse()?, roles: values::roles(Some(roles))? };
+            match client.request(request, |_| ()).await?.output {
+                Output::Suggested(recipe) => Ok(values::recipe_object(&recipe)),
+                _ => Err(Error::Protocol),
+            }
+        })
+    }
+
+    /// The demo file as a `Uint8Array`.
+    pub fn demo(&self, n_rows: u32, seed: u32) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let answer = client.request(Request::Demo { n_rows, seed: u64::from(seed) }, |_| ()).await?;
+            answer.buffer.map(|b| Uint8Array::new(&b).into()).ok_or(Error::Protocol)
+        })
+    }
+
+    /// A model's file.
+    #[wasm_bindgen(js_name = saveModel)]
+    pub fn save_model(&self, model: String) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let id: ModelId = model.parse()?;
+            let unknown = Error::Unknown { what: "model".into(), id: model };
+            client.model_bytes(id).map(Into::into).ok_or(unknown)
+        })
+    }
+
+    /// Takes up a model's file.
+    #[wasm_bindgen(js_name = loadModel)]
+    pub fn load_model(&self, bytes: ArrayBuffer) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let card = client.load_model(client.new_model(), bytes).await?;
+            Ok(values::model(&card))
+        })
+    }
+
+    /// Other formats come with their own issue; asking for one is a clear error.
+    #[wasm_bindgen(js_name = exportModel)]
+    pub fn export_model(&self, model: String, format: String) -> Promise {
+        if format == "kept" {
+            return self.save_model(model);
+        }
+        self.promise(async move { Err(Error::Unknown { what: "format".into(), id: format }) })
+    }
+
+    /// Frees a dataset.
+    pub fn forget(&self, dataset: String) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            client.request(Request::Forget { dataset: dataset.parse()? }, |_| ()).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Ends the engine.
+    pub fn close(&self) {
+        self.client.close();
+    }
+}

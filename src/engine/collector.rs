@@ -1,0 +1,63 @@
+//! Listens to a running job: passes progress on at a bearable rate, keeps warnings for the report.
+use crate::base::{Observer, Progress, Stage, Warning};
+
+/// Where events of a running job go.
+pub trait Sink {
+    /// Progress, already thinned out.
+    fn progress(&self, progress: Progress);
+    /// Milliseconds from any start.
+    fn now_ms(&self) -> f64;
+}
+
+/// Shortest time between two progress events of one stage.
+const INTERVAL_MS: f64 = 40.0;
+
+/// The observer of the engine's jobs.
+pub struct Collector<'a> {
+    sink: &'a dyn Sink,
+    warnings: Vec<Warning>,
+    last: Option<(Stage, f64)>,
+}
+
+impl<'a> Collector<'a> {
+    /// A collector that reports to `sink`.
+    pub fn new(sink: &'a dyn Sink) -> Self {
+        Self { sink, warnings: Vec::new(), last: None }
+    }
+
+    /// What was found, each finding once.
+    pub fn into_warnings(self) -> Vec<Warning> {
+        self.warnings
+    }
+}
+
+impl std::fmt::Debug for Collector<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Collector").field("warnings", &self.warnings).finish_non_exhaustive()
+    }
+}
+
+impl Observer for Collector<'_> {
+    fn progress(&mut self, progress: Progress) {
+        let now = self.sink.now_ms();
+        let due = match self.last {
+            Some((stage, at)) => stage != progress.stage || now - at >= INTERVAL_MS || progress.done == progress.total,
+            None => true,
+        };
+        if due {
+            self.last = Some((progress.stage, now));
+            self.sink.progress(progress);
+        }
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        // Folds and learners meet the same finding again and again.
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.sink.now_ms()
+    }
+}

@@ -1,0 +1,206 @@
+//! What the engine holds, and what each request does to it. Nothing changes unless the request succeeds.
+use super::{
+    collector::{Collector, Sink},
+    csv::to_csv,
+};
+use crate::{
+    analyses::{self, Job},
+    artifact::{Artifact, Opened},
+    base::{DatasetProfile, Error, LoadOptions, Result, Run, Warning},
+    learn::LEARNERS,
+    prepare::{TRANSFORMS, suggest},
+    protocol::{DatasetId, ModelCard, ModelId, Output, Request},
+    report::{AnalysisCard, Catalog, LearnerCard, TransformCard},
+    table::{Table, demo, profile::profile, read},
+};
+use std::collections::HashMap;
+
+/// Seed where a request brings none.
+const SEED: i64 = 42;
+
+struct Held {
+    table: Table,
+    profile: DatasetProfile,
+    options: LoadOptions,
+    source: Box<dyn read::Source>,
+}
+
+/// An answer with the bytes that travel beside it.
+#[derive(Debug)]
+pub struct Answer {
+    /// The message.
+    pub output: Output,
+    /// Bulk bytes.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self { output, bytes: None }
+    }
+}
+
+/// Datasets and models, all of which the page can bring back after a restart.
+#[derive(Default)]
+pub struct State {
+    datasets: HashMap<DatasetId, Held>,
+    models: HashMap<ModelId, Opened>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("n_datasets", &self.datasets.len()).field("n_models", &self.models.len()).finish()
+    }
+}
+
+/// What this build can do.
+pub fn catalog() -> Catalog {
+    let analysis = |e: &analyses::Entry| AnalysisCard { id: e.id.into(), roles: (e.roles)(), params: (e.params)() };
+    Catalog {
+        analyses: analyses::ANALYSES.iter().map(analysis).collect(),
+        learners: LEARNERS.iter().map(|e| LearnerCard { id: e.id.into(), params: e.params.to_vec() }).collect(),
+        transforms: TRANSFORMS
+            .iter()
+            .map(|e| TransformCard { id: e.id.into(), params: e.params.to_vec(), n_columns: e.n_columns })
+            .collect(),
+    }
+}
+
+/// What travels beside a request.
+#[derive(Default)]
+pub struct Beside {
+    /// The file of `Load`.
+    pub source: Option<Box<dyn read::Source>>,
+    /// The bytes of `LoadModel`.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl State {
+    /// Carries out one request.
+    ///
+    /// # Errors
+    /// Those of the job; the state is then as before.
+    pub fn handle(&mut self, request: Request, beside: Beside, sink: &dyn Sink) -> Result<Answer> {
+        let mut collector = Collector::new(sink);
+        match request {
+            Request::Load { dataset, options } => {
+                let source = beside.source.ok_or(Error::Protocol)?;
+                let (held, profile) = load(options, source, &mut collector)?;
+                self.datasets.insert(dataset, held);
+                Ok(Output::Loaded(profile).into())
+            }
+            Request::Demo { n_rows, seed } => {
+                let demo = demo::generate(n_rows, seed);
+                Ok(Answer { output: Output::Demo { name: "demo-customers.csv".into() }, bytes: Some(demo.csv) })
+            }
+            Request::Suggest { dataset, roles } => {
+                Ok(Output::Suggested(suggest(self.dataset(dataset)?.table.schema(), &roles)).into())
+            }
+            Request::Run { analysis, dataset, roles, params, recipe, model } => {
+                let entry = analyses::entry(&analysis)?;
+                let held = self.dataset(dataset)?;
+                let seed = params.int(&[crate::base::ParamSpec::int("seed", 0, i64::MAX >> 11, SEED)], "seed")? as u64;
+                let job = Job { table: &held.table, dataset: &held.profile.name, roles: &roles, params: &params, recipe: recipe.as_ref() };
+                let mut outcome = (entry.run)(&job, &mut Run::new(&mut collector, seed))?;
+                outcome.report.seed = seed;
+                outcome.report.warnings = collector.into_warnings();
+                let mut bytes = None;
+                if let Some(artifact) = outcome.artifact {
+                    bytes = Some(artifact.to_bytes()?);
+                    self.models.insert(model, artifact.open()?);
+                    outcome.report.model = Some(model.to_string());
+                }
+                Ok(Answer { output: Output::Report(outcome.report), bytes })
+            }
+            Request::Predict { model, dataset, n_rows, csv } => self.predict(model, dataset, n_rows, csv, collector),
+            Request::LoadModel { model } => {
+                let opened = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?.open()?;
+                let card = card(model, &opened.artifact, &opened);
+                self.models.insert(model, opened);
+                Ok(Output::Model(card).into())
+            }
+            Request::Forget { dataset } => {
+                self.datasets.remove(&dataset);
+                Ok(Output::Forgotten.into())
+            }
+        }
+    }
+
+    fn dataset(&self, id: DatasetId) -> Result<&Held> {
+        self.datasets.get(&id).ok_or_else(|| Error::Unknown { what: "dataset".into(), id: id.to_string() })
+    }
+
+    fn predict(
+        &mut self,
+        model: ModelId,
+        dataset: DatasetId,
+        n_rows: Option<u32>,
+        csv: bool,
+        mut collector: Collector<'_>,
+    ) -> Result<Answer> {
+        let unknown = || Error::Unknown { what: "model".into(), id: model.to_string() };
+        let opened = self.models.get(&model).ok_or_else(unknown)?;
+        let missing = || Error::Unknown { what: "dataset".into(), id: dataset.to_string() };
+        let held = self.datasets.get_mut(&dataset).ok_or_else(missing)?;
+        let mut run = Run::new(&mut collector, opened.artifact.seed);
+        let table = aligned(held, opened, &mut run)?;
+        let mut report = analyses::score(opened, &table, &mut run)?;
+        report.model = Some(model.to_string());
+        report.warnings = collector.into_warnings();
+        let full = report.tables.iter_mut().find(|(key, _)| key == "predictions").map(|(_, t)| t);
+        let mut bytes = None;
+        if let Some(predictions) = full {
+            bytes = csv.then(|| to_csv(predictions));
+            if let Some(n) = n_rows {
+                *predictions = predictions.head(n as usize);
+            }
+        }
+        Ok(Answer { output: Output::Predicted(report), bytes })
+    }
+}
+
+fn load(options: LoadOptions, mut source: Box<dyn read::Source>, collector: &mut Collector<'_>) -> Result<(Held, DatasetProfile)> {
+    let mut run = Run::new(collector, SEED as u64);
+    let loaded = read::read(source.as_mut(), &options, &mut run)?;
+    let profile = profile(&loaded, &options.name, &mut run)?;
+    let held = Held { table: loaded.table, profile: profile.clone(), options, source };
+    Ok((held, profile))
+}
+
+/// The dataset with the kinds the model was fitted on: read again where the file's own evidence said otherwise.
+fn aligned(held: &mut Held, opened: &Opened, run: &mut Run<'_>) -> Result<Table> {
+    let expected = opened.pipeline.input();
+    let schema = held.table.schema();
+    let absent = |f: &&crate::base::Field| schema.position(&f.name).is_err();
+    let names: Vec<String> = expected.fields.iter().filter(absent).map(|f| f.name.clone()).collect();
+    if !names.is_empty() {
+        return Err(Error::MissingColumns { names });
+    }
+    let same = |f: &crate::base::Field| schema.field(&f.name).is_ok_and(|g| g.kind == f.kind && g.format == f.format);
+    if expected.fields.iter().all(same) {
+        return Ok(held.table.clone());
+    }
+    let again = read::read_as(held.source.as_mut(), &held.options, expected, run)?;
+    for warning in again.warnings {
+        if matches!(warning, Warning::StrangeCells { .. }) {
+            run.warn(warning);
+        }
+    }
+    Ok(again.table)
+}
+
+fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> ModelCard {
+    ModelCard {
+        model,
+        analysis: artifact.analysis.clone(),
+        learner: artifact.learner.clone(),
+        dataset: artifact.dataset.clone(),
+        n_rows: artifact.n_rows,
+        columns: opened.pipeline.input().fields.iter().map(|f| f.name.clone()).collect(),
+        target: artifact.target.clone(),
+        classes: artifact.classes.clone(),
+        threshold: artifact.threshold,
+        metrics: artifact.metrics.clone(),
+        recipe: artifact.recipe.clone(),
+    }
+}

@@ -1,0 +1,50 @@
+//! Leaves columns out.
+use super::{Entry, FittedTransform, Transform};
+use crate::{
+    base::{Part, Result, Run, Step, Train},
+    table::{Schema, Table},
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug)]
+struct Drop {
+    columns: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FittedDrop {
+    columns: Vec<String>,
+}
+
+fn build(step: &Step) -> Result<Box<dyn Transform>> {
+    step.params.deny_unknown(ENTRY.params)?;
+    Ok(Box::new(Drop { columns: step.columns.clone() }))
+}
+
+impl Transform for Drop {
+    fn fit(&self, train: &Train<Table>, _run: &mut Run<'_>) -> Result<Box<dyn FittedTransform>> {
+        for name in &self.columns {
+            train.get().schema().position(name)?;
+        }
+        Ok(Box::new(FittedDrop { columns: self.columns.clone() }))
+    }
+}
+
+impl FittedTransform for FittedDrop {
+    fn output(&self, input: &Schema) -> Result<Schema> {
+        let keep = |f: &&crate::base::Field| !self.columns.contains(&f.name);
+        Ok(Schema { fields: input.fields.iter().filter(keep).cloned().collect() })
+    }
+
+    fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
+        Ok(table.filter_columns(|f| !self.columns.contains(&f.name)))
+    }
+
+    fn save(&self) -> Result<Part> {
+        Part::encode(ENTRY.id, 1, self)
+    }
+}
+
+/// Drops the named columns.
+pub const ENTRY: Entry =
+    Entry { id: "drop", params: &[], n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedDrop>(1)?)) };

@@ -1,0 +1,195 @@
+//! One yes/no column per level, as scikit-learn's `OneHotEncoder` with infrequent levels merged.
+use super::{Entry, FittedTransform, Transform, columns::free_name, impute::MISSING_LEVEL, select};
+use crate::{
+    base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train, Warning},
+    table::{Coded, Column, Schema, Table, Values},
+};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, collections::HashMap};
+
+/// The level that takes the rare ones, and those never seen in training.
+pub const OTHER_LEVEL: &str = "(other)";
+
+static DROP: &[Cow<'static, str>] = &[Cow::Borrowed("none"), Cow::Borrowed("if_binary"), Cow::Borrowed("first")];
+static PARAMS: &[ParamSpec] = &[
+    ParamSpec::float("min_frequency", 0.0, 0.5, 0.005),
+    ParamSpec::int("max_categories", 2, 1000, 50),
+    ParamSpec::choice("drop", DROP),
+];
+
+#[derive(Debug)]
+struct OneHot {
+    columns: Vec<String>,
+    min_frequency: f64,
+    max_categories: usize,
+    drop: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FittedLevels {
+    name: String,
+    /// Levels with a column of their own, alphabetical.
+    levels: Vec<String>,
+    /// Rare levels of the training rows; they share the column [`OTHER_LEVEL`], which exists when there are any.
+    rare: Vec<String>,
+    /// Leading levels without a column (`drop`).
+    n_dropped: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FittedOneHot {
+    columns: Vec<FittedLevels>,
+}
+
+fn build(step: &Step) -> Result<Box<dyn Transform>> {
+    step.params.deny_unknown(PARAMS)?;
+    Ok(Box::new(OneHot {
+        columns: step.columns.clone(),
+        min_frequency: step.params.float(PARAMS, "min_frequency")?,
+        max_categories: step.params.int(PARAMS, "max_categories")? as usize,
+        drop: step.params.choice(PARAMS, "drop")?,
+    }))
+}
+
+fn is_category(field: &Field) -> bool {
+    field.kind == ColumnKind::Category
+}
+
+fn coded(column: &Column) -> Option<&Coded> {
+    match column {
+        Column::Category(c) | Column::Text(c) => Some(c),
+        _ => None,
+    }
+}
+
+impl OneHot {
+    fn fit_column(&self, name: String, column: &Coded) -> FittedLevels {
+        let mut counts = vec![0_u64; column.levels.len()];
+        for code in column.codes.iter().flatten() {
+            counts[code as usize] += 1;
+        }
+        let n = column.codes.len() as f64;
+        let mut seen: Vec<(u64, &str)> = counts.iter().copied().zip(column.levels.iter()).filter(|(n, _)| *n > 0).collect();
+        seen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        let frequent = seen.iter().filter(|(c, _)| *c as f64 >= self.min_frequency * n).count();
+        // One place is kept for the shared column when levels have to be merged.
+        let n_kept = if seen.len() <= self.max_categories { frequent } else { frequent.min(self.max_categories - 1) };
+        // A single rare level gains nothing from being renamed.
+        let n_kept = if seen.len() - n_kept == 1 && seen.len() <= self.max_categories { seen.len() } else { n_kept };
+        let mut levels: Vec<String> = seen[..n_kept].iter().map(|(_, l)| (*l).to_owned()).collect();
+        let rare: Vec<String> = seen[n_kept..].iter().map(|(_, l)| (*l).to_owned()).collect();
+        levels.sort_unstable();
+        let n_columns = levels.len() + usize::from(!rare.is_empty());
+        let n_dropped = usize::from(match self.drop.as_str() {
+            "first" => n_columns > 1,
+            "if_binary" => n_columns == 2,
+            _ => false,
+        });
+        FittedLevels { name, levels, rare, n_dropped }
+    }
+}
+
+impl Transform for OneHot {
+    fn fit(&self, train: &Train<Table>, run: &mut Run<'_>) -> Result<Box<dyn FittedTransform>> {
+        let table = train.get();
+        let mut columns = Vec::new();
+        for name in select(table.schema(), &self.columns, ColumnKind::Category, is_category)? {
+            run.check()?;
+            if let Some(column) = coded(table.column(&name)?) {
+                columns.push(self.fit_column(name, column));
+            }
+        }
+        Ok(Box::new(FittedOneHot { columns }))
+    }
+}
+
+impl FittedLevels {
+    /// Names of the columns made, in order.
+    fn made(&self) -> Vec<&str> {
+        let other = (!self.rare.is_empty()).then_some(OTHER_LEVEL);
+        self.levels.iter().map(String::as_str).chain(other).skip(self.n_dropped).collect()
+    }
+
+    fn encode(&self, column: &Coded, run: &mut Run<'_>) -> Vec<Column> {
+        let n_made = self.made().len();
+        let index: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
+        let rare: HashMap<&str, ()> = self.rare.iter().map(|l| (l.as_str(), ())).collect();
+        let other = (!self.rare.is_empty()).then_some(self.levels.len());
+        let mut unseen = vec![false; column.levels.len()];
+        let slots: Vec<Option<usize>> = column
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(code, level)| {
+                let slot = index.get(level).copied().or_else(|| rare.get(level).and(other));
+                unseen[code] = slot.is_none();
+                slot.or(other).and_then(|s| s.checked_sub(self.n_dropped))
+            })
+            .collect();
+        let mut made = vec![vec![false; column.codes.len()]; n_made];
+        let mut n_unseen = 0;
+        for (row, code) in column.codes.iter().enumerate() {
+            let Some(code) = code else { continue };
+            // A gap that was filled after training had none is missing, not a new level.
+            n_unseen += u64::from(unseen[code as usize] && column.levels.get(code) != Some(MISSING_LEVEL));
+            if let Some(slot) = slots[code as usize] {
+                made[slot][row] = true;
+            }
+        }
+        if n_unseen > 0 {
+            run.warn(Warning::UnseenLevels { column: self.name.clone(), count: n_unseen });
+        }
+        made.into_iter().map(|flags| Column::Bool(Values::new(flags, None))).collect()
+    }
+}
+
+impl FittedOneHot {
+    fn fields(&self, input: &Schema) -> Result<Vec<Vec<Field>>> {
+        let mut taken: Vec<Field> = Vec::new();
+        let mut all = Vec::new();
+        for column in &self.columns {
+            let origins = &input.field(&column.name)?.origins;
+            let mut fields = Vec::new();
+            for level in column.made() {
+                let name = free_name(input, &taken, &format!("{} = {level}", column.name));
+                fields.push(Field::derived(name, ColumnKind::Bool, origins.clone()));
+            }
+            taken.extend(fields.iter().cloned());
+            all.push(fields);
+        }
+        Ok(all)
+    }
+
+    fn is_source(&self, field: &Field) -> bool {
+        self.columns.iter().any(|c| c.name == field.name)
+    }
+}
+
+impl FittedTransform for FittedOneHot {
+    fn output(&self, input: &Schema) -> Result<Schema> {
+        let made = self.fields(input)?.into_iter().flatten();
+        Ok(Schema { fields: input.fields.iter().filter(|f| !self.is_source(f)).cloned().chain(made).collect() })
+    }
+
+    fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
+        let mut made = Vec::new();
+        for (fitted, fields) in self.columns.iter().zip(self.fields(table.schema())?) {
+            if let Some(column) = coded(table.column(&fitted.name)?) {
+                made.extend(fields.into_iter().zip(fitted.encode(column, run)));
+            }
+        }
+        let mut all: Vec<(Field, Column)> =
+            table.iter().filter(|(f, _)| !self.is_source(f)).map(|(f, c)| (f.clone(), c.clone())).collect();
+        all.extend(made);
+        Table::new(all, table.n_rows())
+    }
+
+    fn save(&self) -> Result<Part> {
+        Part::encode(ENTRY.id, 1, self)
+    }
+}
+
+/// Levels rarer than `min_frequency` share one column, as do those beyond `max_categories`; a level never seen in
+/// training joins them, or has no column set where nothing was merged.
+pub const ENTRY: Entry =
+    Entry { id: "one_hot", params: PARAMS, n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedOneHot>(1)?)) };

@@ -1,0 +1,109 @@
+//! A recipe, checked and fitted.
+use super::{FittedTransform, Transform, entry};
+use crate::{
+    base::{Error, Part, Recipe, Result, Run, Train},
+    table::{Schema, Table},
+};
+use serde::{Deserialize, Serialize};
+
+/// The steps of a recipe that are switched on, their parameters checked.
+#[derive(Debug)]
+pub struct Pipeline {
+    steps: Vec<Box<dyn Transform>>,
+}
+
+/// A fitted recipe.
+#[derive(Debug)]
+pub struct FittedPipeline {
+    input: Schema,
+    steps: Vec<Box<dyn FittedTransform>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    input: Schema,
+    steps: Vec<Part>,
+}
+
+const KIND: &str = "pipeline";
+
+impl Pipeline {
+    /// Checks every step that is switched on.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a kind that is not registered, [`Error::Param`] for a parameter out of range.
+    pub fn new(recipe: &Recipe) -> Result<Self> {
+        let build = |step: &crate::base::Step| (entry(&step.kind)?.build)(step);
+        let steps = recipe.steps.iter().filter(|s| s.enabled).map(build).collect::<Result<_>>()?;
+        Ok(Self { steps })
+    }
+
+    /// Fits step by step, each on what the one before makes of the training rows. Returns the transformed rows too.
+    ///
+    /// # Errors
+    /// Those of the steps.
+    pub fn fit(&self, train: &Train<Table>, run: &mut Run<'_>) -> Result<(FittedPipeline, Train<Table>)> {
+        let input = train.get().schema().clone();
+        let mut table = train.clone();
+        let mut steps = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            run.check()?;
+            let fitted = step.fit(&table, run)?;
+            table = table.try_map(|t| fitted.apply(&t, run))?;
+            steps.push(fitted);
+        }
+        Ok((FittedPipeline { input, steps }, table))
+    }
+}
+
+impl FittedPipeline {
+    /// The fields it was fitted on.
+    pub fn input(&self) -> &Schema {
+        &self.input
+    }
+
+    /// Transforms any rows. Columns it was not fitted on are left out first.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`] naming every absent column.
+    pub fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
+        let absent = |f: &&crate::base::Field| table.schema().position(&f.name).is_err();
+        let names: Vec<String> = self.input.fields.iter().filter(absent).map(|f| f.name.clone()).collect();
+        if !names.is_empty() {
+            return Err(Error::MissingColumns { names });
+        }
+        let mut columns = Vec::with_capacity(self.input.fields.len());
+        for field in &self.input.fields {
+            columns.push((field.clone(), table.column(&field.name)?.clone()));
+        }
+        let mut table = Table::new(columns, table.n_rows())?;
+        for step in &self.steps {
+            run.check()?;
+            table = step.apply(&table, run)?;
+        }
+        Ok(table)
+    }
+
+    /// Its state.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when it cannot be encoded.
+    pub fn save(&self) -> Result<Part> {
+        let steps = self.steps.iter().map(|s| s.save()).collect::<Result<_>>()?;
+        Part::encode(KIND, 1, &Saved { input: self.input.clone(), steps })
+    }
+
+    /// Takes up a saved state.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when the bytes do not hold one.
+    pub fn load(part: &Part) -> Result<Self> {
+        let saved: Saved = part.decode(1)?;
+        let load = |p: &Part| (entry(&p.kind).map_err(|_| Error::invalid_artifact("unknown transform"))?.load)(p);
+        let steps: Vec<_> = saved.steps.iter().map(load).collect::<Result<_>>()?;
+        // Runs the schema through, so that parts that do not fit together are refused now.
+        let check = steps.iter().try_fold(saved.input.clone(), |schema, step: &Box<dyn FittedTransform>| step.output(&schema));
+        check.map_err(|_| Error::invalid_artifact("steps do not fit together"))?;
+        Ok(Self { input: saved.input, steps })
+    }
+}

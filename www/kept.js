@@ -1,0 +1,360 @@
+// Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
+import init, { Core, Widget } from './page.js'
+
+const BASE = new URL('./', import.meta.url)
+const at = (name) => new URL(name, BASE).href
+export const version = '0.1.0'
+
+/** Every failure of the public interface. */
+export class KeptError extends Error {
+  constructor({ code, message, column, row, param }) {
+    super(message)
+    this.name = 'KeptError'
+    this.code = code
+    if (column !== undefined) this.column = column
+    if (row !== undefined) this.row = row
+    if (param !== undefined) this.param = param
+  }
+}
+const asKeptError = (error) =>
+  error instanceof KeptError ? error
+  : new KeptError(typeof error?.code === 'string' && typeof error.message === 'string' ? error : { code: 'internal', message: String(error?.message ?? error) })
+const settle = (promise) => promise.catch((error) => { throw asKeptError(error) })
+
+// -- files, fetched once for all elements and engines of the page --
+
+const once = (make) => { let made; return () => (made ??= make().catch((error) => { made = undefined; throw error })) }
+const get = async (name) => {
+  const response = await fetch(at(name), { credentials: 'same-origin' })
+  if (!response.ok) throw new KeptError({ code: 'start', message: `${name}: HTTP ${response.status}` })
+  return response
+}
+const compile = async (name) => {
+  const response = await get(name)
+  // Servers that do not know application/wasm are common.
+  return response.headers.get('content-type')?.startsWith('application/wasm')
+    ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())
+}
+const page = once(async () => init({ module_or_path: await compile('page_bg.wasm') }))
+const engineFiles = once(async () => {
+  const [module, glue, boot] = await Promise.all([compile('engine_bg.wasm'), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
+  return { module, glue, boot }
+})
+const sheet = once(async () => {
+  const texts = await Promise.all(['kept.css', 'charts.css'].map((name) => get(name).then((r) => r.text())))
+  const made = new CSSStyleSheet()
+  made.replaceSync(texts.join('\n'))
+  return made
+})
+
+// -- where the engine lives --
+
+const OPEN_MS = 8000
+const within = (promise, ms) => Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error('timeout')), ms))])
+
+/** A frame without a network that can start one engine at a time. */
+async function openRoom({ module, glue, boot }) {
+  const frame = document.createElement('iframe')
+  frame.hidden = true
+  frame.title = 'Kept engine'
+  frame.setAttribute('aria-hidden', 'true')
+  const origin = BASE.origin === 'null' ? BASE.href : BASE.origin
+  const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+  const policy = `default-src 'none'; script-src ${origin} blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'`
+  frame.srcdoc = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${escape(policy)}"><script type="module" src="${escape(at('room.js'))}"></script>`
+  const channel = new MessageChannel()
+  const control = channel.port1
+  try {
+    await within(new Promise((resolve) => {
+      const opened = ({ source, data }) => {
+        if (source !== frame.contentWindow || data?.kind !== 'kept-room-open') return
+        removeEventListener('message', opened)
+        control.onmessage = ({ data: up }) => up.kind === 'up' && resolve()
+        frame.contentWindow.postMessage({ kind: 'kept-room', module, glue, boot }, '*', [channel.port2])
+      }
+      addEventListener('message', opened)
+      ;(document.body ?? document.documentElement).append(frame)
+    }), OPEN_MS)
+  } catch (error) {
+    frame.remove()
+    control.close()
+    throw error
+  }
+  let next = 0
+  return {
+    /** Starts a worker; settles once it runs. */
+    start(port, onCrash) {
+      const id = ++next
+      return within(new Promise((resolve, reject) => {
+        let alive = false
+        control.onmessage = ({ data }) => {
+          if (data.id !== id) return
+          if (data.kind === 'alive') { alive = true; resolve() }
+          else if (alive) onCrash()
+          else reject(new Error('worker refused'))
+        }
+        control.postMessage({ kind: 'start', id }, [port])
+      }), OPEN_MS)
+    },
+    stop: () => control.postMessage({ kind: 'stop' }),
+    close: () => { control.close(); frame.remove() },
+  }
+}
+
+/** A worker from a URL, where the host page's policy allows no other. */
+function startFromUrl(module, port, onCrash) {
+  const worker = new Worker(at('engine-worker.js'), { type: 'module', name: 'kept-engine' })
+  return within(new Promise((resolve, reject) => {
+    let alive = false
+    worker.onmessage = () => { alive = true; resolve(worker) }
+    worker.onerror = (error) => {
+      error.preventDefault()
+      if (alive) onCrash()
+      else reject(new Error('worker refused'))
+    }
+    worker.postMessage({ module, port }, [port])
+  }), OPEN_MS).catch((error) => { worker.terminate(); throw error })
+}
+
+/** The way one client starts, stops and restarts its engine. */
+function makeSpawner() {
+  let room // promise of a room, or null where rooms do not work
+  let closed = false
+  const spawn = async (onMessage, onCrash) => {
+    const files = await engineFiles()
+    room ??= room === null ? null : openRoom(files)
+    const channel = new MessageChannel()
+    const { port1: port } = channel
+    port.onmessage = ({ data }) => onMessage(data)
+    const handle = (stop, kind) => ({
+      room: kind,
+      post: (message, transfer) => port.postMessage(message, transfer),
+      stop: () => { port.close(); stop() },
+    })
+    if (room) {
+      try {
+        const open = await room
+        await open.start(channel.port2, onCrash)
+        return handle(open.stop, 'sealed')
+      } catch {
+        room.then((open) => open.close(), () => {})
+        room = null
+      }
+    }
+    if (closed) throw new Error('closed')
+    const second = new MessageChannel()
+    port.close()
+    second.port1.onmessage = ({ data }) => onMessage(data)
+    const worker = await startFromUrl(files.module, second.port2, onCrash)
+    return {
+      room: 'url',
+      post: (message, transfer) => second.port1.postMessage(message, transfer),
+      stop: () => { second.port1.close(); worker.terminate() },
+    }
+  }
+  const close = () => {
+    closed = true
+    room?.then((open) => open.close(), () => {})
+  }
+  return { spawn, close }
+}
+
+// -- headless engine --
+
+const cell = (value) => {
+  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return ''
+  const text = value instanceof Date ? (Number.isNaN(value.getTime()) ? '' : value.toISOString()) : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+/** Rows as objects become the CSV the importer reads; columns in order of first appearance. */
+function csvOf(rows) {
+  const names = new Set()
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name)
+  const columns = [...names]
+  const lines = [columns.map(cell).join(',')]
+  for (const row of rows) lines.push(columns.map((name) => (Object.hasOwn(row, name) ? cell(row[name]) : '')).join(','))
+  // A lone empty cell would be read as a blank line.
+  if (columns.length === 1) for (let i = 1; i < lines.length; i++) lines[i] ||= '""'
+  return lines.join('\n')
+}
+function asBlob(source) {
+  if (source instanceof Blob) return [source, {}]
+  if (typeof source === 'string') return [new Blob([source]), { encoding: 'utf-8' }]
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return [new Blob([source]), {}]
+  if (Array.isArray(source)) return [new Blob([csvOf(source)]), { encoding: 'utf-8', delimiter: ',', format: 'csv' }]
+  throw new KeptError({ code: 'param', param: 'source', message: 'source must be a File, Blob, ArrayBuffer, Uint8Array, CSV text or an array of objects' })
+}
+const rejected = () => Promise.reject(new KeptError({ code: 'cancelled', message: 'cancelled' }))
+
+export class Engine {
+  #core
+  #close
+  #catalog
+
+  /** Starts an engine without any interface. */
+  static async open(options = {}) {
+    await page()
+    const { spawn, close } = makeSpawner()
+    const core = new Core(spawn)
+    if (options.lang) core.lang = options.lang
+    const engine = new Engine(core, () => { core.close(); close() })
+    try {
+      await engine.#start()
+    } catch (error) {
+      engine.close()
+      throw asKeptError(error)
+    }
+    return engine
+  }
+
+  /** Not for hosts: use `Engine.open()` or the element's `engine`. */
+  constructor(core, close) {
+    this.#core = core
+    this.#close = close
+  }
+  async #start() { this.#catalog = await this.#core.ready() }
+  static async over(core) {
+    const engine = new Engine(core, () => {})
+    await engine.#start()
+    return engine
+  }
+
+  #job(options, start) {
+    const { signal, onProgress } = options ?? {}
+    if (signal?.aborted) return rejected()
+    const job = this.#core.begin()
+    const abort = () => this.#core.cancel(job)
+    signal?.addEventListener('abort', abort, { once: true })
+    return settle(start(job, onProgress)).finally(() => signal?.removeEventListener('abort', abort))
+  }
+
+  catalog() { return this.#catalog }
+  get room() { return this.#core.room() }
+  async load(source, options = {}) {
+    const [blob, implied] = asBlob(source)
+    return this.#job(options, (job, onProgress) => this.#core.load(job, blob, { ...implied, ...options }, onProgress))
+  }
+  async run(analysis, request, options) {
+    return this.#job(options, (job, onProgress) => this.#core.run(job, analysis, request, onProgress))
+  }
+  async predict(model, dataset, options) {
+    return this.#job(options, (job, onProgress) => this.#core.predict(job, model, dataset, onProgress))
+  }
+  async suggest(dataset, roles = {}) { return settle(this.#core.suggest(dataset, roles)) }
+  async demo({ rows = 5000, seed = 42 } = {}) { return settle(this.#core.demo(rows, seed)) }
+  async saveModel(model) { return settle(this.#core.saveModel(model)) }
+  async loadModel(bytes) {
+    const copy = bytes instanceof ArrayBuffer ? bytes.slice(0) : new Uint8Array(bytes).slice().buffer
+    return settle(this.#core.loadModel(copy))
+  }
+  async exportModel(model, format) { return settle(this.#core.exportModel(model, format)) }
+  async forget(dataset) { return settle(this.#core.forget(dataset)) }
+  close() { this.#close() }
+}
+
+// -- the element --
+
+export class KeptInsights extends HTMLElement {
+  static observedAttributes = ['lang', 'theme', 'analyses', 'src']
+  #widget
+  #close
+  #engine
+  #ready = Promise.withResolvers ? Promise.withResolvers() : (() => { let resolve, reject; const promise = new Promise((a, b) => { resolve = a; reject = b }); return { promise, resolve, reject } })()
+  #starting = false
+
+  constructor() {
+    super()
+    this.#ready.promise.catch(() => {})
+  }
+
+  /** Settles with the engine once the element can be used. */
+  get ready() { return this.#ready.promise }
+  get engine() { return this.#engine }
+  get lang() { return this.getAttribute('lang') ?? '' }
+  set lang(value) { this.setAttribute('lang', value) }
+  get theme() { return this.getAttribute('theme') ?? 'auto' }
+  set theme(value) { this.setAttribute('theme', value) }
+  get analyses() { return this.getAttribute('analyses')?.split(/[\s,]+/).filter(Boolean) }
+  set analyses(value) { value ? this.setAttribute('analyses', [value].flat().join(' ')) : this.removeAttribute('analyses') }
+  get src() { return this.getAttribute('src') ?? '' }
+  set src(value) { this.setAttribute('src', value) }
+
+  async load(source, options = {}) {
+    await this.ready
+    const [blob, implied] = asBlob(source)
+    return settle(this.#widget.load(blob, { ...implied, ...options }))
+  }
+  async run(analysis, request = {}) {
+    await this.ready
+    return settle(this.#widget.run(analysis, request))
+  }
+  cancel() { this.#widget?.cancel() }
+  save() { return this.#widget?.save() }
+  async restore(state) {
+    await this.ready
+    return this.#widget.restore(state)
+  }
+
+  connectedCallback() {
+    if (!this.#starting) this.#start()
+  }
+  disconnectedCallback() {
+    // Moving the element in the page disconnects and connects it in one task.
+    queueMicrotask(() => { if (!this.isConnected) this.#stop() })
+  }
+  attributeChangedCallback(name, _, value) {
+    if (!this.#widget) return
+    if (name === 'lang') this.#widget.lang = value ?? ''
+    if (name === 'theme') this.#widget.theme = value ?? 'auto'
+    if (name === 'analyses') this.#widget.analyses = this.analyses
+    if (name === 'src' && value) this.#fetch(value)
+  }
+
+  async #start() {
+    this.#starting = true
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
+    try {
+      const [style] = await Promise.all([sheet(), page()])
+      if (!this.isConnected) { this.#starting = false; return }
+      root.adoptedStyleSheets = [style]
+      const mount = document.createElement('div')
+      mount.className = 'kept'
+      root.replaceChildren(mount)
+      const { spawn, close } = makeSpawner()
+      this.#close = close
+      this.#widget = new Widget(mount, this, spawn, this.lang || document.documentElement.lang || navigator.language || 'en', this.theme, this.analyses)
+      const widget = this.#widget
+      const engine = await Engine.over(widget.core())
+      if (this.#widget !== widget) return
+      this.#engine = engine
+      this.#ready.resolve(engine)
+      this.dispatchEvent(new CustomEvent('kept-ready', { bubbles: true, composed: true, detail: { version } }))
+      if (this.src) this.#fetch(this.src)
+    } catch (error) {
+      const failure = asKeptError(error)
+      this.#ready.reject(failure)
+      if (!this.#widget) root.textContent = failure.message
+      this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+    }
+  }
+  #stop() {
+    this.#widget?.free()
+    this.#close?.()
+    this.#widget = this.#close = this.#engine = undefined
+    this.shadowRoot?.replaceChildren()
+    this.#starting = false
+    this.#ready = (() => { let resolve, reject; const promise = new Promise((a, b) => { resolve = a; reject = b }); promise.catch(() => {}); return { promise, resolve, reject } })()
+  }
+  async #fetch(url) {
+    try {
+      const address = new URL(url, document.baseURI)
+      const response = await fetch(address)
+      if (!response.ok) throw new KeptError({ code: 'format', message: `HTTP ${response.status}` })
+      await this.load(await response.blob(), { name: decodeURIComponent(address.pathname.split('/').pop() ?? '') })
+    } catch (error) {
+      const failure = asKeptError(error)
+      this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+    }
+  }
+}
+if (!customElements.get('kept-insights')) customElements.define('kept-insights', KeptInsights)

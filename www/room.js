@@ -1,0 +1,36 @@
+// Runs inside the hidden frame whose policy forbids every connection. Workers started here inherit that policy.
+// The host talks to it through one port; each engine gets a port of its own straight to the page.
+addEventListener('message', (event) => {
+  if (event.source !== parent || event.data?.kind !== 'kept-room') return
+  const control = event.ports[0]
+  const { glue, boot, module } = event.data
+  let worker
+  const stop = () => {
+    worker?.terminate()
+    worker = undefined
+  }
+  control.onmessage = ({ data, ports }) => {
+    if (data.kind === 'stop') return stop()
+    stop()
+    const { id } = data
+    const url = URL.createObjectURL(new Blob([glue, boot], { type: 'text/javascript' }))
+    try {
+      worker = new Worker(url, { type: 'module', name: 'kept-engine' })
+    } catch {
+      control.postMessage({ kind: 'failed', id })
+      return
+    }
+    const mine = worker
+    mine.onmessage = () => {
+      URL.revokeObjectURL(url)
+      control.postMessage({ kind: 'alive', id })
+    }
+    mine.onerror = (error) => {
+      error.preventDefault()
+      if (mine === worker) control.postMessage({ kind: 'crashed', id })
+    }
+    mine.postMessage({ module, port: ports[0] }, [ports[0]])
+  }
+  control.postMessage({ kind: 'up' })
+})
+parent.postMessage({ kind: 'kept-room-open' }, '*')
