@@ -1,1 +1,66 @@
-//! Room analyses.
+//! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+mod churn;
+mod score;
+
+pub use score::score;
+
+use crate::{
+    artifact::Artifact,
+    base::{Error, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run},
+    report::Report,
+    table::Table,
+};
+
+/// What an analysis is given.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The data.
+    pub table: &'a Table,
+    /// Its name.
+    pub dataset: &'a str,
+    /// Columns by role.
+    pub roles: &'a Roles,
+    /// Parameters, not yet checked.
+    pub params: &'a Params,
+    /// The preparation; suggested when absent.
+    pub recipe: Option<&'a Recipe>,
+}
+
+/// What an analysis gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The report, without warnings, seed and model: the engine adds them.
+    pub report: Report,
+    /// The model, where there is one.
+    pub artifact: Option<Artifact>,
+}
+
+/// An analysis of the registry.
+#[derive(Debug)]
+pub struct Entry {
+    /// Stable id.
+    pub id: &'static str,
+    /// Roles it takes.
+    pub roles: fn() -> Vec<RoleSpec>,
+    /// Parameters it takes.
+    pub params: fn() -> Vec<ParamSpec>,
+    /// Carries it out.
+    pub run: fn(&Job<'_>, &mut Run<'_>) -> Result<Outcome>,
+}
+
+/// All analyses.
+pub static ANALYSES: &[Entry] = &[churn::ENTRY];
+
+/// The analysis with that id.
+///
+/// # Errors
+/// [`Error::Unknown`] when there is none.
+pub fn entry(id: &str) -> Result<&'static Entry> {
+    ANALYSES
+        .iter()
+        .find(|e| e.id == id)
+        .ok_or_else(|| Error::Unknown {
+            what: "analysis".into(),
+            id: id.to_owned(),
+        })
+}

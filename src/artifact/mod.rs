@@ -81,7 +81,10 @@ impl Artifact {
         };
         let found = u16::from_le_bytes([header[8], header[9]]);
         if found > FORMAT {
-            return fail(ArtifactReason::Newer { found, supported: FORMAT });
+            return fail(ArtifactReason::Newer {
+                found,
+                supported: FORMAT,
+            });
         }
         let mut length = [0; 8];
         length.copy_from_slice(&header[10..18]);
@@ -90,10 +93,17 @@ impl Artifact {
         }
         let mut crc = [0; 4];
         crc.copy_from_slice(&header[18..22]);
-        if body.len() as u64 != u64::from_le_bytes(length) || checksum(&header[..18], body) != u32::from_le_bytes(crc) {
+        if body.len() as u64 != u64::from_le_bytes(length)
+            || checksum(&header[..18], body) != u32::from_le_bytes(crc)
+        {
             return fail(ArtifactReason::Altered);
         }
-        Part { kind: "artifact".to_owned(), version: found, body: body.to_vec() }.decode(FORMAT)
+        Part {
+            kind: "artifact".to_owned(),
+            version: found,
+            body: body.to_vec(),
+        }
+        .decode(FORMAT)
     }
 
     /// Makes the saved parts usable.
@@ -102,12 +112,17 @@ impl Artifact {
     /// [`Error::Artifact`] when the parts do not fit together.
     pub fn open(self) -> Result<Opened> {
         let pipeline = FittedPipeline::load(&self.pipeline)?;
-        let known = learn::entry(&self.model.kind).map_err(|_| Error::invalid_artifact("unknown learner"))?;
+        let known = learn::entry(&self.model.kind)
+            .map_err(|_| Error::invalid_artifact("unknown learner"))?;
         let classifier = (known.load)(&self.model)?.classifier()?;
         if classifier.classes() != self.classes.as_slice() || self.classes.len() < 2 {
             return Err(Error::invalid_artifact("classes differ"));
         }
-        Ok(Opened { artifact: self, pipeline, classifier })
+        Ok(Opened {
+            artifact: self,
+            pipeline,
+            classifier,
+        })
     }
 }
 
@@ -136,10 +151,16 @@ impl Opened {
     /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
     pub fn score(&self, table: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
         for field in &self.pipeline.input().fields {
-            let Ok(found) = table.schema().field(&field.name) else { continue };
+            let Ok(found) = table.schema().field(&field.name) else {
+                continue;
+            };
             let numeric = |k: ColumnKind| k.is_number();
             if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
-                return Err(Error::ColumnKind { name: field.name.clone(), expected: field.kind, found: found.kind });
+                return Err(Error::ColumnKind {
+                    name: field.name.clone(),
+                    expected: field.kind,
+                    found: found.kind,
+                });
             }
         }
         let prepared = self.pipeline.apply(table, run)?;
@@ -150,7 +171,9 @@ impl Opened {
         for start in (0..n).step_by(BLOCK) {
             let end = (start + BLOCK).min(n);
             run.step(Stage::Predicting, start as u64, n as u64)?;
-            let p = self.classifier.predict_proba(design.x.slice(s![start..end, ..]))?;
+            let p = self
+                .classifier
+                .predict_proba(design.x.slice(s![start..end, ..]))?;
             out.extend(p.column(1));
         }
         Ok(out)
@@ -162,7 +185,11 @@ mod tests {
     use super::*;
 
     fn artifact() -> Artifact {
-        let part = Part { kind: "x".into(), version: 1, body: vec![1, 2, 3] };
+        let part = Part {
+            kind: "x".into(),
+            version: 1,
+            body: vec![1, 2, 3],
+        };
         Artifact {
             version: "0".into(),
             analysis: "churn".into(),
@@ -199,7 +226,10 @@ mod tests {
     fn damage_is_named() {
         let bytes = artifact().to_bytes().unwrap();
         assert_eq!(reason(b""), ArtifactReason::NotAModel);
-        assert_eq!(reason(b"customer,churn\n1,Yes\n"), ArtifactReason::NotAModel);
+        assert_eq!(
+            reason(b"customer,churn\n1,Yes\n"),
+            ArtifactReason::NotAModel
+        );
         for n in 1..bytes.len() {
             assert_eq!(reason(&bytes[..n]), ArtifactReason::Truncated, "{n} bytes");
         }
@@ -213,6 +243,12 @@ mod tests {
         assert_eq!(reason(&longer), ArtifactReason::Altered);
         let mut newer = bytes;
         newer[8] = 9;
-        assert_eq!(reason(&newer), ArtifactReason::Newer { found: 9, supported: FORMAT });
+        assert_eq!(
+            reason(&newer),
+            ArtifactReason::Newer {
+                found: 9,
+                supported: FORMAT
+            }
+        );
     }
 }

@@ -49,7 +49,9 @@ pub struct Client {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("room", &self.room()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("room", &self.room())
+            .finish_non_exhaustive()
     }
 }
 
@@ -111,7 +113,8 @@ impl Client {
         options: LoadOptions,
         on_progress: impl Fn(Progress) + 'static,
     ) -> Result<DatasetProfile> {
-        self.load_as(self.begin(), dataset, blob, options, on_progress).await
+        self.load_as(self.begin(), dataset, blob, options, on_progress)
+            .await
     }
 
     /// [`Client::load`] as the job that [`Client::begin`] gave.
@@ -126,11 +129,21 @@ impl Client {
         options: LoadOptions,
         on_progress: impl Fn(Progress) + 'static,
     ) -> Result<DatasetProfile> {
-        let request = Request::Load { dataset, options: options.clone() };
+        let request = Request::Load {
+            dataset,
+            options: options.clone(),
+        };
         let beside = blob.clone().into();
-        let answer = self.turn(job, request, Some(beside), Vec::new(), on_progress, |store| {
-            store.keep_dataset(dataset, blob, options);
-        });
+        let answer = self.turn(
+            job,
+            request,
+            Some(beside),
+            Vec::new(),
+            on_progress,
+            |store| {
+                store.keep_dataset(dataset, blob, options);
+            },
+        );
         match answer.await?.output {
             Output::Loaded(profile) => Ok(profile),
             _ => Err(Error::Protocol),
@@ -141,7 +154,11 @@ impl Client {
     ///
     /// # Errors
     /// Those of the job; [`Error::Cancelled`], [`Error::Crashed`].
-    pub async fn request(&self, request: Request, on_progress: impl Fn(Progress) + 'static) -> Result<Answer> {
+    pub async fn request(
+        &self,
+        request: Request,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<Answer> {
         self.request_as(self.begin(), request, on_progress).await
     }
 
@@ -149,7 +166,12 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`Client::request`].
-    pub async fn request_as(&self, job: JobId, request: Request, on_progress: impl Fn(Progress) + 'static) -> Result<Answer> {
+    pub async fn request_as(
+        &self,
+        job: JobId,
+        request: Request,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<Answer> {
         let needs = Store::needs(&request);
         let made = match &request {
             Request::Run { model, .. } => Some(*model),
@@ -159,9 +181,15 @@ impl Client {
             Request::Forget { dataset } => Some(*dataset),
             _ => None,
         };
-        let answer = self.turn(job, request, None, needs, on_progress, |_| ()).await?;
-        if let (Some(model), Output::Report(_), Some(buffer)) = (made, &answer.output, &answer.buffer) {
-            self.store.borrow_mut().keep_model(model, Uint8Array::new(buffer));
+        let answer = self
+            .turn(job, request, None, needs, on_progress, |_| ())
+            .await?;
+        if let (Some(model), Output::Report(_), Some(buffer)) =
+            (made, &answer.output, &answer.buffer)
+        {
+            self.store
+                .borrow_mut()
+                .keep_model(model, Uint8Array::new(buffer));
         }
         if let Some(dataset) = forgotten {
             self.store.borrow_mut().forget(dataset);
@@ -175,9 +203,16 @@ impl Client {
     /// [`Error::Artifact`] when the bytes are not a model this build reads.
     pub async fn load_model(&self, model: ModelId, bytes: ArrayBuffer) -> Result<ModelCard> {
         let copy = Uint8Array::new(&bytes).slice(0, bytes.byte_length());
-        let answer = self.turn(self.begin(), Request::LoadModel { model }, Some(bytes.into()), Vec::new(), |_| (), |store| {
-            store.keep_model(model, copy);
-        });
+        let answer = self.turn(
+            self.begin(),
+            Request::LoadModel { model },
+            Some(bytes.into()),
+            Vec::new(),
+            |_| (),
+            |store| {
+                store.keep_model(model, copy);
+            },
+        );
         match answer.await?.output {
             Output::Model(card) => Ok(card),
             _ => Err(Error::Protocol),
@@ -268,7 +303,9 @@ impl Client {
             let lost = self.store.borrow().lost(&need, self.wire.generation());
             if let Some((request, beside)) = lost {
                 self.wire.call(request, Some(beside), |_| ()).await?;
-                self.store.borrow_mut().restored(&need, self.wire.generation());
+                self.store
+                    .borrow_mut()
+                    .restored(&need, self.wire.generation());
             }
         }
         let generation = self.wire.generation();

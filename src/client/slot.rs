@@ -33,7 +33,10 @@ pub(super) struct Waiting {
 impl Turns {
     /// Waits for a turn.
     pub(super) fn take(&self) -> Waiting {
-        Waiting { queue: self.0.clone(), ticket: None }
+        Waiting {
+            queue: self.0.clone(),
+            ticket: None,
+        }
     }
 }
 
@@ -67,7 +70,11 @@ impl Future for Waiting {
 }
 
 fn wake_first(queue: &Rc<RefCell<Queue>>) {
-    let waker = queue.borrow_mut().waiting.front_mut().and_then(|(_, w)| w.take());
+    let waker = queue
+        .borrow_mut()
+        .waiting
+        .front_mut()
+        .and_then(|(_, w)| w.take());
     if let Some(waker) = waker {
         waker.wake();
     }
@@ -76,7 +83,10 @@ fn wake_first(queue: &Rc<RefCell<Queue>>) {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
-            self.queue.borrow_mut().waiting.retain(|(t, _)| *t != ticket);
+            self.queue
+                .borrow_mut()
+                .waiting
+                .retain(|(t, _)| *t != ticket);
             wake_first(&self.queue);
         }
     }

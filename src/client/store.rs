@@ -32,8 +32,12 @@ impl Store {
     /// What `request` needs.
     pub(super) fn needs(request: &Request) -> Vec<Need> {
         match request {
-            Request::Suggest { dataset, .. } | Request::Run { dataset, .. } => vec![Need::Dataset(*dataset)],
-            Request::Predict { model, dataset, .. } => vec![Need::Dataset(*dataset), Need::Model(*model)],
+            Request::Suggest { dataset, .. } | Request::Run { dataset, .. } => {
+                vec![Need::Dataset(*dataset)]
+            }
+            Request::Predict { model, dataset, .. } => {
+                vec![Need::Dataset(*dataset), Need::Model(*model)]
+            }
             _ => Vec::new(),
         }
     }
@@ -44,11 +48,23 @@ impl Store {
     }
 
     pub(super) fn keep_dataset(&mut self, id: DatasetId, blob: Blob, options: LoadOptions) {
-        self.datasets.insert(id, Kept { what: (blob, options), generation: self.generation });
+        self.datasets.insert(
+            id,
+            Kept {
+                what: (blob, options),
+                generation: self.generation,
+            },
+        );
     }
 
     pub(super) fn keep_model(&mut self, id: ModelId, bytes: Uint8Array) {
-        self.models.insert(id, Kept { what: bytes, generation: self.generation });
+        self.models.insert(
+            id,
+            Kept {
+                what: bytes,
+                generation: self.generation,
+            },
+        );
     }
 
     pub(super) fn forget(&mut self, id: DatasetId) {
@@ -56,20 +72,34 @@ impl Store {
     }
 
     pub(super) fn model(&self, id: ModelId) -> Option<Uint8Array> {
-        self.models.get(&id).map(|k| k.what.slice(0, k.what.length()))
+        self.models
+            .get(&id)
+            .map(|k| k.what.slice(0, k.what.length()))
     }
 
     /// The request that brings `need` back, when the engine `generation` does not hold it.
     pub(super) fn lost(&self, need: &Need, generation: u32) -> Option<(Request, JsValue)> {
         match need {
             Need::Dataset(id) => {
-                let kept = self.datasets.get(id).filter(|k| k.generation != generation)?;
+                let kept = self
+                    .datasets
+                    .get(id)
+                    .filter(|k| k.generation != generation)?;
                 let (blob, options) = &kept.what;
-                Some((Request::Load { dataset: *id, options: options.clone() }, blob.clone().into()))
+                Some((
+                    Request::Load {
+                        dataset: *id,
+                        options: options.clone(),
+                    },
+                    blob.clone().into(),
+                ))
             }
             Need::Model(id) => {
                 let kept = self.models.get(id).filter(|k| k.generation != generation)?;
-                Some((Request::LoadModel { model: *id }, kept.what.slice(0, kept.what.length()).buffer().into()))
+                Some((
+                    Request::LoadModel { model: *id },
+                    kept.what.slice(0, kept.what.length()).buffer().into(),
+                ))
             }
         }
     }

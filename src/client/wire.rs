@@ -93,7 +93,9 @@ impl Wire {
 
     /// Starts a worker.
     pub(super) fn restart(&self) {
-        let Some(this) = self.this.upgrade() else { return };
+        let Some(this) = self.this.upgrade() else {
+            return;
+        };
         let generation = self.generation.get() + 1;
         self.generation.set(generation);
         self.closed.set(false);
@@ -113,14 +115,26 @@ impl Wire {
         let args = (on_message.as_ref().clone(), on_crash.as_ref().clone());
         *self.listeners.borrow_mut() = Some((on_message, on_crash));
         wasm_bindgen_futures::spawn_local(async move {
-            let promise = this.spawn.call2(&JsValue::NULL, &args.0, &args.1).and_then(JsCast::dyn_into::<Promise>);
+            let promise = this
+                .spawn
+                .call2(&JsValue::NULL, &args.0, &args.1)
+                .and_then(JsCast::dyn_into::<Promise>);
             let handle = match promise {
                 Ok(promise) => JsFuture::from(promise).await.ok(),
                 Err(_) => None,
             };
             let link = handle.and_then(|handle| {
-                let function = |name: &str| Reflect::get(&handle, &name.into()).ok()?.dyn_into::<Function>().ok();
-                Some(Link { post: function("post")?, stop: function("stop")?, handle: handle.clone() })
+                let function = |name: &str| {
+                    Reflect::get(&handle, &name.into())
+                        .ok()?
+                        .dyn_into::<Function>()
+                        .ok()
+                };
+                Some(Link {
+                    post: function("post")?,
+                    stop: function("stop")?,
+                    handle: handle.clone(),
+                })
             });
             let Some(link) = link else {
                 if this.generation.get() == generation {
@@ -133,8 +147,14 @@ impl Wire {
                 let _ = link.stop.call0(&link.handle);
                 return;
             }
-            let sealed = Reflect::get(&link.handle, &"room".into()).ok().and_then(|r| r.as_string());
-            this.room.set(if sealed.as_deref() == Some("sealed") { Room::Sealed } else { Room::Url });
+            let sealed = Reflect::get(&link.handle, &"room".into())
+                .ok()
+                .and_then(|r| r.as_string());
+            this.room.set(if sealed.as_deref() == Some("sealed") {
+                Room::Sealed
+            } else {
+                Room::Url
+            });
             *this.link.borrow_mut() = Some(link);
         });
     }
@@ -202,7 +222,13 @@ impl Wire {
         {
             let link = self.link.borrow();
             let link = link.as_ref().ok_or(Error::Crashed)?;
-            self.pending.borrow_mut().insert(id, Pending { done, on_progress: Box::new(on_progress) });
+            self.pending.borrow_mut().insert(
+                id,
+                Pending {
+                    done,
+                    on_progress: Box::new(on_progress),
+                },
+            );
             if link.post.call2(&link.handle, &message, &transfer).is_err() {
                 self.pending.borrow_mut().remove(&id);
                 return Err(Error::Protocol);
@@ -212,9 +238,13 @@ impl Wire {
     }
 
     fn receive(&self, data: &JsValue) {
-        let Some(message) = data.dyn_ref::<Array>() else { return };
+        let Some(message) = data.dyn_ref::<Array>() else {
+            return;
+        };
         let id = message.get(0).as_f64().unwrap_or(0.0) as JobId;
-        let Ok(body) = message.get(1).dyn_into::<ArrayBuffer>() else { return };
+        let Ok(body) = message.get(1).dyn_into::<ArrayBuffer>() else {
+            return;
+        };
         let event = match decode::<Event>(&Uint8Array::new(&body).to_vec()) {
             Ok(event) => event,
             Err(error) => Event::Failed(error),
@@ -236,7 +266,13 @@ impl Wire {
             Event::Done(output) => {
                 self.crashes.set(0);
                 let buffer = message.get(2).dyn_into::<ArrayBuffer>().ok();
-                self.finish(id, Ok(Answer { output: *output, buffer }));
+                self.finish(
+                    id,
+                    Ok(Answer {
+                        output: *output,
+                        buffer,
+                    }),
+                );
             }
             Event::Failed(error) => self.finish(id, Err(error)),
         }

@@ -22,7 +22,9 @@ pub struct Core {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,7 +60,10 @@ impl Core {
     /// Starts an engine with the script's `spawn`.
     #[wasm_bindgen(constructor)]
     pub fn new(spawn: Function) -> Self {
-        Self { client: Client::start(spawn), lang: Rc::default() }
+        Self {
+            client: Client::start(spawn),
+            lang: Rc::default(),
+        }
     }
 
     /// Language of messages: `en` or `zh`.
@@ -94,29 +99,49 @@ impl Core {
     }
 
     /// Imports a `Blob`.
-    pub fn load(&self, job: JobId, blob: Blob, options: JsValue, on_progress: Option<Function>) -> Promise {
+    pub fn load(
+        &self,
+        job: JobId,
+        blob: Blob,
+        options: JsValue,
+        on_progress: Option<Function>,
+    ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
             let options: LoadOptions = values::load_options(&options, name_of(&blob))?;
             let id = client.new_dataset();
-            let profile = client.load_as(job, id, blob, options, listener(on_progress)).await?;
+            let profile = client
+                .load_as(job, id, blob, options, listener(on_progress))
+                .await?;
             Ok(values::dataset(id, &profile, lang.get()))
         })
     }
 
     /// Runs an analysis on `{ dataset, roles, params, recipe }`.
-    pub fn run(&self, job: JobId, analysis: String, request: JsValue, on_progress: Option<Function>) -> Promise {
+    pub fn run(
+        &self,
+        job: JobId,
+        analysis: String,
+        request: JsValue,
+        on_progress: Option<Function>,
+    ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
             let request = Request::Run {
                 analysis,
-                dataset: values::get_text(&request, "dataset")?.unwrap_or_default().parse()?,
+                dataset: values::get_text(&request, "dataset")?
+                    .unwrap_or_default()
+                    .parse()?,
                 roles: values::roles(values::get(&request, "roles"))?,
                 params: values::params(values::get(&request, "params"))?,
                 recipe: values::recipe(values::get(&request, "recipe"))?,
                 model: client.new_model(),
             };
-            match client.request_as(job, request, listener(on_progress)).await?.output {
+            match client
+                .request_as(job, request, listener(on_progress))
+                .await?
+                .output
+            {
                 Output::Report(report) => Ok(values::report(&report, lang.get())),
                 _ => Err(Error::Protocol),
             }
@@ -124,12 +149,27 @@ impl Core {
     }
 
     /// Scores a dataset.
-    pub fn predict(&self, job: JobId, model: String, dataset: String, on_progress: Option<Function>) -> Promise {
+    pub fn predict(
+        &self,
+        job: JobId,
+        model: String,
+        dataset: String,
+        on_progress: Option<Function>,
+    ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
             let (model, dataset): (ModelId, DatasetId) = (model.parse()?, dataset.parse()?);
-            let request = Request::Predict { model, dataset, n_rows: None, csv: false };
-            match client.request_as(job, request, listener(on_progress)).await?.output {
+            let request = Request::Predict {
+                model,
+                dataset,
+                n_rows: None,
+                csv: false,
+            };
+            match client
+                .request_as(job, request, listener(on_progress))
+                .await?
+                .output
+            {
                 Output::Predicted(report) => Ok(values::report(&report, lang.get())),
                 _ => Err(Error::Protocol),
             }
@@ -140,7 +180,10 @@ impl Core {
     pub fn suggest(&self, dataset: String, roles: JsValue) -> Promise {
         let client = self.client.clone();
         self.promise(async move {
-            let request = Request::Suggest { dataset: dataset.parse()?, roles: values::roles(Some(roles))? };
+            let request = Request::Suggest {
+                dataset: dataset.parse()?,
+                roles: values::roles(Some(roles))?,
+            };
             match client.request(request, |_| ()).await?.output {
                 Output::Suggested(recipe) => Ok(values::recipe_object(&recipe)),
                 _ => Err(Error::Protocol),
@@ -152,8 +195,19 @@ impl Core {
     pub fn demo(&self, n_rows: u32, seed: u32) -> Promise {
         let client = self.client.clone();
         self.promise(async move {
-            let answer = client.request(Request::Demo { n_rows, seed: u64::from(seed) }, |_| ()).await?;
-            answer.buffer.map(|b| Uint8Array::new(&b).into()).ok_or(Error::Protocol)
+            let answer = client
+                .request(
+                    Request::Demo {
+                        n_rows,
+                        seed: u64::from(seed),
+                    },
+                    |_| (),
+                )
+                .await?;
+            answer
+                .buffer
+                .map(|b| Uint8Array::new(&b).into())
+                .ok_or(Error::Protocol)
         })
     }
 
@@ -163,7 +217,10 @@ impl Core {
         let client = self.client.clone();
         self.promise(async move {
             let id: ModelId = model.parse()?;
-            let unknown = Error::Unknown { what: "model".into(), id: model };
+            let unknown = Error::Unknown {
+                what: "model".into(),
+                id: model,
+            };
             client.model_bytes(id).map(Into::into).ok_or(unknown)
         })
     }
@@ -184,14 +241,26 @@ impl Core {
         if format == "kept" {
             return self.save_model(model);
         }
-        self.promise(async move { Err(Error::Unknown { what: "format".into(), id: format }) })
+        self.promise(async move {
+            Err(Error::Unknown {
+                what: "format".into(),
+                id: format,
+            })
+        })
     }
 
     /// Frees a dataset.
     pub fn forget(&self, dataset: String) -> Promise {
         let client = self.client.clone();
         self.promise(async move {
-            client.request(Request::Forget { dataset: dataset.parse()? }, |_| ()).await?;
+            client
+                .request(
+                    Request::Forget {
+                        dataset: dataset.parse()?,
+                    },
+                    |_| (),
+                )
+                .await?;
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -1,6 +1,9 @@
 //! Values as JavaScript sees them: plain objects, no Map, no BigInt; missing numbers are null.
 use crate::{
-    base::{ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, Params, Progress, Recipe, Result, Role, Roles, Step, Value, Warning},
+    base::{
+        ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, Params, Progress, Recipe,
+        Result, Role, Roles, Step, Value, Warning,
+    },
     charts::Figure,
     protocol::{DatasetId, ModelCard},
     report::{Cells, Report, ReportTable},
@@ -21,7 +24,12 @@ impl Fields {
     pub(super) fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
         // Defining a property cannot fail on a fresh plain object.
         let descriptor = Object::new();
-        for (k, v) in [("value", value.into()), ("enumerable", true.into()), ("writable", true.into()), ("configurable", true.into())] {
+        for (k, v) in [
+            ("value", value.into()),
+            ("enumerable", true.into()),
+            ("writable", true.into()),
+            ("configurable", true.into()),
+        ] {
             let _ = Reflect::set(&descriptor, &k.into(), &v);
         }
         // `defineProperty` and not assignment: a column named `__proto__` is data too.
@@ -40,12 +48,18 @@ impl Fields {
 }
 
 pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_maps_as_objects(true)
+        .serialize_missing_as_null(true);
     value.serialize(&serializer).unwrap_or(JsValue::NULL)
 }
 
 fn number(v: f64) -> JsValue {
-    if v.is_finite() { v.into() } else { JsValue::NULL }
+    if v.is_finite() {
+        v.into()
+    } else {
+        JsValue::NULL
+    }
 }
 
 fn list<T>(items: &[T], each: impl Fn(&T) -> JsValue) -> JsValue {
@@ -92,17 +106,30 @@ fn warning(warning: &Warning, lang: Lang) -> JsValue {
     let (code, fields) = match written.as_string() {
         Some(name) => (snake(&name), Object::new()),
         None => {
-            let entries = written.dyn_ref::<Object>().map(Object::entries).unwrap_or_default();
+            let entries = written
+                .dyn_ref::<Object>()
+                .map(Object::entries)
+                .unwrap_or_default();
             let entry: Array = entries.get(0).dyn_into().unwrap_or_default();
-            (snake(&entry.get(0).as_string().unwrap_or_default()), entry.get(1).dyn_into().unwrap_or_default())
+            (
+                snake(&entry.get(0).as_string().unwrap_or_default()),
+                entry.get(1).dyn_into().unwrap_or_default(),
+            )
         }
     };
-    let head = Fields::new().set("code", code).set("message", i18n::warning(lang, warning)).done();
-    head.dyn_into::<Object>().map_or(JsValue::NULL, |head| Object::assign(&head, &fields).into())
+    let head = Fields::new()
+        .set("code", code)
+        .set("message", i18n::warning(lang, warning))
+        .done();
+    head.dyn_into::<Object>()
+        .map_or(JsValue::NULL, |head| Object::assign(&head, &fields).into())
 }
 
 fn figure(figure: &Figure) -> JsValue {
-    let inner = plain(figure).dyn_into::<Object>().map(|o| Object::values(&o).get(0)).unwrap_or(JsValue::NULL);
+    let inner = plain(figure)
+        .dyn_into::<Object>()
+        .map(|o| Object::values(&o).get(0))
+        .unwrap_or(JsValue::NULL);
     match inner.dyn_into::<Object>() {
         Ok(inner) => {
             let _ = Reflect::set(&inner, &"kind".into(), &figure.kind().into());
@@ -115,9 +142,18 @@ fn figure(figure: &Figure) -> JsValue {
 fn table(table: &ReportTable) -> JsValue {
     let cell = |cells: &Cells, row: usize| match cells {
         Cells::Number(v) => v.get(row).copied().map_or(JsValue::NULL, number),
-        Cells::Text(v) => v.get(row).and_then(|t| t.as_deref()).map_or(JsValue::NULL, JsValue::from_str),
+        Cells::Text(v) => v
+            .get(row)
+            .and_then(|t| t.as_deref())
+            .map_or(JsValue::NULL, JsValue::from_str),
     };
-    let rows = (0..table.n_rows()).map(|i| table.columns.iter().map(|c| cell(&c.cells, i)).collect::<Array>());
+    let rows = (0..table.n_rows()).map(|i| {
+        table
+            .columns
+            .iter()
+            .map(|c| cell(&c.cells, i))
+            .collect::<Array>()
+    });
     Fields::new()
         .set("columns", list(&table.columns, |c| c.key.as_str().into()))
         .set("rows", rows.collect::<Array>())
@@ -125,11 +161,25 @@ fn table(table: &ReportTable) -> JsValue {
 }
 
 pub(super) fn report(report: &Report, lang: Lang) -> JsValue {
-    let metrics = report.metrics.iter().fold(Fields::new(), |f, m| f.set(&m.key, number(m.value)));
-    let intervals = report.metrics.iter().filter_map(|m| m.interval.map(|i| (&m.key, i)));
-    let intervals = intervals.fold(Fields::new(), |f, (key, (low, high))| f.set(key, Array::of2(&number(low), &number(high))));
-    let figures = report.figures.iter().fold(Fields::new(), |f, (key, it)| f.set(key, figure(it)));
-    let tables = report.tables.iter().fold(Fields::new(), |f, (key, it)| f.set(key, table(it)));
+    let metrics = report
+        .metrics
+        .iter()
+        .fold(Fields::new(), |f, m| f.set(&m.key, number(m.value)));
+    let intervals = report
+        .metrics
+        .iter()
+        .filter_map(|m| m.interval.map(|i| (&m.key, i)));
+    let intervals = intervals.fold(Fields::new(), |f, (key, (low, high))| {
+        f.set(key, Array::of2(&number(low), &number(high)))
+    });
+    let figures = report
+        .figures
+        .iter()
+        .fold(Fields::new(), |f, (key, it)| f.set(key, figure(it)));
+    let tables = report
+        .tables
+        .iter()
+        .fold(Fields::new(), |f, (key, it)| f.set(key, table(it)));
     Fields::new()
         .set("analysis", report.analysis.as_str())
         .set("seed", report.seed as f64)
@@ -138,7 +188,10 @@ pub(super) fn report(report: &Report, lang: Lang) -> JsValue {
         .set("intervals", intervals.done())
         .set("figures", figures.done())
         .set("tables", tables.done())
-        .set("sentences", list(&report.sentences, |s| i18n::sentence(lang, s).into()))
+        .set(
+            "sentences",
+            list(&report.sentences, |s| i18n::sentence(lang, s).into()),
+        )
         .set("warnings", list(&report.warnings, |w| warning(w, lang)))
         .done()
 }
@@ -168,7 +221,10 @@ pub(super) fn dataset(id: DatasetId, profile: &DatasetProfile, lang: Lang) -> Js
         Fields::new()
             .set("role", g.role.id())
             .set("column", g.column.as_str())
-            .set("reasons", list(&g.reasons, |r| i18n::reason(lang, *r).into()))
+            .set(
+                "reasons",
+                list(&g.reasons, |r| i18n::reason(lang, *r).into()),
+            )
             .set("classes", texts(&g.classes))
             .done()
     });
@@ -186,7 +242,10 @@ pub(super) fn dataset(id: DatasetId, profile: &DatasetProfile, lang: Lang) -> Js
 }
 
 pub(super) fn model(card: &ModelCard) -> JsValue {
-    let metrics = card.metrics.iter().fold(Fields::new(), |f, (key, value)| f.set(key, number(*value)));
+    let metrics = card
+        .metrics
+        .iter()
+        .fold(Fields::new(), |f, (key, value)| f.set(key, number(*value)));
     Fields::new()
         .set("id", card.model.to_string())
         .set("analysis", card.analysis.as_str())
@@ -209,13 +268,20 @@ fn value(v: &Value) -> JsValue {
         Value::Float(v) => number(*v),
         Value::Text(v) => v.as_str().into(),
         Value::List(v) => list(v, value),
-        Value::Map(v) => v.iter().fold(Fields::new(), |f, (k, v)| f.set(k, value(v))).done(),
+        Value::Map(v) => v
+            .iter()
+            .fold(Fields::new(), |f, (k, v)| f.set(k, value(v)))
+            .done(),
     }
 }
 
 pub(super) fn recipe_object(recipe: &Recipe) -> JsValue {
     let step = |s: &Step| {
-        let params = s.params.0.iter().fold(Fields::new(), |f, (k, v)| f.set(k, value(v)));
+        let params = s
+            .params
+            .0
+            .iter()
+            .fold(Fields::new(), |f, (k, v)| f.set(k, value(v)));
         Fields::new()
             .set("kind", s.kind.as_str())
             .set("columns", texts(&s.columns))
@@ -229,23 +295,38 @@ pub(super) fn recipe_object(recipe: &Recipe) -> JsValue {
 // -- from JavaScript --
 
 fn wrong(param: &str, expected: &'static str) -> Error {
-    Error::Param { param: param.to_owned().into(), reason: ParamReason::WrongType { expected: expected.into() } }
+    Error::Param {
+        param: param.to_owned().into(),
+        reason: ParamReason::WrongType {
+            expected: expected.into(),
+        },
+    }
 }
 
 pub(super) fn get(object: &JsValue, key: &str) -> Option<JsValue> {
     if !object.is_object() {
         return None;
     }
-    Reflect::get(object, &key.into()).ok().filter(|v| !v.is_undefined() && !v.is_null())
+    Reflect::get(object, &key.into())
+        .ok()
+        .filter(|v| !v.is_undefined() && !v.is_null())
 }
 
 pub(super) fn get_text(object: &JsValue, key: &str) -> Result<Option<String>> {
-    get(object, key).map(|v| v.as_string().ok_or_else(|| wrong(key, "text"))).transpose()
+    get(object, key)
+        .map(|v| v.as_string().ok_or_else(|| wrong(key, "text")))
+        .transpose()
 }
 
 fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
-    let Some(object) = object.dyn_ref::<Object>() else { return Vec::new() };
-    let pair = |e: JsValue| e.dyn_into::<Array>().ok().and_then(|e| Some((e.get(0).as_string()?, e.get(1))));
+    let Some(object) = object.dyn_ref::<Object>() else {
+        return Vec::new();
+    };
+    let pair = |e: JsValue| {
+        e.dyn_into::<Array>()
+            .ok()
+            .and_then(|e| Some((e.get(0).as_string()?, e.get(1))))
+    };
     Object::entries(object).iter().filter_map(pair).collect()
 }
 
@@ -255,25 +336,42 @@ fn from_value(name: &str, v: &JsValue) -> Result<Value> {
     }
     if let Some(v) = v.as_f64() {
         let whole = v.fract() == 0.0 && v.abs() < 9e15;
-        return Ok(if whole { Value::Int(v as i64) } else { Value::Float(v) });
+        return Ok(if whole {
+            Value::Int(v as i64)
+        } else {
+            Value::Float(v)
+        });
     }
     if let Some(v) = v.dyn_ref::<JsString>() {
         return Ok(Value::Text(String::from(v)));
     }
     if let Some(v) = v.dyn_ref::<Array>() {
-        return v.iter().map(|v| from_value(name, &v)).collect::<Result<_>>().map(Value::List);
+        return v
+            .iter()
+            .map(|v| from_value(name, &v))
+            .collect::<Result<_>>()
+            .map(Value::List);
     }
     if v.is_object() && !v.is_function() {
-        let named = entries(v).into_iter().map(|(k, v)| from_value(&k, &v).map(|v| (k, v)));
+        let named = entries(v)
+            .into_iter()
+            .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)));
         return named.collect::<Result<BTreeMap<_, _>>>().map(Value::Map);
     }
     Err(wrong(name, "a plain value"))
 }
 
 pub(super) fn params(object: Option<JsValue>) -> Result<Params> {
-    let Some(object) = object else { return Ok(Params::default()) };
-    let given = entries(&object).into_iter().filter(|(_, v)| !v.is_undefined() && !v.is_null());
-    given.map(|(k, v)| from_value(&k, &v).map(|v| (k, v))).collect::<Result<_>>().map(Params)
+    let Some(object) = object else {
+        return Ok(Params::default());
+    };
+    let given = entries(&object)
+        .into_iter()
+        .filter(|(_, v)| !v.is_undefined() && !v.is_null());
+    given
+        .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)))
+        .collect::<Result<_>>()
+        .map(Params)
 }
 
 fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
@@ -281,7 +379,9 @@ fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
         return Ok(vec![one]);
     }
     let list = v.dyn_ref::<Array>().ok_or_else(|| wrong(name, "text"))?;
-    list.iter().map(|v| v.as_string().ok_or_else(|| wrong(name, "text"))).collect()
+    list.iter()
+        .map(|v| v.as_string().ok_or_else(|| wrong(name, "text")))
+        .collect()
 }
 
 pub(super) fn roles(object: Option<JsValue>) -> Result<Roles> {
@@ -290,7 +390,10 @@ pub(super) fn roles(object: Option<JsValue>) -> Result<Roles> {
         if columns.is_undefined() || columns.is_null() {
             continue;
         }
-        let role = Role::from_id(&name).ok_or_else(|| Error::Unknown { what: "role".into(), id: name.clone() })?;
+        let role = Role::from_id(&name).ok_or_else(|| Error::Unknown {
+            what: "role".into(),
+            id: name.clone(),
+        })?;
         for column in text_list(&name, &columns)? {
             roles.0.push((role, column));
         }
@@ -299,17 +402,26 @@ pub(super) fn roles(object: Option<JsValue>) -> Result<Roles> {
 }
 
 pub(super) fn recipe(object: Option<JsValue>) -> Result<Option<Recipe>> {
-    let Some(object) = object else { return Ok(None) };
-    let steps = get(&object, "steps").and_then(|s| s.dyn_into::<Array>().ok()).ok_or_else(|| wrong("recipe", "a list of steps"))?;
+    let Some(object) = object else {
+        return Ok(None);
+    };
+    let steps = get(&object, "steps")
+        .and_then(|s| s.dyn_into::<Array>().ok())
+        .ok_or_else(|| wrong("recipe", "a list of steps"))?;
     let step = |s: JsValue| {
         Ok(Step {
             kind: get_text(&s, "kind")?.ok_or_else(|| wrong("kind", "text"))?,
-            columns: get(&s, "columns").map(|c| text_list("columns", &c)).transpose()?.unwrap_or_default(),
+            columns: get(&s, "columns")
+                .map(|c| text_list("columns", &c))
+                .transpose()?
+                .unwrap_or_default(),
             params: params(get(&s, "params"))?,
             enabled: get(&s, "enabled").and_then(|e| e.as_bool()).unwrap_or(true),
         })
     };
-    Ok(Some(Recipe { steps: steps.iter().map(step).collect::<Result<_>>()? }))
+    Ok(Some(Recipe {
+        steps: steps.iter().map(step).collect::<Result<_>>()?,
+    }))
 }
 
 pub(super) fn load_options(object: &JsValue, fallback_name: Option<String>) -> Result<LoadOptions> {
@@ -324,12 +436,20 @@ pub(super) fn load_options(object: &JsValue, fallback_name: Option<String>) -> R
         }
     };
     let mut kinds = Vec::new();
-    for (column, kind) in get(object, "kinds").map(|k| entries(&k)).unwrap_or_default() {
-        let kind = kind.as_string().and_then(|k| ColumnKind::from_id(&k)).ok_or_else(|| wrong("kinds", "a column kind"))?;
+    for (column, kind) in get(object, "kinds")
+        .map(|k| entries(&k))
+        .unwrap_or_default()
+    {
+        let kind = kind
+            .as_string()
+            .and_then(|k| ColumnKind::from_id(&k))
+            .ok_or_else(|| wrong("kinds", "a column kind"))?;
         kinds.push((column, kind));
     }
     Ok(LoadOptions {
-        name: get_text(object, "name")?.or(fallback_name).unwrap_or_default(),
+        name: get_text(object, "name")?
+            .or(fallback_name)
+            .unwrap_or_default(),
         format: get_text(object, "format")?,
         encoding: get_text(object, "encoding")?,
         delimiter,

@@ -22,7 +22,11 @@ pub struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// A collector that reports to `sink`.
     pub fn new(sink: &'a dyn Sink) -> Self {
-        Self { sink, warnings: Vec::new(), last: None }
+        Self {
+            sink,
+            warnings: Vec::new(),
+            last: None,
+        }
     }
 
     /// What was found, each finding once.
@@ -33,7 +37,9 @@ impl<'a> Collector<'a> {
 
 impl std::fmt::Debug for Collector<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Collector").field("warnings", &self.warnings).finish_non_exhaustive()
+        f.debug_struct("Collector")
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -41,7 +47,11 @@ impl Observer for Collector<'_> {
     fn progress(&mut self, progress: Progress) {
         let now = self.sink.now_ms();
         let due = match self.last {
-            Some((stage, at)) => stage != progress.stage || now - at >= INTERVAL_MS || progress.done == progress.total,
+            Some((stage, at)) => {
+                stage != progress.stage
+                    || now - at >= INTERVAL_MS
+                    || progress.done == progress.total
+            }
             None => true,
         };
         if due {

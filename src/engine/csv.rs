@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 /// A cell that a spreadsheet would run as a formula gets a leading apostrophe.
 fn escape(out: &mut String, cell: &str) {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    let formula =
+        cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     let guard = if formula { "'" } else { "" };
     if formula || cell.contains([',', '"', '\n', '\r']) {
         let _ = write!(out, "\"{guard}{}\"", cell.replace('"', "\"\""));

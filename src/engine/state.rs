@@ -36,7 +36,10 @@ pub struct Answer {
 
 impl From<Output> for Answer {
     fn from(output: Output) -> Self {
-        Self { output, bytes: None }
+        Self {
+            output,
+            bytes: None,
+        }
     }
 }
 
@@ -49,19 +52,36 @@ pub struct State {
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("n_datasets", &self.datasets.len()).field("n_models", &self.models.len()).finish()
+        f.debug_struct("State")
+            .field("n_datasets", &self.datasets.len())
+            .field("n_models", &self.models.len())
+            .finish()
     }
 }
 
 /// What this build can do.
 pub fn catalog() -> Catalog {
-    let analysis = |e: &analyses::Entry| AnalysisCard { id: e.id.into(), roles: (e.roles)(), params: (e.params)() };
+    let analysis = |e: &analyses::Entry| AnalysisCard {
+        id: e.id.into(),
+        roles: (e.roles)(),
+        params: (e.params)(),
+    };
     Catalog {
         analyses: analyses::ANALYSES.iter().map(analysis).collect(),
-        learners: LEARNERS.iter().map(|e| LearnerCard { id: e.id.into(), params: e.params.to_vec() }).collect(),
+        learners: LEARNERS
+            .iter()
+            .map(|e| LearnerCard {
+                id: e.id.into(),
+                params: e.params.to_vec(),
+            })
+            .collect(),
         transforms: TRANSFORMS
             .iter()
-            .map(|e| TransformCard { id: e.id.into(), params: e.params.to_vec(), n_columns: e.n_columns })
+            .map(|e| TransformCard {
+                id: e.id.into(),
+                params: e.params.to_vec(),
+                n_columns: e.n_columns,
+            })
             .collect(),
     }
 }
@@ -91,16 +111,39 @@ impl State {
             }
             Request::Demo { n_rows, seed } => {
                 let demo = demo::generate(n_rows, seed);
-                Ok(Answer { output: Output::Demo { name: "demo-customers.csv".into() }, bytes: Some(demo.csv) })
+                Ok(Answer {
+                    output: Output::Demo {
+                        name: "demo-customers.csv".into(),
+                    },
+                    bytes: Some(demo.csv),
+                })
             }
-            Request::Suggest { dataset, roles } => {
-                Ok(Output::Suggested(suggest(self.dataset(dataset)?.table.schema(), &roles)).into())
-            }
-            Request::Run { analysis, dataset, roles, params, recipe, model } => {
+            Request::Suggest { dataset, roles } => Ok(Output::Suggested(suggest(
+                self.dataset(dataset)?.table.schema(),
+                &roles,
+            ))
+            .into()),
+            Request::Run {
+                analysis,
+                dataset,
+                roles,
+                params,
+                recipe,
+                model,
+            } => {
                 let entry = analyses::entry(&analysis)?;
                 let held = self.dataset(dataset)?;
-                let seed = params.int(&[crate::base::ParamSpec::int("seed", 0, i64::MAX >> 11, SEED)], "seed")? as u64;
-                let job = Job { table: &held.table, dataset: &held.profile.name, roles: &roles, params: &params, recipe: recipe.as_ref() };
+                let seed = params.int(
+                    &[crate::base::ParamSpec::int("seed", 0, i64::MAX >> 11, SEED)],
+                    "seed",
+                )? as u64;
+                let job = Job {
+                    table: &held.table,
+                    dataset: &held.profile.name,
+                    roles: &roles,
+                    params: &params,
+                    recipe: recipe.as_ref(),
+                };
                 let mut outcome = (entry.run)(&job, &mut Run::new(&mut collector, seed))?;
                 outcome.report.seed = seed;
                 outcome.report.warnings = collector.into_warnings();
@@ -110,9 +153,17 @@ impl State {
                     self.models.insert(model, artifact.open()?);
                     outcome.report.model = Some(model.to_string());
                 }
-                Ok(Answer { output: Output::Report(outcome.report), bytes })
+                Ok(Answer {
+                    output: Output::Report(outcome.report),
+                    bytes,
+                })
             }
-            Request::Predict { model, dataset, n_rows, csv } => self.predict(model, dataset, n_rows, csv, collector),
+            Request::Predict {
+                model,
+                dataset,
+                n_rows,
+                csv,
+            } => self.predict(model, dataset, n_rows, csv, collector),
             Request::LoadModel { model } => {
                 let opened = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?.open()?;
                 let card = card(model, &opened.artifact, &opened);
@@ -127,7 +178,10 @@ impl State {
     }
 
     fn dataset(&self, id: DatasetId) -> Result<&Held> {
-        self.datasets.get(&id).ok_or_else(|| Error::Unknown { what: "dataset".into(), id: id.to_string() })
+        self.datasets.get(&id).ok_or_else(|| Error::Unknown {
+            what: "dataset".into(),
+            id: id.to_string(),
+        })
     }
 
     fn predict(
@@ -138,16 +192,26 @@ impl State {
         csv: bool,
         mut collector: Collector<'_>,
     ) -> Result<Answer> {
-        let unknown = || Error::Unknown { what: "model".into(), id: model.to_string() };
+        let unknown = || Error::Unknown {
+            what: "model".into(),
+            id: model.to_string(),
+        };
         let opened = self.models.get(&model).ok_or_else(unknown)?;
-        let missing = || Error::Unknown { what: "dataset".into(), id: dataset.to_string() };
+        let missing = || Error::Unknown {
+            what: "dataset".into(),
+            id: dataset.to_string(),
+        };
         let held = self.datasets.get_mut(&dataset).ok_or_else(missing)?;
         let mut run = Run::new(&mut collector, opened.artifact.seed);
         let table = aligned(held, opened, &mut run)?;
         let mut report = analyses::score(opened, &table, &mut run)?;
         report.model = Some(model.to_string());
         report.warnings = collector.into_warnings();
-        let full = report.tables.iter_mut().find(|(key, _)| key == "predictions").map(|(_, t)| t);
+        let full = report
+            .tables
+            .iter_mut()
+            .find(|(key, _)| key == "predictions")
+            .map(|(_, t)| t);
         let mut bytes = None;
         if let Some(predictions) = full {
             bytes = csv.then(|| to_csv(predictions));
@@ -155,15 +219,27 @@ impl State {
                 *predictions = predictions.head(n as usize);
             }
         }
-        Ok(Answer { output: Output::Predicted(report), bytes })
+        Ok(Answer {
+            output: Output::Predicted(report),
+            bytes,
+        })
     }
 }
 
-fn load(options: LoadOptions, mut source: Box<dyn read::Source>, collector: &mut Collector<'_>) -> Result<(Held, DatasetProfile)> {
+fn load(
+    options: LoadOptions,
+    mut source: Box<dyn read::Source>,
+    collector: &mut Collector<'_>,
+) -> Result<(Held, DatasetProfile)> {
     let mut run = Run::new(collector, SEED as u64);
     let loaded = read::read(source.as_mut(), &options, &mut run)?;
     let profile = profile(&loaded, &options.name, &mut run)?;
-    let held = Held { table: loaded.table, profile: profile.clone(), options, source };
+    let held = Held {
+        table: loaded.table,
+        profile: profile.clone(),
+        options,
+        source,
+    };
     Ok((held, profile))
 }
 
@@ -172,11 +248,20 @@ fn aligned(held: &mut Held, opened: &Opened, run: &mut Run<'_>) -> Result<Table>
     let expected = opened.pipeline.input();
     let schema = held.table.schema();
     let absent = |f: &&crate::base::Field| schema.position(&f.name).is_err();
-    let names: Vec<String> = expected.fields.iter().filter(absent).map(|f| f.name.clone()).collect();
+    let names: Vec<String> = expected
+        .fields
+        .iter()
+        .filter(absent)
+        .map(|f| f.name.clone())
+        .collect();
     if !names.is_empty() {
         return Err(Error::MissingColumns { names });
     }
-    let same = |f: &crate::base::Field| schema.field(&f.name).is_ok_and(|g| g.kind == f.kind && g.format == f.format);
+    let same = |f: &crate::base::Field| {
+        schema
+            .field(&f.name)
+            .is_ok_and(|g| g.kind == f.kind && g.format == f.format)
+    };
     if expected.fields.iter().all(same) {
         return Ok(held.table.clone());
     }
@@ -196,7 +281,13 @@ fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> ModelCard {
         learner: artifact.learner.clone(),
         dataset: artifact.dataset.clone(),
         n_rows: artifact.n_rows,
-        columns: opened.pipeline.input().fields.iter().map(|f| f.name.clone()).collect(),
+        columns: opened
+            .pipeline
+            .input()
+            .fields
+            .iter()
+            .map(|f| f.name.clone())
+            .collect(),
         target: artifact.target.clone(),
         classes: artifact.classes.clone(),
         threshold: artifact.threshold,

@@ -22,8 +22,15 @@ impl Source for BlobSource {
     }
 
     fn read(&mut self, offset: u64, buf: &mut Vec<u8>, max: usize) -> Result<()> {
-        let gone = |_| Error::Format { row: None, column: None, reason: FormatReason::Unreadable };
-        let piece = self.blob.slice_with_f64_and_f64(offset as f64, offset as f64 + max as f64).map_err(gone)?;
+        let gone = |_| Error::Format {
+            row: None,
+            column: None,
+            reason: FormatReason::Unreadable,
+        };
+        let piece = self
+            .blob
+            .slice_with_f64_and_f64(offset as f64, offset as f64 + max as f64)
+            .map_err(gone)?;
         let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&piece).map_err(gone)?);
         buf.resize(bytes.length() as usize, 0);
         bytes.copy_to(buf);
@@ -55,7 +62,9 @@ impl Sink for PortSink {
     }
 
     fn now_ms(&self) -> f64 {
-        scope().performance().map_or_else(js_sys::Date::now, |p| p.now())
+        scope()
+            .performance()
+            .map_or_else(js_sys::Date::now, |p| p.now())
     }
 }
 
@@ -68,14 +77,26 @@ fn beside(message: &Array) -> Result<Beside> {
     let item = message.get(2);
     if let Ok(blob) = item.clone().dyn_into::<Blob>() {
         let reader = FileReaderSync::new().map_err(|_| Error::Protocol)?;
-        return Ok(Beside { source: Some(Box::new(BlobSource { blob, reader })), bytes: None });
+        return Ok(Beside {
+            source: Some(Box::new(BlobSource { blob, reader })),
+            bytes: None,
+        });
     }
-    let bytes = item.dyn_into::<ArrayBuffer>().ok().map(|b| Uint8Array::new(&b).to_vec());
-    Ok(Beside { source: None, bytes })
+    let bytes = item
+        .dyn_into::<ArrayBuffer>()
+        .ok()
+        .map(|b| Uint8Array::new(&b).to_vec());
+    Ok(Beside {
+        source: None,
+        bytes,
+    })
 }
 
 fn handle(state: &mut State, message: &Array, sink: &PortSink) -> Result<super::Answer> {
-    let body = message.get(1).dyn_into::<ArrayBuffer>().map_err(|_| Error::Protocol)?;
+    let body = message
+        .get(1)
+        .dyn_into::<ArrayBuffer>()
+        .map_err(|_| Error::Protocol)?;
     let request: Request = decode(&Uint8Array::new(&body).to_vec())?;
     state.handle(request, beside(message)?, sink)
 }
@@ -84,21 +105,33 @@ fn handle(state: &mut State, message: &Array, sink: &PortSink) -> Result<super::
 pub fn start() {
     console_error_panic_hook::set_once();
     let port = Reflect::get(&js_sys::global(), &JsValue::from_str("keptPort"));
-    let Some(port) = port.ok().and_then(|p| p.dyn_into::<MessagePort>().ok()) else { return };
+    let Some(port) = port.ok().and_then(|p| p.dyn_into::<MessagePort>().ok()) else {
+        return;
+    };
     let state = Rc::new(RefCell::new(State::default()));
     let listener = {
         let port = port.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let Ok(message) = event.data().dyn_into::<Array>() else { return };
+            let Ok(message) = event.data().dyn_into::<Array>() else {
+                return;
+            };
             let job = message.get(0).as_f64().unwrap_or(0.0) as JobId;
-            let sink = PortSink { port: port.clone(), job };
+            let sink = PortSink {
+                port: port.clone(),
+                job,
+            };
             // Messages never interleave, so the borrow cannot fail; a protocol error beats a panic all the same.
             let result = match state.try_borrow_mut() {
                 Ok(mut state) => handle(&mut state, &message, &sink),
                 Err(_) => Err(Error::Protocol),
             };
             match result {
-                Ok(answer) => send(&port, job, &Event::Done(Box::new(answer.output)), answer.bytes),
+                Ok(answer) => send(
+                    &port,
+                    job,
+                    &Event::Done(Box::new(answer.output)),
+                    answer.bytes,
+                ),
                 Err(error) => send(&port, job, &Event::Failed(error), None),
             }
         })
@@ -106,5 +139,13 @@ pub fn start() {
     port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The listener lives as long as the worker.
     listener.forget();
-    send(&port, 0, &Event::Ready { protocol: PROTOCOL, catalog: catalog() }, None);
+    send(
+        &port,
+        0,
+        &Event::Ready {
+            protocol: PROTOCOL,
+            catalog: catalog(),
+        },
+        None,
+    );
 }

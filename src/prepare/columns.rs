@@ -8,14 +8,28 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::MissingColumn`] when a named column is absent, [`Error::ColumnKind`] when it does not fit.
-pub fn select(schema: &Schema, named: &[String], expected: ColumnKind, fits: impl Fn(&Field) -> bool) -> Result<Vec<String>> {
+pub fn select(
+    schema: &Schema,
+    named: &[String],
+    expected: ColumnKind,
+    fits: impl Fn(&Field) -> bool,
+) -> Result<Vec<String>> {
     if named.is_empty() {
-        return Ok(schema.fields.iter().filter(|f| fits(f)).map(|f| f.name.clone()).collect());
+        return Ok(schema
+            .fields
+            .iter()
+            .filter(|f| fits(f))
+            .map(|f| f.name.clone())
+            .collect());
     }
     for name in named {
         let field = schema.field(name)?;
         if !fits(field) {
-            return Err(Error::ColumnKind { name: name.clone(), expected, found: field.kind });
+            return Err(Error::ColumnKind {
+                name: name.clone(),
+                expected,
+                found: field.kind,
+            });
         }
     }
     Ok(named.to_vec())

@@ -43,7 +43,10 @@ fn day(column: &Column, i: usize) -> Option<i64> {
 
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
     step.params.deny_unknown(PARAMS)?;
-    Ok(Box::new(Dates { columns: step.columns.clone(), parts: step.params.flag(PARAMS, "parts")? }))
+    Ok(Box::new(Dates {
+        columns: step.columns.clone(),
+        parts: step.params.flag(PARAMS, "parts")?,
+    }))
 }
 
 impl Transform for Dates {
@@ -53,10 +56,19 @@ impl Transform for Dates {
         let mut columns = Vec::with_capacity(names.len());
         for name in names {
             let column = table.column(&name)?;
-            let reference_day = (0..table.n_rows()).filter_map(|i| day(column, i)).max().unwrap_or(0);
-            columns.push(FittedDate { name, reference_day });
+            let reference_day = (0..table.n_rows())
+                .filter_map(|i| day(column, i))
+                .max()
+                .unwrap_or(0);
+            columns.push(FittedDate {
+                name,
+                reference_day,
+            });
         }
-        Ok(Box::new(FittedDates { columns, parts: self.parts }))
+        Ok(Box::new(FittedDates {
+            columns,
+            parts: self.parts,
+        }))
     }
 }
 
@@ -66,7 +78,12 @@ impl FittedDates {
         let mut all = Vec::new();
         for column in &self.columns {
             let origins = &input.field(&column.name)?.origins;
-            let kinds = [("days since", ColumnKind::Float), ("year", ColumnKind::Int), ("month", ColumnKind::Int), ("weekday", ColumnKind::Int)];
+            let kinds = [
+                ("days since", ColumnKind::Float),
+                ("year", ColumnKind::Int),
+                ("month", ColumnKind::Int),
+                ("weekday", ColumnKind::Int),
+            ];
             let mut fields = Vec::new();
             for (suffix, kind) in kinds.into_iter().take(if self.parts { 4 } else { 1 }) {
                 let name = free_name(input, &taken, &format!("{}: {suffix}", column.name));
@@ -87,7 +104,15 @@ impl FittedDates {
 impl FittedTransform for FittedDates {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(Schema { fields: input.fields.iter().filter(|f| !self.is_source(f)).cloned().chain(made).collect() })
+        Ok(Schema {
+            fields: input
+                .fields
+                .iter()
+                .filter(|f| !self.is_source(f))
+                .cloned()
+                .chain(made)
+                .collect(),
+        })
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
@@ -103,13 +128,21 @@ impl FittedTransform for FittedDates {
             for (k, field) in fields.into_iter().enumerate() {
                 let column = match k {
                     0 => {
-                        let since = days.iter().map(|d| d.map_or(0.0, |d| (fitted.reference_day - d) as f64)).collect();
-                        Column::Float(Values::new(since, Mask::from_fn(days.len(), |i| days[i].is_none())))
+                        let since = days
+                            .iter()
+                            .map(|d| d.map_or(0.0, |d| (fitted.reference_day - d) as f64))
+                            .collect();
+                        Column::Float(Values::new(
+                            since,
+                            Mask::from_fn(days.len(), |i| days[i].is_none()),
+                        ))
                     }
                     1 => part(&|d| calendar(d).map(|t| i64::from(t.year()))),
                     2 => part(&|d| calendar(d).map(|t| i64::from(t.month()))),
                     // Monday is 1, as in ISO 8601.
-                    _ => part(&|d| calendar(d).map(|t| i64::from(t.weekday().number_from_monday()))),
+                    _ => {
+                        part(&|d| calendar(d).map(|t| i64::from(t.weekday().number_from_monday())))
+                    }
                 };
                 made.push((field, column));
             }
@@ -123,5 +156,10 @@ impl FittedTransform for FittedDates {
 }
 
 /// Days since are counted back from the latest day of the training rows.
-pub const ENTRY: Entry =
-    Entry { id: "dates", params: PARAMS, n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedDates>(1)?)) };
+pub const ENTRY: Entry = Entry {
+    id: "dates",
+    params: PARAMS,
+    n_columns: 0,
+    build,
+    load: |part| Ok(Box::new(part.decode::<FittedDates>(1)?)),
+};

@@ -18,7 +18,9 @@ struct FittedDrop {
 
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
     step.params.deny_unknown(ENTRY.params)?;
-    Ok(Box::new(Drop { columns: step.columns.clone() }))
+    Ok(Box::new(Drop {
+        columns: step.columns.clone(),
+    }))
 }
 
 impl Transform for Drop {
@@ -26,14 +28,18 @@ impl Transform for Drop {
         for name in &self.columns {
             train.get().schema().position(name)?;
         }
-        Ok(Box::new(FittedDrop { columns: self.columns.clone() }))
+        Ok(Box::new(FittedDrop {
+            columns: self.columns.clone(),
+        }))
     }
 }
 
 impl FittedTransform for FittedDrop {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let keep = |f: &&crate::base::Field| !self.columns.contains(&f.name);
-        Ok(Schema { fields: input.fields.iter().filter(keep).cloned().collect() })
+        Ok(Schema {
+            fields: input.fields.iter().filter(keep).cloned().collect(),
+        })
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
@@ -46,5 +52,10 @@ impl FittedTransform for FittedDrop {
 }
 
 /// Drops the named columns.
-pub const ENTRY: Entry =
-    Entry { id: "drop", params: &[], n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedDrop>(1)?)) };
+pub const ENTRY: Entry = Entry {
+    id: "drop",
+    params: &[],
+    n_columns: 0,
+    build,
+    load: |part| Ok(Box::new(part.decode::<FittedDrop>(1)?)),
+};

@@ -10,9 +10,14 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 /// The level that stands for a missing category.
 pub const MISSING_LEVEL: &str = "(missing)";
 
-static STRATEGIES: &[Cow<'static, str>] =
-    &[Cow::Borrowed("mean"), Cow::Borrowed("median"), Cow::Borrowed("most_frequent"), Cow::Borrowed("constant")];
-static CATEGORY_STRATEGIES: &[Cow<'static, str>] = &[Cow::Borrowed("own_level"), Cow::Borrowed("most_frequent")];
+static STRATEGIES: &[Cow<'static, str>] = &[
+    Cow::Borrowed("mean"),
+    Cow::Borrowed("median"),
+    Cow::Borrowed("most_frequent"),
+    Cow::Borrowed("constant"),
+];
+static CATEGORY_STRATEGIES: &[Cow<'static, str>] =
+    &[Cow::Borrowed("own_level"), Cow::Borrowed("most_frequent")];
 static PARAMS: &[ParamSpec] = &[
     ParamSpec::choice("strategy", STRATEGIES),
     ParamSpec::float("fill_value", -1e15, 1e15, 0.0),
@@ -51,7 +56,10 @@ struct FittedImpute {
 }
 
 fn fits(field: &Field) -> bool {
-    matches!(field.kind, ColumnKind::Float | ColumnKind::Int | ColumnKind::Bool | ColumnKind::Category)
+    matches!(
+        field.kind,
+        ColumnKind::Float | ColumnKind::Int | ColumnKind::Bool | ColumnKind::Category
+    )
 }
 
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
@@ -86,7 +94,10 @@ fn number_fill(values: &mut Vec<f64>, strategy: Strategy) -> f64 {
             if n % 2 == 1 {
                 return upper;
             }
-            let lower = values[..n / 2].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let lower = values[..n / 2]
+                .iter()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max);
             (lower + upper) / 2.0
         }
         _ => {
@@ -112,8 +123,12 @@ fn most_frequent_level(column: &Coded) -> Option<String> {
     for code in column.codes.iter().flatten() {
         *counts.entry(code).or_default() += 1;
     }
-    let named = counts.into_iter().filter_map(|(c, n)| column.levels.get(c).map(|l| (n, l)));
-    named.max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, l)| l.to_owned())
+    let named = counts
+        .into_iter()
+        .filter_map(|(c, n)| column.levels.get(c).map(|l| (n, l)));
+    named
+        .max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, l)| l.to_owned())
 }
 
 impl Transform for Impute {
@@ -129,11 +144,16 @@ impl Transform for Impute {
                     Fill::Flag(yes * 2 > v.len() - v.n_missing())
                 }
                 Column::Category(c) | Column::Text(c) => {
-                    let frequent = if self.own_level { None } else { most_frequent_level(c) };
+                    let frequent = if self.own_level {
+                        None
+                    } else {
+                        most_frequent_level(c)
+                    };
                     Fill::Level(frequent.unwrap_or_else(|| MISSING_LEVEL.to_owned()))
                 }
                 _ => {
-                    let mut values: Vec<f64> = (0..column.len()).filter_map(|i| column.number(i)).collect();
+                    let mut values: Vec<f64> =
+                        (0..column.len()).filter_map(|i| column.number(i)).collect();
                     Fill::Number(number_fill(&mut values, self.strategy))
                 }
             };
@@ -147,11 +167,16 @@ fn fill_column(column: &Column, fill: &Fill, name: &str, found: ColumnKind) -> R
     if column.n_missing() == 0 {
         return Ok(column.clone());
     }
-    let mismatch = |expected| Error::ColumnKind { name: name.to_owned(), expected, found };
+    let mismatch = |expected| Error::ColumnKind {
+        name: name.to_owned(),
+        expected,
+        found,
+    };
     match (column, fill) {
-        (Column::Bool(v), Fill::Flag(fill)) => {
-            Ok(Column::Bool(Values::new(v.iter().map(|v| v.unwrap_or(*fill)).collect(), None)))
-        }
+        (Column::Bool(v), Fill::Flag(fill)) => Ok(Column::Bool(Values::new(
+            v.iter().map(|v| v.unwrap_or(*fill)).collect(),
+            None,
+        ))),
         (Column::Category(c), Fill::Level(level)) => {
             let known = c.levels.iter().position(|l| l == level);
             let (levels, code) = match known {
@@ -163,11 +188,18 @@ fn fill_column(column: &Column, fill: &Fill, name: &str, found: ColumnKind) -> R
                 }
             };
             let codes = c.codes.iter().map(|c| c.unwrap_or(code)).collect();
-            Ok(Column::Category(Coded { codes: Values::new(codes, None), levels }))
+            Ok(Column::Category(Coded {
+                codes: Values::new(codes, None),
+                levels,
+            }))
         }
-        (Column::Text(_) | Column::Category(_) | Column::Bool(_), Fill::Number(_)) => Err(mismatch(ColumnKind::Float)),
+        (Column::Text(_) | Column::Category(_) | Column::Bool(_), Fill::Number(_)) => {
+            Err(mismatch(ColumnKind::Float))
+        }
         (_, Fill::Number(fill)) => {
-            let values = (0..column.len()).map(|i| column.number(i).unwrap_or(*fill)).collect();
+            let values = (0..column.len())
+                .map(|i| column.number(i).unwrap_or(*fill))
+                .collect();
             Ok(Column::Float(Values::new(values, None)))
         }
         (_, Fill::Flag(_)) => Err(mismatch(ColumnKind::Bool)),
@@ -188,14 +220,27 @@ impl FittedImpute {
 
     /// A whole-number column becomes a decimal one, so that its filling need not be whole.
     fn filled_field(field: &Field) -> Field {
-        let kind = if field.kind == ColumnKind::Int { ColumnKind::Float } else { field.kind };
-        Field { kind, ..field.clone() }
+        let kind = if field.kind == ColumnKind::Int {
+            ColumnKind::Float
+        } else {
+            field.kind
+        };
+        Field {
+            kind,
+            ..field.clone()
+        }
     }
 }
 
 impl FittedTransform for FittedImpute {
     fn output(&self, input: &Schema) -> Result<Schema> {
-        let filled = |f: &Field| if self.columns.iter().any(|c| c.0 == f.name) { Self::filled_field(f) } else { f.clone() };
+        let filled = |f: &Field| {
+            if self.columns.iter().any(|c| c.0 == f.name) {
+                Self::filled_field(f)
+            } else {
+                f.clone()
+            }
+        };
         let mut fields: Vec<Field> = input.fields.iter().map(filled).collect();
         fields.extend(self.indicators(input)?);
         Ok(Schema { fields })
@@ -223,8 +268,13 @@ impl FittedTransform for FittedImpute {
 }
 
 /// Numbers by `strategy`, yes/no columns by the more frequent value, categories by `category_strategy`.
-pub const ENTRY: Entry =
-    Entry { id: "impute", params: PARAMS, n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedImpute>(1)?)) };
+pub const ENTRY: Entry = Entry {
+    id: "impute",
+    params: PARAMS,
+    n_columns: 0,
+    build,
+    load: |part| Ok(Box::new(part.decode::<FittedImpute>(1)?)),
+};
 
 #[cfg(test)]
 mod tests {
@@ -238,6 +288,9 @@ mod tests {
         assert_eq!(fill(Strategy::MostFrequent), 1.0);
         assert_eq!(fill(Strategy::Constant(9.0)), 9.0);
         assert_eq!(number_fill(&mut Vec::new(), Strategy::Mean), 0.0);
-        assert_eq!(number_fill(&mut vec![3.0, 2.0, 3.0, 2.0], Strategy::MostFrequent), 2.0);
+        assert_eq!(
+            number_fill(&mut vec![3.0, 2.0, 3.0, 2.0], Strategy::MostFrequent),
+            2.0
+        );
     }
 }

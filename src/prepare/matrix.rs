@@ -13,6 +13,8 @@ pub struct Design {
     pub x: Array2<f32>,
     /// A name per column.
     pub features: Arc<[String]>,
+    /// Per column, the columns of the file it was made from.
+    pub origins: Vec<Vec<String>>,
 }
 
 /// Number and yes/no columns of `table` as a matrix. Columns of other kinds are left out with a warning; gaps that
@@ -22,11 +24,14 @@ pub struct Design {
 /// [`Error::NoFeatures`] when nothing is left, [`Error::Cancelled`].
 pub fn design(table: &Table, run: &mut Run<'_>) -> Result<Design> {
     let usable = |f: &crate::base::Field, c: &Column| {
-        f.kind != crate::base::ColumnKind::Id && matches!(c, Column::Float(_) | Column::Int(_) | Column::Bool(_))
+        f.kind != crate::base::ColumnKind::Id
+            && matches!(c, Column::Float(_) | Column::Int(_) | Column::Bool(_))
     };
     let (used, dropped): (Vec<_>, Vec<_>) = table.iter().partition(|(f, c)| usable(f, c));
     if !dropped.is_empty() {
-        run.warn(Warning::ColumnsDropped { columns: dropped.iter().map(|(f, _)| f.name.clone()).collect() });
+        run.warn(Warning::ColumnsDropped {
+            columns: dropped.iter().map(|(f, _)| f.name.clone()).collect(),
+        });
     }
     if used.is_empty() {
         return Err(Error::NoFeatures);
@@ -45,9 +50,14 @@ pub fn design(table: &Table, run: &mut Run<'_>) -> Result<Design> {
             }
         }
     }
-    let shape = |_| Error::Shape { what: "design matrix".into(), expected: n * p, found: 0 };
+    let shape = |_| Error::Shape {
+        what: "design matrix".into(),
+        expected: n * p,
+        found: 0,
+    };
     Ok(Design {
         x: Array2::from_shape_vec((n, p), x).map_err(shape)?,
         features: used.iter().map(|(f, _)| f.name.clone()).collect(),
+        origins: used.iter().map(|(f, _)| f.origins.clone()).collect(),
     })
 }

@@ -73,13 +73,25 @@ pub struct Entry {
 }
 
 /// All transforms, in the order in which a recipe usually has them.
-pub static TRANSFORMS: &[Entry] =
-    &[drop::ENTRY, ratio::ENTRY, dates::ENTRY, impute::ENTRY, one_hot::ENTRY, standardize::ENTRY];
+pub static TRANSFORMS: &[Entry] = &[
+    drop::ENTRY,
+    ratio::ENTRY,
+    dates::ENTRY,
+    impute::ENTRY,
+    one_hot::ENTRY,
+    standardize::ENTRY,
+];
 
 /// The transform with that id.
 ///
 /// # Errors
 /// [`Error::Unknown`] when there is none.
 pub fn entry(id: &str) -> Result<&'static Entry> {
-    TRANSFORMS.iter().find(|e| e.id == id).ok_or_else(|| Error::Unknown { what: "transform".into(), id: id.to_owned() })
+    TRANSFORMS
+        .iter()
+        .find(|e| e.id == id)
+        .ok_or_else(|| Error::Unknown {
+            what: "transform".into(),
+            id: id.to_owned(),
+        })
 }

@@ -10,7 +10,11 @@ use std::{borrow::Cow, collections::HashMap};
 /// The level that takes the rare ones, and those never seen in training.
 pub const OTHER_LEVEL: &str = "(other)";
 
-static DROP: &[Cow<'static, str>] = &[Cow::Borrowed("none"), Cow::Borrowed("if_binary"), Cow::Borrowed("first")];
+static DROP: &[Cow<'static, str>] = &[
+    Cow::Borrowed("none"),
+    Cow::Borrowed("if_binary"),
+    Cow::Borrowed("first"),
+];
 static PARAMS: &[ParamSpec] = &[
     ParamSpec::float("min_frequency", 0.0, 0.5, 0.005),
     ParamSpec::int("max_categories", 2, 1000, 50),
@@ -69,15 +73,37 @@ impl OneHot {
             counts[code as usize] += 1;
         }
         let n = column.codes.len() as f64;
-        let mut seen: Vec<(u64, &str)> = counts.iter().copied().zip(column.levels.iter()).filter(|(n, _)| *n > 0).collect();
+        let mut seen: Vec<(u64, &str)> = counts
+            .iter()
+            .copied()
+            .zip(column.levels.iter())
+            .filter(|(n, _)| *n > 0)
+            .collect();
         seen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        let frequent = seen.iter().filter(|(c, _)| *c as f64 >= self.min_frequency * n).count();
+        let frequent = seen
+            .iter()
+            .filter(|(c, _)| *c as f64 >= self.min_frequency * n)
+            .count();
         // One place is kept for the shared column when levels have to be merged.
-        let n_kept = if seen.len() <= self.max_categories { frequent } else { frequent.min(self.max_categories - 1) };
+        let n_kept = if seen.len() <= self.max_categories {
+            frequent
+        } else {
+            frequent.min(self.max_categories - 1)
+        };
         // A single rare level gains nothing from being renamed.
-        let n_kept = if seen.len() - n_kept == 1 && seen.len() <= self.max_categories { seen.len() } else { n_kept };
-        let mut levels: Vec<String> = seen[..n_kept].iter().map(|(_, l)| (*l).to_owned()).collect();
-        let rare: Vec<String> = seen[n_kept..].iter().map(|(_, l)| (*l).to_owned()).collect();
+        let n_kept = if seen.len() - n_kept == 1 && seen.len() <= self.max_categories {
+            seen.len()
+        } else {
+            n_kept
+        };
+        let mut levels: Vec<String> = seen[..n_kept]
+            .iter()
+            .map(|(_, l)| (*l).to_owned())
+            .collect();
+        let rare: Vec<String> = seen[n_kept..]
+            .iter()
+            .map(|(_, l)| (*l).to_owned())
+            .collect();
         levels.sort_unstable();
         let n_columns = levels.len() + usize::from(!rare.is_empty());
         let n_dropped = usize::from(match self.drop.as_str() {
@@ -85,7 +111,12 @@ impl OneHot {
             "if_binary" => n_columns == 2,
             _ => false,
         });
-        FittedLevels { name, levels, rare, n_dropped }
+        FittedLevels {
+            name,
+            levels,
+            rare,
+            n_dropped,
+        }
     }
 }
 
@@ -93,7 +124,12 @@ impl Transform for OneHot {
     fn fit(&self, train: &Train<Table>, run: &mut Run<'_>) -> Result<Box<dyn FittedTransform>> {
         let table = train.get();
         let mut columns = Vec::new();
-        for name in select(table.schema(), &self.columns, ColumnKind::Category, is_category)? {
+        for name in select(
+            table.schema(),
+            &self.columns,
+            ColumnKind::Category,
+            is_category,
+        )? {
             run.check()?;
             if let Some(column) = coded(table.column(&name)?) {
                 columns.push(self.fit_column(name, column));
@@ -107,12 +143,22 @@ impl FittedLevels {
     /// Names of the columns made, in order.
     fn made(&self) -> Vec<&str> {
         let other = (!self.rare.is_empty()).then_some(OTHER_LEVEL);
-        self.levels.iter().map(String::as_str).chain(other).skip(self.n_dropped).collect()
+        self.levels
+            .iter()
+            .map(String::as_str)
+            .chain(other)
+            .skip(self.n_dropped)
+            .collect()
     }
 
     fn encode(&self, column: &Coded, run: &mut Run<'_>) -> Vec<Column> {
         let n_made = self.made().len();
-        let index: HashMap<&str, usize> = self.levels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
+        let index: HashMap<&str, usize> = self
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(i, l)| (l.as_str(), i))
+            .collect();
         let rare: HashMap<&str, ()> = self.rare.iter().map(|l| (l.as_str(), ())).collect();
         let other = (!self.rare.is_empty()).then_some(self.levels.len());
         let mut unseen = vec![false; column.levels.len()];
@@ -121,7 +167,10 @@ impl FittedLevels {
             .iter()
             .enumerate()
             .map(|(code, level)| {
-                let slot = index.get(level).copied().or_else(|| rare.get(level).and(other));
+                let slot = index
+                    .get(level)
+                    .copied()
+                    .or_else(|| rare.get(level).and(other));
                 unseen[code] = slot.is_none();
                 slot.or(other).and_then(|s| s.checked_sub(self.n_dropped))
             })
@@ -131,15 +180,21 @@ impl FittedLevels {
         for (row, code) in column.codes.iter().enumerate() {
             let Some(code) = code else { continue };
             // A gap that was filled after training had none is missing, not a new level.
-            n_unseen += u64::from(unseen[code as usize] && column.levels.get(code) != Some(MISSING_LEVEL));
+            n_unseen +=
+                u64::from(unseen[code as usize] && column.levels.get(code) != Some(MISSING_LEVEL));
             if let Some(slot) = slots[code as usize] {
                 made[slot][row] = true;
             }
         }
         if n_unseen > 0 {
-            run.warn(Warning::UnseenLevels { column: self.name.clone(), count: n_unseen });
+            run.warn(Warning::UnseenLevels {
+                column: self.name.clone(),
+                count: n_unseen,
+            });
         }
-        made.into_iter().map(|flags| Column::Bool(Values::new(flags, None))).collect()
+        made.into_iter()
+            .map(|flags| Column::Bool(Values::new(flags, None)))
+            .collect()
     }
 }
 
@@ -168,7 +223,15 @@ impl FittedOneHot {
 impl FittedTransform for FittedOneHot {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(Schema { fields: input.fields.iter().filter(|f| !self.is_source(f)).cloned().chain(made).collect() })
+        Ok(Schema {
+            fields: input
+                .fields
+                .iter()
+                .filter(|f| !self.is_source(f))
+                .cloned()
+                .chain(made)
+                .collect(),
+        })
     }
 
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
@@ -178,8 +241,11 @@ impl FittedTransform for FittedOneHot {
                 made.extend(fields.into_iter().zip(fitted.encode(column, run)));
             }
         }
-        let mut all: Vec<(Field, Column)> =
-            table.iter().filter(|(f, _)| !self.is_source(f)).map(|(f, c)| (f.clone(), c.clone())).collect();
+        let mut all: Vec<(Field, Column)> = table
+            .iter()
+            .filter(|(f, _)| !self.is_source(f))
+            .map(|(f, c)| (f.clone(), c.clone()))
+            .collect();
         all.extend(made);
         Table::new(all, table.n_rows())
     }
@@ -191,5 +257,10 @@ impl FittedTransform for FittedOneHot {
 
 /// Levels rarer than `min_frequency` share one column, as do those beyond `max_categories`; a level never seen in
 /// training joins them, or has no column set where nothing was merged.
-pub const ENTRY: Entry =
-    Entry { id: "one_hot", params: PARAMS, n_columns: 0, build, load: |part| Ok(Box::new(part.decode::<FittedOneHot>(1)?)) };
+pub const ENTRY: Entry = Entry {
+    id: "one_hot",
+    params: PARAMS,
+    n_columns: 0,
+    build,
+    load: |part| Ok(Box::new(part.decode::<FittedOneHot>(1)?)),
+};

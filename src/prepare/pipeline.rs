@@ -34,7 +34,12 @@ impl Pipeline {
     /// [`Error::Unknown`] for a kind that is not registered, [`Error::Param`] for a parameter out of range.
     pub fn new(recipe: &Recipe) -> Result<Self> {
         let build = |step: &crate::base::Step| (entry(&step.kind)?.build)(step);
-        let steps = recipe.steps.iter().filter(|s| s.enabled).map(build).collect::<Result<_>>()?;
+        let steps = recipe
+            .steps
+            .iter()
+            .filter(|s| s.enabled)
+            .map(build)
+            .collect::<Result<_>>()?;
         Ok(Self { steps })
     }
 
@@ -42,7 +47,11 @@ impl Pipeline {
     ///
     /// # Errors
     /// Those of the steps.
-    pub fn fit(&self, train: &Train<Table>, run: &mut Run<'_>) -> Result<(FittedPipeline, Train<Table>)> {
+    pub fn fit(
+        &self,
+        train: &Train<Table>,
+        run: &mut Run<'_>,
+    ) -> Result<(FittedPipeline, Train<Table>)> {
         let input = train.get().schema().clone();
         let mut table = train.clone();
         let mut steps = Vec::with_capacity(self.steps.len());
@@ -68,7 +77,13 @@ impl FittedPipeline {
     /// [`Error::MissingColumns`] naming every absent column.
     pub fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
         let absent = |f: &&crate::base::Field| table.schema().position(&f.name).is_err();
-        let names: Vec<String> = self.input.fields.iter().filter(absent).map(|f| f.name.clone()).collect();
+        let names: Vec<String> = self
+            .input
+            .fields
+            .iter()
+            .filter(absent)
+            .map(|f| f.name.clone())
+            .collect();
         if !names.is_empty() {
             return Err(Error::MissingColumns { names });
         }
@@ -90,7 +105,14 @@ impl FittedPipeline {
     /// [`Error::Artifact`] when it cannot be encoded.
     pub fn save(&self) -> Result<Part> {
         let steps = self.steps.iter().map(|s| s.save()).collect::<Result<_>>()?;
-        Part::encode(KIND, 1, &Saved { input: self.input.clone(), steps })
+        Part::encode(
+            KIND,
+            1,
+            &Saved {
+                input: self.input.clone(),
+                steps,
+            },
+        )
     }
 
     /// Takes up a saved state.
@@ -99,11 +121,21 @@ impl FittedPipeline {
     /// [`Error::Artifact`] when the bytes do not hold one.
     pub fn load(part: &Part) -> Result<Self> {
         let saved: Saved = part.decode(1)?;
-        let load = |p: &Part| (entry(&p.kind).map_err(|_| Error::invalid_artifact("unknown transform"))?.load)(p);
+        let load = |p: &Part| {
+            (entry(&p.kind)
+                .map_err(|_| Error::invalid_artifact("unknown transform"))?
+                .load)(p)
+        };
         let steps: Vec<_> = saved.steps.iter().map(load).collect::<Result<_>>()?;
         // Runs the schema through, so that parts that do not fit together are refused now.
-        let check = steps.iter().try_fold(saved.input.clone(), |schema, step: &Box<dyn FittedTransform>| step.output(&schema));
+        let check = steps.iter().try_fold(
+            saved.input.clone(),
+            |schema, step: &Box<dyn FittedTransform>| step.output(&schema),
+        );
         check.map_err(|_| Error::invalid_artifact("steps do not fit together"))?;
-        Ok(Self { input: saved.input, steps })
+        Ok(Self {
+            input: saved.input,
+            steps,
+        })
     }
 }

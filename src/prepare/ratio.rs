@@ -18,11 +18,18 @@ struct Ratio {
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
     step.params.deny_unknown(PARAMS)?;
     let [numerator, denominator] = step.columns.as_slice() else {
-        return Err(Error::Param { param: "columns".into(), reason: ParamReason::Required });
+        return Err(Error::Param {
+            param: "columns".into(),
+            reason: ParamReason::Required,
+        });
     };
     let name = step.params.text("name")?.filter(|n| !n.trim().is_empty());
     let name = name.unwrap_or_else(|| format!("{numerator} / {denominator}"));
-    Ok(Box::new(Ratio { numerator: numerator.clone(), denominator: denominator.clone(), name }))
+    Ok(Box::new(Ratio {
+        numerator: numerator.clone(),
+        denominator: denominator.clone(),
+        name,
+    }))
 }
 
 impl Transform for Ratio {
@@ -31,10 +38,17 @@ impl Transform for Ratio {
         for name in [&self.numerator, &self.denominator] {
             let field = schema.field(name)?;
             if !field.kind.is_number() {
-                return Err(Error::ColumnKind { name: name.clone(), expected: ColumnKind::Float, found: field.kind });
+                return Err(Error::ColumnKind {
+                    name: name.clone(),
+                    expected: ColumnKind::Float,
+                    found: field.kind,
+                });
             }
         }
-        Ok(Box::new(Self { name: free_name(schema, &[], &self.name), ..self.clone() }))
+        Ok(Box::new(Self {
+            name: free_name(schema, &[], &self.name),
+            ..self.clone()
+        }))
     }
 }
 
@@ -54,14 +68,20 @@ impl FittedTransform for Ratio {
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
-        let (a, b) = (table.column(&self.numerator)?, table.column(&self.denominator)?);
+        let (a, b) = (
+            table.column(&self.numerator)?,
+            table.column(&self.denominator)?,
+        );
         let quotient = |i: usize| match (a.number(i), b.number(i)) {
             (Some(a), Some(b)) if b != 0.0 => a / b,
             _ => f64::NAN,
         };
         let data: Vec<f64> = (0..table.n_rows()).map(quotient).collect();
         let missing = Mask::from_fn(data.len(), |i| !data[i].is_finite());
-        table.with(vec![(self.field(table.schema())?, Column::Float(Values::new(data, missing)))])
+        table.with(vec![(
+            self.field(table.schema())?,
+            Column::Float(Values::new(data, missing)),
+        )])
     }
 
     fn save(&self) -> Result<Part> {
@@ -70,5 +90,10 @@ impl FittedTransform for Ratio {
 }
 
 /// Division by zero gives missing.
-pub const ENTRY: Entry =
-    Entry { id: "ratio", params: PARAMS, n_columns: 2, build, load: |part| Ok(Box::new(part.decode::<Ratio>(1)?)) };
+pub const ENTRY: Entry = Entry {
+    id: "ratio",
+    params: PARAMS,
+    n_columns: 2,
+    build,
+    load: |part| Ok(Box::new(part.decode::<Ratio>(1)?)),
+};

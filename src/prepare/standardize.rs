@@ -23,7 +23,9 @@ fn is_number(field: &Field) -> bool {
 
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
     step.params.deny_unknown(ENTRY.params)?;
-    Ok(Box::new(Standardize { columns: step.columns.clone() }))
+    Ok(Box::new(Standardize {
+        columns: step.columns.clone(),
+    }))
 }
 
 impl Transform for Standardize {
@@ -46,21 +48,35 @@ impl Transform for Standardize {
 }
 
 fn scaled(field: &Field) -> Field {
-    Field { kind: ColumnKind::Float, ..field.clone() }
+    Field {
+        kind: ColumnKind::Float,
+        ..field.clone()
+    }
 }
 
 impl FittedTransform for FittedStandardize {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let is_mine = |f: &Field| self.columns.iter().any(|c| c.0 == f.name);
-        Ok(Schema { fields: input.fields.iter().map(|f| if is_mine(f) { scaled(f) } else { f.clone() }).collect() })
+        Ok(Schema {
+            fields: input
+                .fields
+                .iter()
+                .map(|f| if is_mine(f) { scaled(f) } else { f.clone() })
+                .collect(),
+        })
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
         let mut made = Vec::new();
         for (name, mean, scale) in &self.columns {
             let column = table.column(name)?;
-            let cells: Vec<Option<f64>> = (0..column.len()).map(|i| column.number(i).map(|v| (v - mean) / scale)).collect();
-            made.push((scaled(table.schema().field(name)?), Column::Float(Values::from_options(&cells, 0.0))));
+            let cells: Vec<Option<f64>> = (0..column.len())
+                .map(|i| column.number(i).map(|v| (v - mean) / scale))
+                .collect();
+            made.push((
+                scaled(table.schema().field(name)?),
+                Column::Float(Values::from_options(&cells, 0.0)),
+            ));
         }
         table.with(made)
     }

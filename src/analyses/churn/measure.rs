@@ -1,0 +1,175 @@
+//! Everything that is measured on the held-out part, as a report.
+use super::{findings, request::Request, train::Fitted};
+use crate::{
+    base::{Result, Unit},
+    charts::{Calibration, Confusion, Importance, PrecisionRecall, Roc},
+    evaluate::{
+        calibration::calibration_bins,
+        curves::{precision_recall_series, roc_series},
+        interval::Auc,
+        metrics::{self, Counts, Ranked},
+        report::classification_report,
+        thresholds::{ladder, score_histogram},
+    },
+    report::{Metric, Report, ReportTable},
+};
+
+const N_CALIBRATION_BINS: usize = 10;
+const N_SCORE_BINS: usize = 20;
+
+fn leaderboard(all: &[&Fitted], truth: &[bool]) -> Result<ReportTable> {
+    let test = all
+        .iter()
+        .map(|f| metrics::roc_auc(truth, &f.scores, None))
+        .collect::<Result<_>>()?;
+    Ok(ReportTable::default()
+        .text("learner", all.iter().map(|f| f.learner.id).collect())
+        .number("cv_roc_auc_mean", all.iter().map(|f| f.cv_mean).collect())
+        .number("cv_roc_auc_sd", all.iter().map(|f| f.cv_sd).collect())
+        .number("test_roc_auc", test)
+        .number("fit_ms", all.iter().map(|f| f.fit_ms).collect())
+        .text(
+            "params",
+            all.iter()
+                .map(|f| findings::params_text(&f.params))
+                .collect(),
+        ))
+}
+
+fn confusion_table(request: &Request, counts: &Counts) -> ReportTable {
+    let [no, yes] = [request.classes[0].as_str(), request.classes[1].as_str()];
+    ReportTable::default()
+        .text("actual", vec![no, no, yes, yes])
+        .text("predicted", vec![no, yes, no, yes])
+        .number("count", vec![counts.tn, counts.fp, counts.fn_, counts.tp])
+}
+
+fn report_table(request: &Request, counts: &Counts) -> ReportTable {
+    let rows = classification_report(counts, [&request.classes[0], &request.classes[1]]);
+    ReportTable::default()
+        .text("label", rows.iter().map(|r| r.label.as_str()).collect())
+        .number("precision", rows.iter().map(|r| r.precision).collect())
+        .number("recall", rows.iter().map(|r| r.recall).collect())
+        .number("f1", rows.iter().map(|r| r.f1).collect())
+        .number("support", rows.iter().map(|r| r.support).collect())
+}
+
+fn importance_table(importance: &Importance) -> ReportTable {
+    ReportTable::default()
+        .text(
+            "column",
+            importance.rows.iter().map(|r| r.column.as_str()).collect(),
+        )
+        .number(
+            "importance",
+            importance.rows.iter().map(|r| r.mean).collect(),
+        )
+        .number("sd", importance.rows.iter().map(|r| r.sd).collect())
+}
+
+/// The report of the best learner, the others beside it.
+pub(super) fn report(
+    request: &Request,
+    best: &Fitted,
+    others: &[Fitted],
+    truth: &[bool],
+    area: &Auc,
+    importance: &Importance,
+) -> Result<Report> {
+    let all: Vec<&Fitted> = std::iter::once(best).chain(others).collect();
+    let counts = Counts::at(truth, &best.scores, request.threshold)?;
+    let n = truth.len() as f64;
+    let base_rate = truth.iter().filter(|t| **t).count() as f64 / n;
+    let metric = |key: &str, value: f64| Metric {
+        key: key.to_owned(),
+        value,
+        interval: None,
+        unit: Unit::None,
+    };
+    let count = |key: &str, value: f64| Metric {
+        unit: Unit::Count,
+        ..metric(key, value)
+    };
+    let metrics = vec![
+        Metric {
+            interval: Some((area.low, area.high)),
+            ..metric("roc_auc", area.roc_auc)
+        },
+        metric(
+            "average_precision",
+            metrics::average_precision(truth, &best.scores, None)?,
+        ),
+        metric("log_loss", metrics::log_loss(truth, &best.scores, None)?),
+        metric(
+            "brier_score",
+            metrics::brier_score(truth, &best.scores, None)?,
+        ),
+        metric("accuracy", counts.accuracy()),
+        metric("balanced_accuracy", counts.balanced_accuracy()),
+        metric("precision", counts.precision()),
+        metric("recall", counts.recall()),
+        metric("f1", counts.f1()),
+        metric("mcc", counts.mcc()),
+        Metric {
+            unit: Unit::Ratio,
+            ..metric("base_rate", base_rate)
+        },
+        Metric {
+            unit: Unit::Ratio,
+            ..metric("threshold", request.threshold)
+        },
+        count("n_test", n),
+    ];
+
+    let bins = calibration_bins(truth, &best.scores, N_CALIBRATION_BINS)?;
+    let curves = all.iter().filter(|f| !f.is_baseline());
+    let (mut roc, mut precision_recall) = (Vec::new(), Vec::new());
+    for learner in curves {
+        let ranked = Ranked::new(truth, &learner.scores, None)?;
+        roc.push(roc_series(learner.learner.id, &ranked));
+        precision_recall.push(precision_recall_series(learner.learner.id, &ranked));
+    }
+    let as_count = |v: f64| v as u64;
+    let confusion = Confusion {
+        labels: [request.classes[0].clone(), request.classes[1].clone()],
+        counts: [
+            [as_count(counts.tn), as_count(counts.fp)],
+            [as_count(counts.fn_), as_count(counts.tp)],
+        ],
+    };
+    let sentences = findings::sentences(best, others, truth, area, importance, &bins, base_rate)?;
+    Ok(Report {
+        analysis: super::ENTRY.id.to_owned(),
+        metrics,
+        figures: vec![
+            ("roc".into(), Roc { series: roc }.into()),
+            (
+                "precision_recall".into(),
+                PrecisionRecall {
+                    series: precision_recall,
+                    base_rate,
+                }
+                .into(),
+            ),
+            ("calibration".into(), Calibration { bins }.into()),
+            ("confusion_matrix".into(), confusion.into()),
+            ("thresholds".into(), ladder(truth, &best.scores)?.into()),
+            (
+                "scores".into(),
+                score_histogram(Some(truth), &best.scores, N_SCORE_BINS)?.into(),
+            ),
+            ("importance".into(), importance.clone().into()),
+        ],
+        tables: vec![
+            ("leaderboard".into(), leaderboard(&all, truth)?),
+            (
+                "classification_report".into(),
+                report_table(request, &counts),
+            ),
+            ("confusion_matrix".into(), confusion_table(request, &counts)),
+            ("importance".into(), importance_table(importance)),
+        ],
+        sentences,
+        ..Report::default()
+    })
+}

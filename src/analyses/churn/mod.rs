@@ -1,0 +1,153 @@
+//! Churn: which customers will leave.
+//!
+//! 1. Rows without a target are left out; the rest is cut, by class, in a training and a held-out part.
+//! 2. On the training part every learner's parameters are searched by stratified cross-validation; the preparation is
+//!    fitted anew in every fold, so that no fold sees another.
+//! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
+//! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
+//!    measured is the model that is saved: it is not fitted again on all rows.
+mod findings;
+mod importance;
+mod leaks;
+mod measure;
+mod request;
+mod train;
+
+use super::{Entry, Job, Outcome};
+use crate::{
+    artifact::Artifact,
+    base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    evaluate::{interval, split},
+};
+use request::Request;
+use train::Fitted;
+
+/// Streams of the seed: each use of randomness has its own.
+mod stream {
+    pub(super) const SPLIT: u64 = 1;
+    pub(super) const FOLDS: u64 = 2;
+    pub(super) const IMPORTANCE: u64 = 3;
+    pub(super) const LEAKS: u64 = 4;
+}
+
+/// Held-out rows of the rarer class below which figures are called uncertain.
+const FEW_TEST_ROWS: u64 = 30;
+
+fn roles() -> Vec<RoleSpec> {
+    let spec = |role, required, kinds: &[ColumnKind]| RoleSpec {
+        role,
+        required,
+        kinds: kinds.to_vec(),
+    };
+    vec![
+        spec(Role::Id, false, &[]),
+        spec(
+            Role::Target,
+            true,
+            &[ColumnKind::Bool, ColumnKind::Category, ColumnKind::Int],
+        ),
+        spec(Role::Value, false, &[ColumnKind::Float, ColumnKind::Int]),
+        spec(Role::Date, false, &[ColumnKind::Date, ColumnKind::DateTime]),
+        spec(Role::Text, false, &[ColumnKind::Text]),
+    ]
+}
+
+fn params() -> Vec<ParamSpec> {
+    request::specs()
+}
+
+/// The analysis.
+pub(super) const ENTRY: Entry = Entry {
+    id: "churn",
+    roles,
+    params,
+    run,
+};
+
+fn run(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
+    let request = Request::parse(job)?;
+    run.step(Stage::Preparing, 0, 1)?;
+    let data = request.data(job, run)?;
+    let (train_rows, test_rows) = split::stratified_split(
+        &data.codes,
+        2,
+        request.test_size,
+        &mut run.rng(stream::SPLIT),
+    )
+    .map_err(|e| request.name_target(e))?;
+    let (train, test): (Train<_>, Test<_>) = Train::split(
+        &data,
+        train_rows.as_slice(),
+        test_rows.as_slice(),
+        |d, rows: &[u32]| d.take(rows),
+    );
+    warn_small(test.get(), run);
+    leaks::warn(&train, run)?;
+
+    let mut fitted = train::all(&request, &train, run)?;
+    run.step(Stage::Evaluating, 0, 2)?;
+    let truth = test.get().truth();
+    for learner in &mut fitted {
+        learner.score(&test, run)?;
+    }
+    // By cross-validation, never by the held-out part; the baseline cannot win.
+    fitted.sort_by(|a, b| {
+        a.is_baseline()
+            .cmp(&b.is_baseline())
+            .then(b.cv_mean.total_cmp(&a.cv_mean))
+    });
+    let Some((best, others)) = fitted.split_first() else {
+        return Err(crate::base::Error::NoFeatures);
+    };
+    let area = interval::delong(&truth, &best.scores)?;
+    if area.low <= 0.5 {
+        run.warn(Warning::NoSignal);
+    }
+    let importance = importance::permutation(&request, best, &test, run)?;
+    run.step(Stage::Evaluating, 1, 2)?;
+    let report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let artifact = artifact(job, &request, best, &train, &report)?;
+    run.step(Stage::Evaluating, 2, 2)?;
+    Ok(Outcome {
+        report,
+        artifact: Some(artifact),
+    })
+}
+
+fn warn_small(test: &request::Data, run: &mut Run<'_>) {
+    let n_positive = test.codes.iter().filter(|c| **c == 1).count();
+    let n_rarer = n_positive.min(test.codes.len() - n_positive) as u64;
+    if n_rarer < FEW_TEST_ROWS {
+        run.warn(Warning::SmallTest { n_rarer });
+    }
+}
+
+fn artifact(
+    job: &Job<'_>,
+    request: &Request,
+    best: &Fitted,
+    train: &Train<request::Data>,
+    report: &crate::report::Report,
+) -> Result<Artifact> {
+    Ok(Artifact {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        analysis: ENTRY.id.to_owned(),
+        learner: best.learner.id.to_owned(),
+        learner_params: best.params.clone(),
+        dataset: job.dataset.to_owned(),
+        n_rows: train.get().codes.len() as u64,
+        seed: request.seed,
+        id: job.roles.get(Role::Id).map(str::to_owned),
+        target: request.target.clone(),
+        classes: request.classes.to_vec(),
+        threshold: request.threshold,
+        metrics: report
+            .metrics
+            .iter()
+            .map(|m| (m.key.clone(), m.value))
+            .collect(),
+        recipe: request.recipe.clone(),
+        pipeline: best.pipeline.save()?,
+        model: best.model.save()?,
+    })
+}

@@ -1,0 +1,122 @@
+//! Search by cross-validation on the training part, then one fit per learner on all of it.
+use super::{
+    request::{BASELINE, Data, Request},
+    stream,
+};
+use crate::{
+    base::{Params, Result, Run, Stage, Test, Train},
+    evaluate::{
+        search::{self, Scored},
+        split,
+    },
+    learn::{Classifier, Dataset, Entry, Target},
+    prepare::{Design, FittedPipeline, design},
+    table::Table,
+};
+
+/// A learner fitted on the training part.
+pub(super) struct Fitted {
+    pub(super) learner: &'static Entry,
+    pub(super) params: Params,
+    pub(super) cv_mean: f64,
+    pub(super) cv_sd: f64,
+    pub(super) fit_ms: f64,
+    pub(super) model: Box<dyn Classifier>,
+    pub(super) pipeline: std::rc::Rc<FittedPipeline>,
+    /// Probability of the positive class per held-out row.
+    pub(super) scores: Vec<f64>,
+}
+
+impl Fitted {
+    pub(super) fn is_baseline(&self) -> bool {
+        self.learner.id == BASELINE
+    }
+
+    pub(super) fn score(&mut self, test: &Test<Data>, run: &mut Run<'_>) -> Result<()> {
+        let prepared = self.pipeline.apply(&test.get().table, run)?;
+        self.scores = self
+            .model
+            .predict_proba(design(&prepared, run)?.x.view())?
+            .column(1)
+            .to_vec();
+        Ok(())
+    }
+}
+
+fn dataset(design: Design, codes: &[u32], request: &Request) -> Dataset {
+    Dataset {
+        x: design.x,
+        y: Target::Class {
+            codes: codes.to_vec(),
+            classes: request.classes.clone(),
+        },
+        features: design.features,
+        sample_weight: None,
+    }
+}
+
+/// Fits the preparation on `train` only and gives both parts as matrices.
+fn prepared(
+    request: &Request,
+    train: &Train<Data>,
+    run: &mut Run<'_>,
+) -> Result<(FittedPipeline, Train<Dataset>)> {
+    let table: Train<Table> = train.clone().map(|d| d.table);
+    let (pipeline, table) = request.pipeline.fit(&table, run)?;
+    let matrix = table.try_map(|t| design(&t, run))?;
+    Ok((
+        pipeline,
+        matrix.map(|x| dataset(x, &train.get().codes, request)),
+    ))
+}
+
+/// Every learner with its best parameters, in order of complexity.
+pub(super) fn all(
+    request: &Request,
+    train: &Train<Data>,
+    run: &mut Run<'_>,
+) -> Result<Vec<Fitted>> {
+    let codes = &train.get().codes;
+    let folds = split::stratified_folds(codes, 2, request.cv, Some(&mut run.rng(stream::FOLDS)))
+        .map_err(|e| request.name_target(e))?;
+    let mut fold = |k: usize, run: &mut Run<'_>| {
+        let (inside, outside) = split::fold_rows(&folds, k as u32);
+        let (inner, held): (Train<Data>, Test<Data>) = Train::split(
+            train.get(),
+            inside.as_slice(),
+            outside.as_slice(),
+            |d, rows: &[u32]| d.take(rows),
+        );
+        let (pipeline, inner) = prepared(request, &inner, run)?;
+        let held = held.try_map(|d| {
+            let table = pipeline.apply(&d.table, run)?;
+            Ok::<_, crate::base::Error>(dataset(design(&table, run)?, &d.codes, request))
+        })?;
+        Ok((inner, held))
+    };
+    let scored = search::cross_validate(&request.candidates, request.cv, &mut fold, run)?;
+    let best: Vec<&Scored> = search::best(&scored);
+
+    run.step(Stage::Preparing, 0, 1)?;
+    let (pipeline, matrix) = prepared(request, train, run)?;
+    let pipeline = std::rc::Rc::new(pipeline);
+    let mut fitted = Vec::with_capacity(best.len());
+    for scored in best {
+        let learner = crate::learn::entry(scored.learner)?;
+        let start = run.now_ms();
+        let model = (learner.build)(&scored.params)?
+            .fit(&matrix, run)?
+            .classifier()?;
+        fitted.push(Fitted {
+            learner,
+            params: scored.params.clone(),
+            cv_mean: scored.mean,
+            cv_sd: scored.sd,
+            fit_ms: run.now_ms() - start,
+            model,
+            pipeline: pipeline.clone(),
+            scores: Vec::new(),
+        });
+    }
+    Ok(fitted)
+}

@@ -1,0 +1,74 @@
+// What every end-to-end test shares: a browser, a server, a record of every request and policy violation.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serve } from '../../.ci/serve.mjs'
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const require = createRequire(join(ROOT, '.tools/package.json'))
+const { chromium } = require('playwright-core')
+export const AXE = require.resolve('axe-core/axe.min.js')
+
+/** A real data set; the test fails with its path when it is not there. */
+export function data(name) {
+  const folder = process.env.KEPT_DATA ?? join(ROOT, '../shared/data')
+  const path = join(folder, name)
+  if (!existsSync(path)) throw new Error(`the data set ${path} is needed for this test`)
+  return path
+}
+
+const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
+
+/** One browser and one server for a file of tests. */
+export async function stage({ policy } = {}) {
+  const requests = []
+  const server = await serve({ folder: join(ROOT, 'dist'), policy, onRequest: (path) => requests.push(path) })
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS })
+  const pages = []
+  /** A fresh page whose console errors and violations fail the test through `quiet()`. */
+  const open = async (path = '', { width = 1280, height = 900, theme = 'light', lang = 'en-US', css = false } = {}) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, acceptDownloads: true, bypassCSP: css })
+    const page = await context.newPage()
+    const problems = []
+    page.on('console', (message) => {
+      if (message.type() === 'error' || /Content.Security.Policy/i.test(message.text())) problems.push(message.text())
+    })
+    page.on('pageerror', (error) => problems.push(String(error)))
+    const seen = []
+    context.on('request', (request) => seen.push(request.url()))
+    await page.addInitScript(() => {
+      window.violations = []
+      document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`))
+    })
+    await page.goto(server.url + path)
+    pages.push(context)
+    return {
+      page,
+      /** Network requests so far; blob: and data: never leave the page. */
+      network: () => seen.filter((url) => !/^(blob|data):/.test(url)),
+      quiet: async () => {
+        const violations = await page.evaluate(() => window.violations)
+        return [...problems, ...violations.map((v) => `policy: ${v}`)]
+      },
+    }
+  }
+  const close = async () => {
+    for (const context of pages) await context.close()
+    await browser.close()
+    await server.close()
+  }
+  return { open, close, requests, url: server.url }
+}
+
+/** Deterministic numbers for generated files. */
+export function generator(seed) {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
