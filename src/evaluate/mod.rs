@@ -1,1 +1,40 @@
 //! Honest measurement: splits, metrics, curves, calibration, search.
+//!
+//! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
+//! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
+pub mod calibration;
+pub mod curves;
+pub mod importance;
+pub mod interval;
+pub mod leak;
+pub mod metrics;
+pub mod random;
+pub mod report;
+pub mod search;
+pub mod split;
+pub mod thresholds;
+
+use crate::base::{Error, Result, TargetReason};
+
+/// The truth as `&[bool]` functions take it: code 1 is positive.
+pub fn positives(codes: &[u32]) -> Vec<bool> {
+    codes.iter().map(|&c| c == 1).collect()
+}
+
+fn same_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: what.into(),
+        expected,
+        found,
+    })
+}
+
+fn target(reason: TargetReason) -> Error {
+    Error::Target {
+        name: "target".into(),
+        reason,
+    }
+}

@@ -1,5 +1,7 @@
 //! Learners: one file each, registered in [`registry`]. They know matrices, not tables.
+pub mod baseline;
 pub mod kernels;
+pub mod logistic;
 mod registry;
 
 pub use registry::{LEARNERS, entry};

@@ -1,9 +1,9 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::Entry;
+use super::{Entry, baseline, logistic};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
-pub static LEARNERS: &[Entry] = &[];
+pub static LEARNERS: &[Entry] = &[baseline::ENTRY, logistic::ENTRY];
 
 /// The learner with that id.
 ///

@@ -1,0 +1,98 @@
+//! The base rate: every row gets the class shares of the training part. What every learner has to beat.
+use super::{
+    Classifier, Dataset, Entry, Estimator, Model, Save,
+    kernels::input::{check_width, class_codes, class_totals},
+};
+use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+const ID: &str = "baseline";
+const VERSION: u16 = 1;
+const PARAMS: &[ParamSpec] = &[];
+
+/// Registry line.
+pub(super) const ENTRY: Entry = Entry {
+    id: ID,
+    params: PARAMS,
+    complexity: 0,
+    build: |params| {
+        params.deny_unknown(PARAMS)?;
+        Ok(Box::new(Baseline))
+    },
+    load: |part| {
+        let state: State = part.decode(VERSION)?;
+        Ok(Model::Classifier(Box::new(FittedBaseline::from_state(
+            state,
+        )?)))
+    },
+    candidates: || vec![Params::default()],
+};
+
+/// The learner; it has no parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Baseline;
+
+impl Estimator for Baseline {
+    fn fit(&self, train: &Train<Dataset>, run: &mut Run<'_>) -> Result<Model> {
+        run.step(Stage::Fitting, 0, 1)?;
+        let data = train.get();
+        let (codes, classes) = class_codes(data)?;
+        let totals = class_totals(codes, classes.len(), data.sample_weight.as_deref())?;
+        let all: f64 = totals.iter().sum();
+        run.step(Stage::Fitting, 1, 1)?;
+        let fitted = FittedBaseline::from_state(State {
+            shares: totals.iter().map(|t| t / all).collect(),
+            classes: classes.to_vec(),
+            n_features: data.x.ncols() as u64,
+        })?;
+        Ok(Model::Classifier(Box::new(fitted)))
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct State {
+    shares: Vec<f64>,
+    classes: Vec<String>,
+    n_features: u64,
+}
+
+/// Class shares of a training part.
+#[derive(Debug, Clone)]
+pub struct FittedBaseline(State);
+
+impl FittedBaseline {
+    fn from_state(state: State) -> Result<Self> {
+        let shares = state.shares.iter().all(|s| (0.0..=1.0).contains(s))
+            && (state.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9;
+        if shares && state.shares.len() == state.classes.len() {
+            Ok(Self(state))
+        } else {
+            Err(Error::invalid_artifact("baseline: inconsistent state"))
+        }
+    }
+}
+
+impl Save for FittedBaseline {
+    fn save(&self) -> Result<Part> {
+        Part::encode(ID, VERSION, &self.0)
+    }
+}
+
+impl Classifier for FittedBaseline {
+    fn classes(&self) -> &[String] {
+        &self.0.classes
+    }
+
+    fn n_features(&self) -> usize {
+        usize::try_from(self.0.n_features).unwrap_or(usize::MAX)
+    }
+
+    fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>> {
+        check_width(x, self.n_features())?;
+        Ok(Array2::from_shape_fn(
+            (x.nrows(), self.0.shares.len()),
+            |(_, k)| self.0.shares[k],
+        ))
+    }
+}
