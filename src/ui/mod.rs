@@ -1,1 +1,2 @@
 //! What a person sees.
+pub mod i18n;

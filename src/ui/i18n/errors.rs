@@ -1,0 +1,362 @@
+//! What an error says, and what to do about it.
+use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param};
+use crate::base::{ArtifactReason, Error, FormatReason, ParamReason, TargetReason};
+
+fn param_reason(lang: Lang, reason: &ParamReason) -> String {
+    let t = lang.texts();
+    match reason {
+        ParamReason::OutOfRange { min, max } => {
+            let args = [
+                ("min", Arg::Number(*min, Style::Short)),
+                ("max", Arg::Number(*max, Style::Short)),
+            ];
+            fill(lang, t.reason_out_of_range, &args)
+        }
+        ParamReason::NotAChoice { options } => {
+            let options: Vec<String> = options
+                .iter()
+                .map(|o| super::option(lang, o).to_owned())
+                .collect();
+            fill(
+                lang,
+                t.reason_not_a_choice,
+                &[("options", Arg::List(&options))],
+            )
+        }
+        ParamReason::WrongType { expected } => fill(
+            lang,
+            t.reason_wrong_type,
+            &[("expected", Arg::Text(expected))],
+        ),
+        ParamReason::NotKnown => t.reason_not_known.to_owned(),
+        ParamReason::Required => t.reason_required.to_owned(),
+    }
+}
+
+fn format_reason(lang: Lang, reason: &FormatReason) -> String {
+    let t = lang.texts();
+    match reason {
+        FormatReason::Empty => t.format_empty.to_owned(),
+        FormatReason::NoRows => t.format_no_rows.to_owned(),
+        FormatReason::Binary => t.format_binary.to_owned(),
+        FormatReason::Encoding { encoding } => fill(
+            lang,
+            t.format_encoding,
+            &[("encoding", Arg::Text(encoding))],
+        ),
+        FormatReason::UnterminatedQuote => t.format_quote.to_owned(),
+        FormatReason::TooManyColumns { limit } => fill(
+            lang,
+            t.format_columns,
+            &[("limit", Arg::Count(u64::from(*limit)))],
+        ),
+        FormatReason::CellTooLarge { limit_bytes } => {
+            let size = bytes(lang, *limit_bytes);
+            fill(lang, t.format_cell, &[("size", Arg::Text(&size))])
+        }
+        FormatReason::Unreadable => t.format_unreadable.to_owned(),
+        FormatReason::Unsupported => t.format_unsupported.to_owned(),
+    }
+}
+
+fn target_reason(lang: Lang, reason: &TargetReason) -> String {
+    let t = lang.texts();
+    match reason {
+        TargetReason::SingleClass => t.target_single.to_owned(),
+        TargetReason::TooManyClasses { found } => {
+            fill(lang, t.target_many, &[("n", Arg::Count(*found))])
+        }
+        TargetReason::RareClass { found, needed } => {
+            let args = [
+                ("found", Arg::Count(*found)),
+                ("needed", Arg::Count(*needed)),
+            ];
+            fill(lang, t.target_rare, &args)
+        }
+        TargetReason::NoPositive => t.target_no_positive.to_owned(),
+    }
+}
+
+fn artifact_reason(lang: Lang, reason: &ArtifactReason) -> String {
+    let t = lang.texts();
+    match reason {
+        ArtifactReason::NotAModel => t.artifact_not.to_owned(),
+        ArtifactReason::Truncated => t.artifact_truncated.to_owned(),
+        ArtifactReason::Altered => t.artifact_altered.to_owned(),
+        ArtifactReason::Newer { found, supported } => {
+            let args = [
+                ("found", Arg::Count(u64::from(*found))),
+                ("supported", Arg::Count(u64::from(*supported))),
+            ];
+            fill(lang, t.artifact_newer, &args)
+        }
+        ArtifactReason::Invalid { .. } => t.artifact_invalid.to_owned(),
+    }
+}
+
+/// What happened, as one sentence.
+pub fn error(lang: Lang, error: &Error) -> String {
+    let t: &Texts = lang.texts();
+    match error {
+        Error::MissingColumn { name } => {
+            fill(lang, t.err_missing_column, &[("name", Arg::Text(name))])
+        }
+        Error::MissingColumns { names } => {
+            let args = [
+                ("n", Arg::Count(names.len() as u64)),
+                ("names", Arg::List(names)),
+            ];
+            fill(lang, t.err_missing_columns, &args)
+        }
+        Error::ColumnKind {
+            name,
+            expected,
+            found,
+        } => {
+            let args = [
+                ("name", Arg::Text(name)),
+                ("expected", Arg::Text(kind(lang, *expected))),
+                ("found", Arg::Text(kind(lang, *found))),
+            ];
+            fill(lang, t.err_column_kind, &args)
+        }
+        Error::Cell { row, name, kind: k } => {
+            let args = [
+                ("row", Arg::Count(*row)),
+                ("name", Arg::Text(name)),
+                ("kind", Arg::Text(kind(lang, *k))),
+            ];
+            fill(lang, t.err_cell, &args)
+        }
+        Error::Param {
+            param: name,
+            reason,
+        } => {
+            let reason = param_reason(lang, reason);
+            let args = [
+                ("param", Arg::Text(param(lang, name))),
+                ("reason", Arg::Text(&reason)),
+            ];
+            fill(lang, t.err_param, &args)
+        }
+        Error::Shape {
+            what,
+            expected,
+            found,
+        } => {
+            let args = [
+                ("what", Arg::Text(what)),
+                ("expected", Arg::Count(*expected as u64)),
+                ("found", Arg::Count(*found as u64)),
+            ];
+            fill(lang, t.err_shape, &args)
+        }
+        Error::NotConverged {
+            algorithm,
+            iterations,
+        } => {
+            let args = [
+                ("algorithm", Arg::Text(learner(lang, algorithm))),
+                ("n", Arg::Count(*iterations as u64)),
+            ];
+            fill(lang, t.err_not_converged, &args)
+        }
+        Error::Format { row, reason, .. } => {
+            let reason = format_reason(lang, reason);
+            match row {
+                Some(row) => {
+                    let args = [("row", Arg::Count(*row)), ("reason", Arg::Text(&reason))];
+                    fill(lang, t.err_format_row, &args)
+                }
+                None => fill(lang, t.err_format, &[("reason", Arg::Text(&reason))]),
+            }
+        }
+        Error::Target { name, reason } => {
+            let reason = target_reason(lang, reason);
+            let args = [("name", Arg::Text(name)), ("reason", Arg::Text(&reason))];
+            fill(lang, t.err_target, &args)
+        }
+        Error::TooFewRows { needed, found } => {
+            let args = [
+                ("needed", Arg::Count(*needed)),
+                ("found", Arg::Count(*found)),
+            ];
+            fill(lang, t.err_too_few_rows, &args)
+        }
+        Error::NoFeatures => t.err_no_features.to_owned(),
+        Error::Artifact { reason } => {
+            let reason = artifact_reason(lang, reason);
+            fill(lang, t.err_artifact, &[("reason", Arg::Text(&reason))])
+        }
+        Error::Memory { needed_bytes } => {
+            let size = bytes(lang, *needed_bytes);
+            fill(lang, t.err_memory, &[("size", Arg::Text(&size))])
+        }
+        Error::Unknown { what, id } => fill(
+            lang,
+            t.err_unknown,
+            &[("what", Arg::Text(what)), ("id", Arg::Text(id))],
+        ),
+        Error::Cancelled => t.err_cancelled.to_owned(),
+        Error::Crashed => t.err_crashed.to_owned(),
+        Error::Start => t.err_start.to_owned(),
+        Error::Protocol => t.err_protocol.to_owned(),
+    }
+}
+
+/// What a person can do about it.
+pub fn advice(lang: Lang, error: &Error) -> &'static str {
+    let t = lang.texts();
+    match error {
+        Error::MissingColumn { .. } | Error::MissingColumns { .. } => t.do_missing_column,
+        Error::ColumnKind { .. } => t.do_column_kind,
+        Error::Cell { .. } => t.do_cell,
+        Error::Param { .. } => t.do_param,
+        Error::NotConverged { .. } => t.do_not_converged,
+        Error::Format { reason, .. } => match reason {
+            FormatReason::UnterminatedQuote => t.do_quote,
+            FormatReason::Unsupported | FormatReason::Binary => t.do_unsupported,
+            _ => t.do_format,
+        },
+        Error::Target { .. } => t.do_target,
+        Error::TooFewRows { .. } => t.do_too_few_rows,
+        Error::NoFeatures => t.do_no_features,
+        Error::Artifact {
+            reason: ArtifactReason::Newer { .. },
+        } => t.do_newer,
+        Error::Artifact { .. } => t.do_artifact,
+        Error::Memory { .. } => t.do_memory,
+        Error::Unknown { .. } => t.do_unknown,
+        Error::Cancelled => t.do_cancelled,
+        Error::Crashed => t.do_crashed,
+        Error::Start => t.do_start,
+        Error::Protocol => t.do_protocol,
+        Error::Shape { .. } => t.do_other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ColumnKind;
+
+    #[test]
+    fn errors_name_column_and_row_and_leave_no_placeholder() {
+        let cell = Error::Cell {
+            row: 1204,
+            name: "paid".into(),
+            kind: ColumnKind::Date,
+        };
+        assert_eq!(
+            error(Lang::En, &cell),
+            "Row 1,204, column “paid”: the cell is not a valid date."
+        );
+        let cases = [
+            cell,
+            Error::MissingColumn { name: "a".into() },
+            Error::MissingColumns {
+                names: vec!["a".into(), "b".into()],
+            },
+            Error::ColumnKind {
+                name: "a".into(),
+                expected: ColumnKind::Int,
+                found: ColumnKind::Text,
+            },
+            Error::out_of_range("cv", 2.0, 20.0),
+            Error::Param {
+                param: "x".into(),
+                reason: ParamReason::NotAChoice {
+                    options: vec!["mean".into()],
+                },
+            },
+            Error::Param {
+                param: "x".into(),
+                reason: ParamReason::WrongType {
+                    expected: "number".into(),
+                },
+            },
+            Error::Param {
+                param: "x".into(),
+                reason: ParamReason::NotKnown,
+            },
+            Error::Param {
+                param: "x".into(),
+                reason: ParamReason::Required,
+            },
+            Error::Shape {
+                what: "rows".into(),
+                expected: 1,
+                found: 2,
+            },
+            Error::NotConverged {
+                algorithm: "logistic".into(),
+                iterations: 100,
+            },
+            Error::Format {
+                row: Some(7),
+                column: None,
+                reason: FormatReason::UnterminatedQuote,
+            },
+            Error::Format {
+                row: None,
+                column: None,
+                reason: FormatReason::CellTooLarge {
+                    limit_bytes: 1 << 20,
+                },
+            },
+            Error::Format {
+                row: None,
+                column: None,
+                reason: FormatReason::TooManyColumns { limit: 9 },
+            },
+            Error::Format {
+                row: None,
+                column: None,
+                reason: FormatReason::Encoding {
+                    encoding: "utf-8".into(),
+                },
+            },
+            Error::Target {
+                name: "y".into(),
+                reason: TargetReason::TooManyClasses { found: 3 },
+            },
+            Error::Target {
+                name: "y".into(),
+                reason: TargetReason::RareClass {
+                    found: 3,
+                    needed: 5,
+                },
+            },
+            Error::TooFewRows {
+                needed: 50,
+                found: 3,
+            },
+            Error::NoFeatures,
+            Error::Artifact {
+                reason: ArtifactReason::Newer {
+                    found: 9,
+                    supported: 1,
+                },
+            },
+            Error::invalid_artifact("x"),
+            Error::Memory {
+                needed_bytes: 3_000_000_000,
+            },
+            Error::Unknown {
+                what: "model".into(),
+                id: "m9".into(),
+            },
+            Error::Cancelled,
+            Error::Crashed,
+            Error::Start,
+            Error::Protocol,
+        ];
+        for case in &cases {
+            for lang in Lang::ALL {
+                let said = error(lang, case);
+                assert!(!said.contains(['{', '}']), "{said}");
+                assert!(!advice(lang, case).is_empty());
+            }
+        }
+    }
+}

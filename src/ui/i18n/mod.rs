@@ -1,0 +1,146 @@
+//! Every visible text, in every language. A language is one file and a variant of [`Lang`]; a missing text does not
+//! compile.
+mod en;
+mod errors;
+mod fill;
+mod names;
+mod number;
+mod said;
+mod texts;
+mod warnings;
+mod zh;
+
+pub use errors::{advice, error};
+pub use fill::{Arg, fill};
+pub use names::{
+    learner, learner_why, metric, metric_why, option, param, param_why, transform, transform_why,
+};
+pub use number::{Style, bytes, count, date, date_time, number};
+pub use said::{kind, reason, role, role_why, sentence, stage};
+pub use texts::Texts;
+pub use warnings::warning;
+
+use names::Names;
+use serde::{Deserialize, Serialize};
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// All languages, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// BCP 47 tag for `lang` attributes and `Intl`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+
+    /// Its name in itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Zh => "中文",
+        }
+    }
+
+    /// The language that fits a BCP 47 tag best; English when none does.
+    pub fn from_tag(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+
+    /// Its texts.
+    pub fn texts(self) -> &'static Texts {
+        match self {
+            Self::En => &en::TEXTS,
+            Self::Zh => &zh::TEXTS,
+        }
+    }
+
+    fn names(self) -> &'static Names {
+        match self {
+            Self::En => &en::NAMES,
+            Self::Zh => &zh::NAMES,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn placeholders(template: &str) -> BTreeSet<&str> {
+        template
+            .split('{')
+            .skip(1)
+            .filter_map(|s| s.split_once('}'))
+            .map(|(inside, _)| inside.split('?').next().unwrap_or(inside))
+            .collect()
+    }
+
+    #[test]
+    fn every_text_has_the_same_placeholders_in_every_language() {
+        for ((key, en), (_, zh)) in Lang::En
+            .texts()
+            .all()
+            .into_iter()
+            .zip(Lang::Zh.texts().all())
+        {
+            assert_eq!(placeholders(en), placeholders(zh), "{key}");
+            for text in [en, zh] {
+                assert!(!text.trim().is_empty(), "{key} is empty");
+                let braces = |c| text.matches(c).count();
+                assert_eq!(braces('{'), braces('}'), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_known_and_explained_in_every_language() {
+        let (en, zh) = (Lang::En.names(), Lang::Zh.names());
+        for (a, b) in [
+            (en.learners, zh.learners),
+            (en.metrics, zh.metrics),
+            (en.params, zh.params),
+            (en.transforms, zh.transforms),
+        ] {
+            assert_eq!(a.len(), b.len());
+            for ((id, name, why), (other, nom, y)) in a.iter().zip(b) {
+                assert_eq!(id, other);
+                assert!(![name, why, nom, y].iter().any(|t| t.is_empty()), "{id}");
+            }
+        }
+        let ids = |n: &Names| n.options.iter().map(|o| o.0).collect::<Vec<_>>();
+        assert_eq!(ids(en), ids(zh));
+    }
+
+    #[test]
+    fn unknown_ids_show_as_themselves() {
+        assert_eq!(learner(Lang::Zh, "svm"), "svm");
+        assert_eq!(metric_why(Lang::En, "new_metric"), "");
+        assert_eq!(option(Lang::En, "logistic"), "Logistic regression");
+    }
+
+    #[test]
+    fn tags_choose_a_language() {
+        assert_eq!(Lang::from_tag("zh-Hans-CN"), Lang::Zh);
+        assert_eq!(Lang::from_tag("en-GB"), Lang::En);
+        assert_eq!(Lang::from_tag("fr"), Lang::En);
+    }
+}

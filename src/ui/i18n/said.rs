@@ -1,0 +1,214 @@
+//! Findings, stages, kinds, roles and reasons in words.
+use super::{Arg, Lang, Style, fill, learner};
+use crate::{
+    base::{ColumnKind, Reason, Role, Stage},
+    report::Sentence,
+};
+
+/// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
+const WELL_CALIBRATED: f64 = 0.03;
+
+/// A finding as one sentence.
+pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
+    let t = lang.texts();
+    let name = |id| Arg::Text(learner(lang, id));
+    match sentence {
+        Sentence::TopTenth {
+            precision,
+            base_rate,
+        } => fill(
+            lang,
+            t.said_top_tenth,
+            &[
+                ("precision", Arg::Number(*precision, Style::Percent)),
+                ("base", Arg::Number(*base_rate, Style::Percent)),
+            ],
+        ),
+        Sentence::Tested {
+            learner: id,
+            n_test,
+            roc_auc,
+            low,
+            high,
+        } => fill(
+            lang,
+            t.said_tested,
+            &[
+                ("learner", name(id)),
+                ("n", Arg::Count(*n_test)),
+                ("auc", Arg::Number(*roc_auc, Style::Score)),
+                ("low", Arg::Number(*low, Style::Score)),
+                ("high", Arg::Number(*high, Style::Score)),
+            ],
+        ),
+        Sentence::CloseRace { best, simpler } => fill(
+            lang,
+            t.said_close_race,
+            &[("best", name(best)), ("simpler", name(simpler))],
+        ),
+        Sentence::ClearWinner { best } => fill(lang, t.said_clear_winner, &[("best", name(best))]),
+        Sentence::Drivers { columns } => {
+            fill(lang, t.said_drivers, &[("columns", Arg::List(columns))])
+        }
+        Sentence::Calibrated {
+            error,
+            n_off,
+            n_bins,
+        } => {
+            if *n_off == 0 || *error <= WELL_CALIBRATED {
+                fill(
+                    lang,
+                    t.said_calibrated,
+                    &[("error", Arg::Number(*error, Style::Percent1))],
+                )
+            } else {
+                fill(
+                    lang,
+                    t.said_off,
+                    &[("off", Arg::Count(*n_off)), ("bins", Arg::Count(*n_bins))],
+                )
+            }
+        }
+        Sentence::NoSignal => t.said_no_signal.to_owned(),
+        Sentence::Scored {
+            n_rows,
+            n_positive,
+            mean,
+        } => fill(
+            lang,
+            t.said_scored,
+            &[
+                ("n", Arg::Count(*n_positive)),
+                ("total", Arg::Count(*n_rows)),
+                ("mean", Arg::Number(*mean, Style::Percent1)),
+            ],
+        ),
+    }
+}
+
+/// What a job is doing.
+pub fn stage(lang: Lang, stage: Stage) -> &'static str {
+    let t = lang.texts();
+    match stage {
+        Stage::Reading => t.stage_reading,
+        Stage::Inferring => t.stage_inferring,
+        Stage::Profiling => t.stage_profiling,
+        Stage::Preparing => t.stage_preparing,
+        Stage::Searching => t.stage_searching,
+        Stage::Fitting => t.stage_fitting,
+        Stage::Evaluating => t.stage_evaluating,
+        Stage::Explaining => t.stage_explaining,
+        Stage::Predicting => t.stage_predicting,
+        Stage::Writing => t.stage_writing,
+    }
+}
+
+/// What a column holds.
+pub fn kind(lang: Lang, kind: ColumnKind) -> &'static str {
+    let t = lang.texts();
+    match kind {
+        ColumnKind::Float => t.kind_float,
+        ColumnKind::Int => t.kind_int,
+        ColumnKind::Bool => t.kind_bool,
+        ColumnKind::Date => t.kind_date,
+        ColumnKind::DateTime => t.kind_datetime,
+        ColumnKind::Category => t.kind_category,
+        ColumnKind::Text => t.kind_text,
+        ColumnKind::Id => t.kind_id,
+    }
+}
+
+/// What a column is for.
+pub fn role(lang: Lang, role: Role) -> &'static str {
+    let t = lang.texts();
+    match role {
+        Role::Id => t.role_id,
+        Role::Target => t.role_target,
+        Role::Value => t.role_value,
+        Role::Date => t.role_date,
+        Role::Text => t.role_text,
+    }
+}
+
+/// What a role does.
+pub fn role_why(lang: Lang, role: Role) -> &'static str {
+    let t = lang.texts();
+    match role {
+        Role::Id => t.role_id_why,
+        Role::Target => t.role_target_why,
+        Role::Value => t.role_value_why,
+        Role::Date => t.role_date_why,
+        Role::Text => t.role_text_why,
+    }
+}
+
+/// Why a role was guessed.
+pub fn reason(lang: Lang, reason: Reason) -> &'static str {
+    let t = lang.texts();
+    match reason {
+        Reason::Name => t.because_name,
+        Reason::Unique => t.because_unique,
+        Reason::TwoClasses => t.because_two_classes,
+        Reason::Money => t.because_money,
+        Reason::Dates => t.because_dates,
+        Reason::LongText => t.because_long_text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_read_as_sentences() {
+        let top = Sentence::TopTenth {
+            precision: 0.74,
+            base_rate: 0.27,
+        };
+        assert_eq!(
+            sentence(Lang::En, &top),
+            "Of the riskiest tenth, 74% really left, against 27% of all customers"
+        );
+        let cases = [
+            top,
+            Sentence::Tested {
+                learner: "boosting".into(),
+                n_test: 1409,
+                roc_auc: 0.846,
+                low: 0.824,
+                high: 0.867,
+            },
+            Sentence::CloseRace {
+                best: "boosting".into(),
+                simpler: "logistic".into(),
+            },
+            Sentence::ClearWinner {
+                best: "boosting".into(),
+            },
+            Sentence::Drivers {
+                columns: vec!["tenure".into()],
+            },
+            Sentence::Calibrated {
+                error: 0.02,
+                n_off: 0,
+                n_bins: 10,
+            },
+            Sentence::Calibrated {
+                error: 0.2,
+                n_off: 4,
+                n_bins: 10,
+            },
+            Sentence::NoSignal,
+            Sentence::Scored {
+                n_rows: 100,
+                n_positive: 20,
+                mean: 0.25,
+            },
+        ];
+        for case in &cases {
+            for lang in Lang::ALL {
+                assert!(!sentence(lang, case).contains(['{', '}']));
+            }
+        }
+    }
+}

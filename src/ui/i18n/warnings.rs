@@ -1,0 +1,229 @@
+//! What a warning says.
+use super::{Arg, Lang, Style, fill, kind, learner};
+use crate::base::Warning;
+
+/// A warning as one sentence, with its counts.
+pub fn warning(lang: Lang, warning: &Warning) -> String {
+    let t = lang.texts();
+    let say = |template, args: &[(&str, Arg<'_>)]| fill(lang, template, args);
+    match warning {
+        Warning::ShortRows { count, first_row } => say(
+            t.warn_short_rows,
+            &[("n", Arg::Count(*count)), ("row", Arg::Count(*first_row))],
+        ),
+        Warning::LongRows { count, first_row } => say(
+            t.warn_long_rows,
+            &[("n", Arg::Count(*count)), ("row", Arg::Count(*first_row))],
+        ),
+        Warning::BadBytes { count, encoding } => say(
+            t.warn_bad_bytes,
+            &[("n", Arg::Count(*count)), ("encoding", Arg::Text(encoding))],
+        ),
+        Warning::EmptyName { name } => say(t.warn_empty_name, &[("name", Arg::Text(name))]),
+        Warning::DuplicateName { name, renamed } => say(
+            t.warn_duplicate_name,
+            &[("name", Arg::Text(name)), ("renamed", Arg::Text(renamed))],
+        ),
+        Warning::StrangeCells {
+            column,
+            count,
+            first_row,
+            kind: k,
+        } => say(
+            t.warn_strange_cells,
+            &[
+                ("column", Arg::Text(column)),
+                ("n", Arg::Count(*count)),
+                ("row", Arg::Count(*first_row)),
+                ("kind", Arg::Text(kind(lang, *k))),
+            ],
+        ),
+        Warning::AmbiguousDates { column } => {
+            say(t.warn_ambiguous_dates, &[("column", Arg::Text(column))])
+        }
+        Warning::BlankLines { count } => say(t.warn_blank_lines, &[("n", Arg::Count(*count))]),
+        Warning::ConstantColumn { column } => {
+            say(t.warn_constant, &[("column", Arg::Text(column))])
+        }
+        Warning::IdLikeColumn { column } => say(t.warn_id_like, &[("column", Arg::Text(column))]),
+        Warning::NearDuplicateColumns {
+            column,
+            other,
+            agreement,
+        } => say(
+            t.warn_near_duplicate,
+            &[
+                ("column", Arg::Text(column)),
+                ("other", Arg::Text(other)),
+                ("agreement", Arg::Number(*agreement, Style::Percent1)),
+            ],
+        ),
+        Warning::SkewedColumn { column, skewness } => say(
+            t.warn_skewed,
+            &[
+                ("column", Arg::Text(column)),
+                ("skewness", Arg::Number(*skewness, Style::Short)),
+            ],
+        ),
+        Warning::HighCardinality { column, n_levels } => say(
+            t.warn_cardinality,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*n_levels))],
+        ),
+        Warning::MostlyMissing { column, share } => say(
+            t.warn_mostly_missing,
+            &[
+                ("column", Arg::Text(column)),
+                ("share", Arg::Number(*share, Style::Percent)),
+            ],
+        ),
+        Warning::TargetMissing { count } => {
+            say(t.warn_target_missing, &[("n", Arg::Count(*count))])
+        }
+        Warning::Leak { column, roc_auc } => say(
+            t.warn_leak,
+            &[
+                ("column", Arg::Text(column)),
+                ("auc", Arg::Number(*roc_auc, Style::Score)),
+            ],
+        ),
+        Warning::ColumnsDropped { columns } => {
+            say(t.warn_dropped, &[("columns", Arg::List(columns))])
+        }
+        Warning::LevelsMerged { column, count } => say(
+            t.warn_merged,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
+        Warning::NotConverged {
+            algorithm,
+            iterations,
+        } => say(
+            t.warn_not_converged,
+            &[
+                ("algorithm", Arg::Text(learner(lang, algorithm))),
+                ("n", Arg::Count(*iterations)),
+            ],
+        ),
+        Warning::SmallTest { n_rarer } => say(t.warn_small_test, &[("n", Arg::Count(*n_rarer))]),
+        Warning::Sampled {
+            what,
+            n_used,
+            n_rows,
+        } => say(
+            t.warn_sampled,
+            &[
+                ("what", Arg::Text(what)),
+                ("used", Arg::Count(*n_used)),
+                ("total", Arg::Count(*n_rows)),
+            ],
+        ),
+        Warning::NoSignal => t.warn_no_signal.to_owned(),
+        Warning::ExtraColumns { columns } => say(
+            t.warn_extra,
+            &[
+                ("n", Arg::Count(columns.len() as u64)),
+                ("columns", Arg::List(columns)),
+            ],
+        ),
+        Warning::UnseenLevels { column, count } => say(
+            t.warn_unseen,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
+        Warning::TargetIgnored { column } => {
+            say(t.warn_target_ignored, &[("column", Arg::Text(column))])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ColumnKind;
+
+    #[test]
+    fn warnings_count_and_leave_no_placeholder() {
+        let c = || "c".to_owned();
+        let one = Warning::BlankLines { count: 1 };
+        assert_eq!(warning(Lang::En, &one), "1 blank line was skipped.");
+        let cases = [
+            one,
+            Warning::ShortRows {
+                count: 2,
+                first_row: 3,
+            },
+            Warning::LongRows {
+                count: 2,
+                first_row: 3,
+            },
+            Warning::BadBytes {
+                count: 2,
+                encoding: c(),
+            },
+            Warning::EmptyName { name: c() },
+            Warning::DuplicateName {
+                name: c(),
+                renamed: c(),
+            },
+            Warning::StrangeCells {
+                column: c(),
+                count: 11,
+                first_row: 489,
+                kind: ColumnKind::Float,
+            },
+            Warning::AmbiguousDates { column: c() },
+            Warning::ConstantColumn { column: c() },
+            Warning::IdLikeColumn { column: c() },
+            Warning::NearDuplicateColumns {
+                column: c(),
+                other: c(),
+                agreement: 0.999,
+            },
+            Warning::SkewedColumn {
+                column: c(),
+                skewness: 8.2,
+            },
+            Warning::HighCardinality {
+                column: c(),
+                n_levels: 300,
+            },
+            Warning::MostlyMissing {
+                column: c(),
+                share: 0.9,
+            },
+            Warning::TargetMissing { count: 4 },
+            Warning::Leak {
+                column: c(),
+                roc_auc: 0.999,
+            },
+            Warning::ColumnsDropped { columns: vec![c()] },
+            Warning::LevelsMerged {
+                column: c(),
+                count: 4,
+            },
+            Warning::NotConverged {
+                algorithm: "logistic".into(),
+                iterations: 100,
+            },
+            Warning::SmallTest { n_rarer: 8 },
+            Warning::Sampled {
+                what: c(),
+                n_used: 1,
+                n_rows: 2,
+            },
+            Warning::NoSignal,
+            Warning::ExtraColumns {
+                columns: vec![c(), c()],
+            },
+            Warning::UnseenLevels {
+                column: c(),
+                count: 4,
+            },
+            Warning::TargetIgnored { column: c() },
+        ];
+        for case in &cases {
+            for lang in Lang::ALL {
+                let said = warning(lang, case);
+                assert!(!said.is_empty() && !said.contains(['{', '}']), "{said}");
+            }
+        }
+    }
+}
