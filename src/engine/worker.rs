@@ -31,7 +31,8 @@ impl Source for BlobSource {
             .blob
             .slice_with_f64_and_f64(offset as f64, offset as f64 + max as f64)
             .map_err(gone)?;
-        let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&piece).map_err(gone)?);
+        let buffer = self.reader.read_as_array_buffer(&piece).map_err(gone)?;
+        let bytes = Uint8Array::new(&buffer);
         buf.resize(bytes.length() as usize, 0);
         bytes.copy_to(buf);
         Ok(())

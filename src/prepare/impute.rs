@@ -79,7 +79,7 @@ fn build(step: &Step) -> Result<Box<dyn Transform>> {
 }
 
 /// The filling of a number column; 0 where every cell is missing.
-fn number_fill(values: &mut Vec<f64>, strategy: Strategy) -> f64 {
+fn number_fill(values: &mut [f64], strategy: Strategy) -> f64 {
     if let Strategy::Constant(v) = strategy {
         return v;
     }
@@ -282,14 +282,14 @@ mod tests {
 
     #[test]
     fn fillings_follow_the_strategy() {
-        let fill = |s| number_fill(&mut vec![4.0, 1.0, 2.0, 1.0], s);
+        let fill = |s| number_fill(&mut [4.0, 1.0, 2.0, 1.0], s);
         assert_eq!(fill(Strategy::Mean), 2.0);
         assert_eq!(fill(Strategy::Median), 1.5);
         assert_eq!(fill(Strategy::MostFrequent), 1.0);
         assert_eq!(fill(Strategy::Constant(9.0)), 9.0);
-        assert_eq!(number_fill(&mut Vec::new(), Strategy::Mean), 0.0);
+        assert_eq!(number_fill(&mut [], Strategy::Mean), 0.0);
         assert_eq!(
-            number_fill(&mut vec![3.0, 2.0, 3.0, 2.0], Strategy::MostFrequent),
+            number_fill(&mut [3.0, 2.0, 3.0, 2.0], Strategy::MostFrequent),
             2.0
         );
     }

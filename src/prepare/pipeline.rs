@@ -126,13 +126,14 @@ impl FittedPipeline {
                 .map_err(|_| Error::invalid_artifact("unknown transform"))?
                 .load)(p)
         };
-        let steps: Vec<_> = saved.steps.iter().map(load).collect::<Result<_>>()?;
+        let steps: Vec<Box<dyn FittedTransform>> =
+            saved.steps.iter().map(load).collect::<Result<_>>()?;
         // Runs the schema through, so that parts that do not fit together are refused now.
-        let check = steps.iter().try_fold(
-            saved.input.clone(),
-            |schema, step: &Box<dyn FittedTransform>| step.output(&schema),
-        );
-        check.map_err(|_| Error::invalid_artifact("steps do not fit together"))?;
+        let mut schema = saved.input.clone();
+        for step in &steps {
+            let output = step.output(&schema);
+            schema = output.map_err(|_| Error::invalid_artifact("steps do not fit together"))?;
+        }
         Ok(Self {
             input: saved.input,
             steps,

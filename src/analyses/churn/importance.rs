@@ -8,9 +8,12 @@ use super::{
     train::Fitted,
 };
 use crate::{
-    base::{Quiet, Result, Run, Stage, Test, Warning},
+    base::{Quiet, Result, Run, Test, Warning},
     charts::{Importance, ImportanceRow},
-    evaluate::{metrics, random},
+    evaluate::{
+        importance::{Fall, permutation_importance},
+        metrics, random,
+    },
     prepare::{Design, design},
     table::Table,
 };
@@ -99,31 +102,30 @@ pub(super) fn permutation(
         .map(|f| f.name.as_str())
         .filter(reaches)
         .collect();
-    let total = (columns.len() * request.n_repeats) as u64;
-    let mut rows = Vec::with_capacity(columns.len());
-    for (i, column) in columns.iter().enumerate() {
-        let mut falls = Vec::with_capacity(request.n_repeats);
-        for repeat in 0..request.n_repeats {
-            run.step(
-                Stage::Explaining,
-                (i * request.n_repeats + repeat) as u64,
-                total,
-            )?;
-            let order = random::permutation(&mut rng, data.codes.len());
-            falls.push(
-                reference - score(&shuffled_design(best, &data.table, &base, column, &order)?)?,
-            );
-        }
-        let n = falls.len() as f64;
-        let mean = falls.iter().sum::<f64>() / n;
-        // As numpy.std, which scikit-learn reports.
-        let sd = (falls.iter().map(|f| (f - mean).powi(2)).sum::<f64>() / n).sqrt();
-        rows.push(ImportanceRow {
-            column: (*column).to_owned(),
-            mean,
-            sd,
-        });
-    }
+    let mut score_of = |column: usize, order: &[u32]| {
+        score(&shuffled_design(
+            best,
+            &data.table,
+            &base,
+            columns[column],
+            order,
+        )?)
+    };
+    let falls = permutation_importance(
+        columns.len(),
+        data.codes.len(),
+        request.n_repeats,
+        reference,
+        &mut score_of,
+        &mut rng,
+        run,
+    )?;
+    let row = |(column, fall): (&&str, &Fall)| ImportanceRow {
+        column: (*column).to_owned(),
+        mean: fall.mean,
+        sd: fall.sd,
+    };
+    let mut rows: Vec<ImportanceRow> = columns.iter().zip(&falls).map(row).collect();
     rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok(Importance {
         rows,

@@ -8,7 +8,7 @@ use crate::{
         curves::{precision_recall_series, roc_series},
         interval::Auc,
         metrics::{self, Counts, Ranked},
-        report::classification_report,
+        report::{ReportRow, classification_report},
         thresholds::{ladder, score_histogram},
     },
     report::{Metric, Report, ReportTable},
@@ -44,14 +44,31 @@ fn confusion_table(request: &Request, counts: &Counts) -> ReportTable {
         .number("count", vec![counts.tn, counts.fp, counts.fn_, counts.tp])
 }
 
-fn report_table(request: &Request, counts: &Counts) -> ReportTable {
-    let rows = classification_report(counts, [&request.classes[0], &request.classes[1]]);
-    ReportTable::default()
-        .text("label", rows.iter().map(|r| r.label.as_str()).collect())
+fn report_table(request: &Request, truth: &[bool], predicted: &[bool]) -> Result<ReportTable> {
+    let codes = |flags: &[bool]| -> Vec<u32> { flags.iter().map(|f| u32::from(*f)).collect() };
+    let report = classification_report(&codes(truth), &codes(predicted), 2, None)?;
+    let n = truth.len() as f64;
+    // scikit-learn's layout: accuracy stands in the F1 column of a row of its own.
+    let accuracy = ReportRow {
+        precision: f64::NAN,
+        recall: f64::NAN,
+        f1: report.accuracy,
+        support: n,
+    };
+    let mut labels: Vec<&str> = request.classes.iter().map(String::as_str).collect();
+    labels.extend(["accuracy", "macro avg", "weighted avg"]);
+    let rows: Vec<ReportRow> = report
+        .classes
+        .iter()
+        .copied()
+        .chain([accuracy, report.macro_avg, report.weighted_avg])
+        .collect();
+    Ok(ReportTable::default()
+        .text("label", labels)
         .number("precision", rows.iter().map(|r| r.precision).collect())
         .number("recall", rows.iter().map(|r| r.recall).collect())
         .number("f1", rows.iter().map(|r| r.f1).collect())
-        .number("support", rows.iter().map(|r| r.support).collect())
+        .number("support", rows.iter().map(|r| r.support).collect()))
 }
 
 fn importance_table(importance: &Importance) -> ReportTable {
@@ -78,6 +95,11 @@ pub(super) fn report(
 ) -> Result<Report> {
     let all: Vec<&Fitted> = std::iter::once(best).chain(others).collect();
     let counts = Counts::at(truth, &best.scores, request.threshold)?;
+    let predicted: Vec<bool> = best
+        .scores
+        .iter()
+        .map(|p| *p >= request.threshold)
+        .collect();
     let n = truth.len() as f64;
     let base_rate = truth.iter().filter(|t| **t).count() as f64 / n;
     let metric = |key: &str, value: f64| Metric {
@@ -164,7 +186,7 @@ pub(super) fn report(
             ("leaderboard".into(), leaderboard(&all, truth)?),
             (
                 "classification_report".into(),
-                report_table(request, &counts),
+                report_table(request, truth, &predicted)?,
             ),
             ("confusion_matrix".into(), confusion_table(request, &counts)),
             ("importance".into(), importance_table(importance)),
