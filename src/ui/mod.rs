@@ -1,1 +1,3 @@
 //! What a person sees.
+#[cfg(target_arch = "wasm32")]
+pub mod parts;
