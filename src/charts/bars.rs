@@ -1,5 +1,8 @@
 //! Horizontal bars.
-use super::{Chart, Grid, Scene, Size, Words};
+use super::row_bars::{self, RowBar};
+use super::sheet::Sheet;
+use super::words::fill;
+use super::{Chart, Grid, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
 
 /// Labelled values.
@@ -12,10 +15,43 @@ pub struct Bars {
 }
 
 impl Chart for Bars {
-    fn draw(&self, _size: Size, _words: &Words) -> Scene {
-        Scene::default()
+    fn draw(&self, size: Size, words: &Words) -> Scene {
+        let mut sheet = Sheet::new(size);
+        let rows: Vec<RowBar> = self
+            .labels
+            .iter()
+            .zip(&self.values)
+            .filter(|(_, v)| v.is_finite())
+            .map(|(label, v)| {
+                let text = (words.number)(*v, NumberStyle::Short);
+                let values = [("label", label.as_str()), ("value", text.as_str())];
+                RowBar {
+                    label: label.clone(),
+                    value: *v,
+                    spread: 0.0,
+                    spot: fill(words.bars_spot, &values),
+                    text,
+                }
+            })
+            .collect();
+        let Some(largest) = rows.iter().max_by(|a, b| a.value.total_cmp(&b.value)) else {
+            return sheet.empty(words);
+        };
+        let values = [
+            ("label", largest.label.as_str()),
+            ("value", &largest.text),
+            ("n", &(words.number)(rows.len() as f64, NumberStyle::Count)),
+        ];
+        let summary = fill(words.bars_summary, &values);
+        row_bars::draw(&mut sheet, &rows, [words.value; 2], ["", ""], words);
+        sheet.finish(summary)
     }
-    fn grid(&self, _words: &Words) -> Grid {
-        Grid::default()
+    fn grid(&self, words: &Words) -> Grid {
+        let rows = self.labels.iter().zip(&self.values);
+        let rows = rows.map(|(l, v)| vec![l.clone(), (words.number)(*v, NumberStyle::Short)]);
+        Grid::new(&[words.label_head, words.value], rows.collect())
+    }
+    fn height_px(&self, _width_px: f64) -> f64 {
+        row_bars::height_px(self.labels.len(), false)
     }
 }

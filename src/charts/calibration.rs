@@ -1,5 +1,10 @@
 //! Said against happened.
-use super::{Chart, Grid, Scene, Size, Words};
+use super::axis::{Axis, frame};
+use super::common::square_height_px;
+use super::scale::Kind;
+use super::sheet::Sheet;
+use super::words::fill;
+use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
 
 /// One group of rows with similar scores.
@@ -25,10 +30,103 @@ pub struct Calibration {
 }
 
 impl Chart for Calibration {
-    fn draw(&self, _size: Size, _words: &Words) -> Scene {
-        Scene::default()
+    fn draw(&self, size: Size, words: &Words) -> Scene {
+        let mut sheet = Sheet::new(size);
+        let drawn: Vec<_> = self
+            .bins
+            .iter()
+            .filter(|b| b.predicted.is_finite() && b.observed.is_finite() && b.count > 0)
+            .collect();
+        if drawn.is_empty() {
+            return sheet.empty(words);
+        }
+        // Rare positives: all the groups would crowd in a corner of the full square.
+        let largest = drawn.iter().fold(0.0, |m: f64, b| {
+            let high = if b.high.is_finite() {
+                b.high
+            } else {
+                b.observed
+            };
+            m.max(b.predicted).max(b.observed).max(high.min(1.0))
+        });
+        let limit = [0.05, 0.1, 0.2, 0.5]
+            .into_iter()
+            .find(|l| largest <= *l)
+            .unwrap_or(1.0);
+        let x = Axis::new(
+            [words.predicted, words.predicted_short],
+            (0.0, limit),
+            Kind::Share,
+        );
+        let y = Axis::new(
+            [words.observed, words.observed_short],
+            (0.0, limit),
+            Kind::Share,
+        );
+        let note = [words.calibration_note, words.calibration_note_short];
+        let plot = frame(&mut sheet, &x, &y, &note, words);
+        let ideal = [plot.at((0.0, 0.0)), plot.at((limit, limit))];
+        sheet.line(&ideal, Ink::Axis, 1.0, true);
+        for b in &drawn {
+            if b.low.is_finite() && b.high.is_finite() {
+                let ends = [
+                    plot.at((b.predicted, b.low)),
+                    plot.at((b.predicted, b.high)),
+                ];
+                sheet.line(&ends, Ink::Series(1), 1.5, false);
+            }
+        }
+        let (mut gap, mut total) = (0.0, 0.0);
+        for b in &drawn {
+            let at = plot.at((b.predicted, b.observed));
+            sheet.dot(at, 3.5, Ink::Series(1), false);
+            sheet.spot(at, spot(b, words));
+            gap += b.count as f64 * (b.predicted - b.observed).abs();
+            total += b.count as f64;
+        }
+        let values = [
+            (
+                "bins",
+                (words.number)(drawn.len() as f64, NumberStyle::Count),
+            ),
+            ("gap", (words.number)(gap / total, NumberStyle::Percent1)),
+        ];
+        let values = values.each_ref().map(|(k, v)| (*k, v.as_str()));
+        sheet.finish(fill(words.calibration_summary, &values))
     }
-    fn grid(&self, _words: &Words) -> Grid {
-        Grid::default()
+    fn grid(&self, words: &Words) -> Grid {
+        let columns = [
+            words.predicted_short,
+            words.observed_short,
+            words.low_head,
+            words.high_head,
+            words.rows,
+        ];
+        let rows = self.bins.iter().map(|b| {
+            let mut row: Vec<String> = [b.predicted, b.observed, b.low, b.high]
+                .map(|v| (words.number)(v, NumberStyle::Percent1))
+                .into();
+            row.push((words.number)(b.count as f64, NumberStyle::Count));
+            row
+        });
+        Grid::new(&columns, rows.collect())
     }
+    fn height_px(&self, width_px: f64) -> f64 {
+        square_height_px(width_px)
+    }
+}
+
+fn spot(b: &CalibrationBin, words: &Words) -> String {
+    let percent = |v: f64| (words.number)(v, NumberStyle::Percent1);
+    let values = [
+        ("predicted", percent(b.predicted)),
+        ("observed", percent(b.observed)),
+        ("low", percent(b.low)),
+        ("high", percent(b.high)),
+        ("count", (words.number)(b.count as f64, NumberStyle::Count)),
+    ];
+    fill(
+        words.calibration_spot,
+        &values.each_ref().map(|(k, v)| (*k, v.as_str())),
+    )
 }

@@ -1,15 +1,22 @@
 //! Figures: the data of each chart, and how it is laid out as marks. Pure: no DOM, no colours, no language of its own.
 //!
 //! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
+mod axis;
 mod bars;
 mod calibration;
+mod common;
 mod confusion;
 mod histogram;
 mod importance;
+pub mod measure;
 mod precision_recall;
 mod roc;
+mod row_bars;
+mod scale;
 mod scene;
 mod scores;
+mod sheet;
+pub mod svg;
 mod thresholds;
 mod words;
 
@@ -22,8 +29,9 @@ pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
+pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
-pub use words::{EN, NumberStyle, Words};
+pub use words::{EN, NumberStyle, Words, ZH};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +66,16 @@ macro_rules! figures {
             pub fn kind(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => $id),+
+                }
+            }
+
+            /// As [`Chart::draw`]; figures over thresholds mark the decision threshold.
+            pub fn draw_at(&self, size: Size, words: &Words, threshold: Option<f64>) -> Scene {
+                match self {
+                    Self::Roc(it) => it.draw_at(size, words, threshold),
+                    Self::PrecisionRecall(it) => it.draw_at(size, words, threshold),
+                    Self::Thresholds(it) => it.draw_at(size, words, threshold),
+                    other => other.draw(size, words),
                 }
             }
         }

@@ -147,3 +147,44 @@ pub struct Grid {
     /// Rows; every row as long as `columns`.
     pub rows: Vec<Vec<String>>,
 }
+
+impl Grid {
+    /// A table with these heads.
+    pub fn new(columns: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self {
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+            rows,
+        }
+    }
+
+    /// The table as CSV (RFC 4180). A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+    pub fn to_csv(&self) -> String {
+        let mut out = String::new();
+        for row in std::iter::once(&self.columns).chain(&self.rows) {
+            for (i, cell) in row.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                let is_number = cell
+                    .trim_end_matches('%')
+                    .replace(',', "")
+                    .parse::<f64>()
+                    .is_ok();
+                let guarded = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
+                    format!("'{cell}")
+                } else {
+                    cell.clone()
+                };
+                if guarded.contains(['"', ',', '\n', '\r']) {
+                    out.push('"');
+                    out.push_str(&guarded.replace('"', "\"\""));
+                    out.push('"');
+                } else {
+                    out.push_str(&guarded);
+                }
+            }
+            out.push_str("\r\n");
+        }
+        out
+    }
+}

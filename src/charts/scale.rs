@@ -1,0 +1,154 @@
+//! Linear scales, ticks at round numbers, and how a tick is written.
+use super::{NumberStyle, Words};
+
+/// Maps a domain onto pixels. Values outside end at the edge, so that nothing leaves the plot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Linear {
+    domain: (f64, f64),
+    range: (f64, f64),
+}
+
+impl Linear {
+    /// A scale; an empty or non-finite domain is widened to something that can be drawn.
+    pub fn new(domain: (f64, f64), range: (f64, f64)) -> Self {
+        Self {
+            domain: sound(domain),
+            range,
+        }
+    }
+
+    /// Pixel of a value.
+    pub fn at(&self, v: f64) -> f64 {
+        let (a, b) = self.domain;
+        // Halved first: the span of two huge finite numbers may not be finite.
+        let share = (v / 2.0 - a / 2.0) / (b / 2.0 - a / 2.0);
+        let share = if share.is_finite() { share } else { 0.0 };
+        self.range.0 + share.clamp(0.0, 1.0) * (self.range.1 - self.range.0)
+    }
+}
+
+fn sound((a, b): (f64, f64)) -> (f64, f64) {
+    if !a.is_finite() || !b.is_finite() {
+        return (0.0, 1.0);
+    }
+    let (a, b) = if a <= b { (a, b) } else { (b, a) };
+    let least = (a.abs().max(b.abs()) * 1e-9).max(1e-300);
+    if b - a >= least {
+        return (a, b);
+    }
+    let pad = if a == 0.0 { 0.5 } else { a.abs() * 0.1 };
+    (a - pad, b + pad)
+}
+
+/// What an axis counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Shares, written as percent.
+    Share,
+    /// Whole things.
+    Count,
+    /// Any number.
+    Number,
+}
+
+/// Round tick values within `domain`, `n_max` at most, and the step between them.
+///
+/// Steps are 1, 2, 5 (and 2.5 for shares) times a power of ten.
+pub fn ticks(domain: (f64, f64), n_max: usize, kind: Kind) -> (Vec<f64>, f64) {
+    let (lo, hi) = sound(domain);
+    let n_max = n_max.max(2);
+    let raw = (hi / 2.0 - lo / 2.0) / (n_max as f64) * 2.0;
+    let mut power = 10f64.powf(raw.log10().floor());
+    if !power.is_finite() || power <= 0.0 {
+        return (vec![lo, hi], hi - lo);
+    }
+    if kind == Kind::Count {
+        power = power.max(1.0);
+    }
+    let factors: &[f64] = match kind {
+        Kind::Share => &[1.0, 2.0, 2.5, 5.0, 10.0, 20.0],
+        _ => &[1.0, 2.0, 5.0, 10.0, 20.0],
+    };
+    for factor in factors {
+        let step = power * factor;
+        // A hair of tolerance: 0.3 / 0.1 is not 3.
+        let first = (lo / step - 1e-9).ceil();
+        let last = (hi / step + 1e-9).floor();
+        let count = last - first + 1.0;
+        if count <= n_max as f64 {
+            let values = (0..count.max(0.0) as usize)
+                .map(|i| (first + i as f64) * step)
+                .map(|v| if v == 0.0 { 0.0 } else { v })
+                .collect();
+            return (values, step);
+        }
+    }
+    (vec![lo, hi], hi - lo)
+}
+
+/// `domain` widened to whole ticks.
+pub fn rounded(domain: (f64, f64), n_max: usize, kind: Kind) -> (f64, f64) {
+    let (lo, hi) = sound(domain);
+    let (_, step) = ticks((lo, hi), n_max, kind);
+    let low = (lo / step + 1e-9).floor() * step;
+    let high = (hi / step - 1e-9).ceil() * step;
+    if low.is_finite() && high.is_finite() {
+        (low, high)
+    } else {
+        (lo, hi)
+    }
+}
+
+/// A tick as text: as many decimals as the step needs, the same for the whole axis.
+pub fn tick_text(v: f64, step: f64, largest: f64, kind: Kind, words: &Words) -> String {
+    match kind {
+        Kind::Share if (step * 100.0 - (step * 100.0).round()).abs() < 1e-6 => {
+            (words.number)(v, NumberStyle::Percent)
+        }
+        Kind::Share => (words.number)(v, NumberStyle::Percent1),
+        _ if largest >= 1e5 => (words.compact)(v),
+        Kind::Count => (words.number)(v, NumberStyle::Count),
+        Kind::Number if step >= 1.0 => (words.number)(v, NumberStyle::Count),
+        // Rounded to the step first: 0.30000000000000004 is 0.3.
+        Kind::Number => (words.number)((v / step).round() * step, NumberStyle::Short),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EN;
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        assert_eq!(
+            ticks((0.0, 1.0), 5, Kind::Share).0,
+            [0.0, 0.25, 0.5, 0.75, 1.0]
+        );
+        assert_eq!(ticks((0.0, 3.0), 10, Kind::Count).1, 1.0);
+        for (lo, hi) in [(0.0, 1e-9), (-5.0, 1e12), (17.3, 17.4), (-1e300, 1e300)] {
+            for n in 2..9 {
+                let (values, _) = ticks((lo, hi), n, Kind::Number);
+                assert!(values.len() <= n && !values.is_empty(), "{lo} {hi} {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn odd_domains_can_be_drawn() {
+        for domain in [(f64::NAN, 1.0), (3.0, 3.0), (0.0, 0.0), (2.0, 1.0)] {
+            let scale = Linear::new(domain, (10.0, 90.0));
+            for v in [-1e300, 0.0, 3.0, f64::NAN, f64::INFINITY] {
+                assert!((10.0..=90.0).contains(&scale.at(v)), "{domain:?} {v}");
+            }
+        }
+    }
+
+    #[test]
+    fn tick_texts_fit_their_step() {
+        assert_eq!(tick_text(0.25, 0.25, 1.0, Kind::Share, &EN), "25%");
+        assert_eq!(tick_text(0.025, 0.025, 0.1, Kind::Share, &EN), "2.5%");
+        assert_eq!(tick_text(0.1 + 0.2, 0.1, 0.5, Kind::Number, &EN), "0.3");
+        assert_eq!(tick_text(200_000.0, 1e5, 4e5, Kind::Count, &EN), "200K");
+    }
+}

@@ -1,0 +1,351 @@
+//! The words and number formats a figure needs, handed in by the caller. One file per language.
+mod en;
+mod zh;
+
+pub use en::EN;
+pub use zh::ZH;
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberStyle {
+    /// A share as percent, no decimals.
+    Percent,
+    /// A share as percent, one decimal.
+    Percent1,
+    /// A count, grouped.
+    Count,
+    /// Three decimals, as for an AUC.
+    Score,
+    /// As few digits as tell it apart.
+    Short,
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// Words of one language. Placeholders in braces are filled by the figure.
+        ///
+        /// Every language is a constant with all fields, so a missing word does not compile. A caller with number
+        /// formats of its own writes `Words { number, ..EN }`.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Words {
+            /// Writes a number.
+            pub number: fn(f64, NumberStyle) -> String,
+            /// Writes a large number on an axis, such as 1.2M.
+            pub compact: fn(f64) -> String,
+            /// Name of a learner by its id.
+            pub learner: fn(&str) -> String,
+            /// Name of a score by its metric key.
+            pub score: fn(&str) -> String,
+            $($(#[$doc])* pub $name: &'static str),+
+        }
+        impl Words {
+            /// Every template with its name, for checks over a whole language.
+            pub fn templates(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),+]
+            }
+        }
+    };
+}
+
+words! {
+    /// Instead of a figure without data.
+    nothing,
+    /// Threshold above every score.
+    threshold_infinite,
+    /// Axis: false positive rate.
+    false_positive_rate,
+    /// The same, short.
+    false_positive_rate_short,
+    /// Axis: true positive rate.
+    true_positive_rate,
+    /// The same, short.
+    true_positive_rate_short,
+    /// Tooltip: `learner threshold tpr fpr`.
+    roc_spot,
+    /// Label at the curve: `learner roc_auc`.
+    roc_label,
+    /// Summary: `learner roc_auc tpr fpr`.
+    roc_summary,
+    /// Reference of guessing.
+    guessing,
+    /// Reference of guessing: `rate`.
+    guessing_rate,
+    /// Axis: recall.
+    recall,
+    /// The same, short.
+    recall_short,
+    /// Axis: precision.
+    precision,
+    /// The same, short.
+    precision_short,
+    /// Tooltip: `learner threshold precision recall`.
+    precision_recall_spot,
+    /// Label at the curve: `learner average_precision`.
+    precision_recall_label,
+    /// Summary: `learner average_precision rate`.
+    precision_recall_summary,
+    /// Axis: mean predicted probability.
+    predicted,
+    /// The same, short.
+    predicted_short,
+    /// Axis: observed share of positives.
+    observed,
+    /// The same, short.
+    observed_short,
+    /// Small print of the calibration figure.
+    calibration_note,
+    /// The same, short.
+    calibration_note_short,
+    /// Tooltip: `predicted observed low high count`.
+    calibration_spot,
+    /// Summary: `bins gap`.
+    calibration_summary,
+    /// Head over predicted classes.
+    predicted_class,
+    /// Head beside actual classes.
+    actual_class,
+    /// Under a count: `share`.
+    confusion_share,
+    /// Small print.
+    confusion_note,
+    /// The same, short.
+    confusion_note_short,
+    /// Tooltip: `actual predicted count share`.
+    confusion_spot,
+    /// Summary: `right total share missed alarms`.
+    confusion_summary,
+    /// Axis: `score`.
+    importance_axis,
+    /// The same, short: `score`.
+    importance_axis_short,
+    /// Small print.
+    importance_note,
+    /// The same, short.
+    importance_note_short,
+    /// Tooltip: `column score mean sd`.
+    importance_spot,
+    /// Summary: `column score mean n`.
+    importance_summary,
+    /// Small print when not everything fits: `shown total`.
+    shown_of,
+    /// Axis: decision threshold.
+    threshold_axis,
+    /// The same, short.
+    threshold_axis_short,
+    /// Axis of the three metrics.
+    metrics_axis,
+    /// The same, short.
+    metrics_axis_short,
+    /// Name of precision.
+    precision_name,
+    /// Name of recall.
+    recall_name,
+    /// Name of F1.
+    f1_name,
+    /// Tooltip: `threshold precision recall f1 flagged`.
+    thresholds_spot,
+    /// At the marker: `threshold`.
+    threshold_marker,
+    /// Summary: `f1 threshold precision recall`.
+    thresholds_summary,
+    /// Axis: predicted probability.
+    score_axis,
+    /// The same, short.
+    score_axis_short,
+    /// Axis: share of its class.
+    class_share,
+    /// The same, short.
+    class_share_short,
+    /// Rows.
+    rows,
+    /// Rows of the positive class, with `count`.
+    positives,
+    /// Rows of the negative class, with `count`.
+    negatives,
+    /// Tooltip: `from to positive positive_share negative negative_share`.
+    scores_spot,
+    /// Tooltip where the truth is unknown: `from to count`.
+    scores_spot_all,
+    /// Summary: `positive negative`, the mean scores.
+    scores_summary,
+    /// Summary where the truth is unknown: `count mean`.
+    scores_summary_all,
+    /// Axis: value.
+    value,
+    /// Tooltip: `from to count share`.
+    histogram_spot,
+    /// Summary: `count share from to`.
+    histogram_summary,
+    /// Tooltip: `label value`.
+    bars_spot,
+    /// Summary: `label value n`.
+    bars_summary,
+    /// Table head.
+    learner_head,
+    /// Table head.
+    threshold_head,
+    /// Table head: lower end of the interval.
+    low_head,
+    /// Table head: upper end of the interval.
+    high_head,
+    /// Table head.
+    from_head,
+    /// Table head.
+    to_head,
+    /// Table head.
+    share_head,
+    /// Table head.
+    column_head,
+    /// Table head: `score`.
+    fall_head,
+    /// Table head.
+    sd_head,
+    /// Table head.
+    label_head,
+    /// Table head: share flagged.
+    flagged_head,
+    /// Table head.
+    positive_rows_head,
+    /// Table head.
+    negative_rows_head,
+}
+
+/// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        out.push_str(before);
+        let found = after.find('}').and_then(|close| {
+            let name = &after[1..close];
+            let value = values.iter().find(|(k, _)| *k == name)?.1;
+            Some((value, &after[close + 1..]))
+        });
+        match found {
+            Some((value, tail)) => {
+                out.push_str(value);
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = &after[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Digits grouped by three.
+fn grouped(v: f64, decimals: usize) -> String {
+    let plain = format!("{:.decimals$}", v.abs());
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let mut out = String::new();
+    let is_zero = plain.bytes().all(|b| b == b'0' || b == b'.');
+    if v < 0.0 && !is_zero {
+        out.push('-');
+    }
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// Drops zeros after the decimal point.
+fn trimmed(text: String) -> String {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Numbers with a point for decimals and a comma for thousands, as both languages write them.
+fn number(v: f64, style: NumberStyle) -> String {
+    if !v.is_finite() {
+        return "–".to_owned();
+    }
+    match style {
+        NumberStyle::Percent => format!("{}%", grouped(v * 100.0, 0)),
+        NumberStyle::Percent1 => format!("{}%", grouped(v * 100.0, 1)),
+        NumberStyle::Count => grouped(v, 0),
+        NumberStyle::Score => grouped(v, 3),
+        NumberStyle::Short => short(v),
+    }
+}
+
+/// Four significant digits at most; powers of ten only where digits alone would be unreadable.
+fn short(v: f64) -> String {
+    let size = v.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{v:.2e}");
+    }
+    let magnitude = size.log10().floor() as i32;
+    let decimals = (3 - magnitude).clamp(0, 8) as usize;
+    trimmed(grouped(v, decimals))
+}
+
+/// `v` over the largest unit that it reaches.
+fn in_units(v: f64, units: &[(f64, &str)]) -> String {
+    units
+        .iter()
+        .find(|(size, _)| v.abs() >= *size && v.abs() / size < 1e6)
+        .map_or_else(
+            || short(v),
+            |(size, name)| format!("{}{name}", short(v / size)),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        let text = fill("{a} and {b}, {c", &[("a", "{b}"), ("b", "2")]);
+        assert_eq!(text, "{b} and 2, {c");
+        assert_eq!(fill("{x}", &[]), "{x}");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_short() {
+        assert_eq!(number(1234567.0, NumberStyle::Count), "1,234,567");
+        assert_eq!(number(-0.0004, NumberStyle::Score), "0.000");
+        assert_eq!(number(0.1234, NumberStyle::Percent1), "12.3%");
+        assert_eq!(number(f64::NAN, NumberStyle::Score), "–");
+        assert_eq!(number(1234.56, NumberStyle::Short), "1,235");
+        assert_eq!(number(0.012345, NumberStyle::Short), "0.01235");
+        assert_eq!(number(100.0, NumberStyle::Short), "100");
+        assert_eq!((EN.compact)(1_200_000.0), "1.2M");
+        assert_eq!((ZH.compact)(1_200_000.0), "120万");
+    }
+
+    #[test]
+    fn languages_use_the_same_placeholders() {
+        fn names(template: &str) -> Vec<&str> {
+            let mut names: Vec<&str> = template
+                .split('{')
+                .skip(1)
+                .filter_map(|s| s.split('}').next())
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        }
+        for ((name, en), (_, zh)) in EN.templates().into_iter().zip(ZH.templates()) {
+            assert!(!en.is_empty() && !zh.is_empty(), "{name}");
+            assert_eq!(names(en), names(zh), "{name}");
+        }
+    }
+}

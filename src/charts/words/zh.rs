@@ -1,0 +1,122 @@
+//! Simplified Chinese.
+use super::{Words, in_units, number};
+
+/// Simplified Chinese.
+pub const ZH: Words = Words {
+    number,
+    compact,
+    learner,
+    score,
+    nothing: "暂无可绘制的数据",
+    threshold_infinite: "高于所有得分",
+    false_positive_rate: "负例中被误报的比例（假阳性率）",
+    false_positive_rate_short: "误报率",
+    true_positive_rate: "正例中被找到的比例（真阳性率）",
+    true_positive_rate_short: "正例找到率",
+    roc_spot: "{learner}，阈值 {threshold}：找到 {tpr} 的正例，误报 {fpr} 的负例",
+    roc_label: "{learner} {roc_auc}",
+    roc_summary: "{learner}的排序能力最好，ROC 曲线下面积为 {roc_auc}：误报率为 {fpr} 时，可找到 {tpr} 的正例。",
+    guessing: "随机猜测",
+    guessing_rate: "随机猜测 {rate}",
+    recall: "正例中被找到的比例（召回率）",
+    recall_short: "正例找到率",
+    precision: "标记中判断正确的比例（精确率）",
+    precision_short: "标记正确率",
+    precision_recall_spot: "{learner}，阈值 {threshold}：找到 {recall} 的正例，标记中 {precision} 正确",
+    precision_recall_label: "{learner} {average_precision}",
+    precision_recall_summary: "{learner}表现最好，平均精确率为 {average_precision}，而随机猜测只有 {rate}。",
+    predicted: "预测值（平均预测概率）",
+    predicted_short: "预测值",
+    observed: "实际值（正例占比）",
+    observed_short: "实际值",
+    calibration_note: "竖线为 95% 置信区间，虚线表示预测与实际一致",
+    calibration_note_short: "竖线：95% 置信区间",
+    calibration_spot: "预测 {predicted}，实际 {observed}（95% 置信区间 {low} 至 {high}），共 {count} 行",
+    calibration_summary: "按得分分为 {bins} 组，预测与实际平均相差 {gap}。",
+    predicted_class: "预测类别",
+    actual_class: "实际类别",
+    confusion_share: "占本行 {share}",
+    confusion_note: "行数，以及占该实际类别的比例",
+    confusion_note_short: "行数及占比",
+    confusion_spot: "实际为“{actual}”，预测为“{predicted}”：{count} 行，占全部“{actual}”的 {share}",
+    confusion_summary: "{total} 行中有 {right} 行判断正确（{share}）；漏掉 {missed} 个正例，误报 {alarms} 次。",
+    importance_axis: "打乱该列后{score}的下降（置换重要性）",
+    importance_axis_short: "{score}的下降",
+    importance_note: "横线：多次重复的一个标准差",
+    importance_note_short: "横线：±1 标准差",
+    importance_spot: "{column}：{score}下降 {mean} ± {sd}",
+    importance_summary: "在 {n} 列中“{column}”最重要：打乱后{score}下降 {mean}。",
+    shown_of: "显示 {total} 项中的 {shown} 项",
+    threshold_axis: "判定阈值（达到即标记）",
+    threshold_axis_short: "判定阈值",
+    metrics_axis: "各阈值下的精确率、召回率与 F1",
+    metrics_axis_short: "指标",
+    precision_name: "精确率",
+    recall_name: "召回率",
+    f1_name: "F1",
+    thresholds_spot: "阈值 {threshold}：精确率 {precision}，召回率 {recall}，F1 {f1}；标记 {flagged} 的行",
+    threshold_marker: "阈值 {threshold}",
+    thresholds_summary: "阈值为 {threshold} 时 F1 最高，达 {f1}：可找到 {recall} 的正例，标记中 {precision} 正确。",
+    score_axis: "正例的预测概率",
+    score_axis_short: "预测概率",
+    class_share: "占各类别的比例（上为正例，下为负例）",
+    class_share_short: "占类别比例",
+    rows: "行数",
+    positives: "正例（{count}）",
+    negatives: "负例（{count}）",
+    scores_spot: "{from} 至 {to}：正例 {positive} 个（占 {positive_share}），负例 {negative} 个（占 {negative_share}）",
+    scores_spot_all: "{from} 至 {to}：{count} 行",
+    scores_summary: "正例平均得分 {positive}，负例平均得分 {negative}。",
+    scores_summary_all: "共 {count} 行，平均得分 {mean}。",
+    value: "数值",
+    histogram_spot: "{from} 至 {to}：{count} 行（{share}）",
+    histogram_summary: "共 {count} 行，{from} 至 {to} 这一段最多，占 {share}。",
+    bars_spot: "{label}：{value}",
+    bars_summary: "{n} 项中“{label}”最大，为 {value}。",
+    learner_head: "模型",
+    threshold_head: "阈值",
+    low_head: "95% 下限",
+    high_head: "95% 上限",
+    from_head: "起",
+    to_head: "止",
+    share_head: "占比",
+    column_head: "列",
+    fall_head: "{score}的下降",
+    sd_head: "标准差",
+    label_head: "名称",
+    flagged_head: "标记行占比",
+    positive_rows_head: "正例",
+    negative_rows_head: "负例",
+};
+
+fn compact(v: f64) -> String {
+    in_units(v, &[(1e12, "万亿"), (1e8, "亿"), (1e4, "万")])
+}
+
+/// Names of common learners; the page knows the rest from the catalogue.
+fn learner(id: &str) -> String {
+    match id {
+        "logistic" | "logistic_regression" => "逻辑回归",
+        "tree" | "decision_tree" => "决策树",
+        "boosting" | "gradient_boosting" => "梯度提升",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+fn score(key: &str) -> String {
+    match key {
+        "roc_auc" => " ROC-AUC ",
+        "average_precision" => "平均精确率",
+        "log_loss" | "neg_log_loss" => "对数损失",
+        "brier_score" | "neg_brier_score" => " Brier 分数",
+        "accuracy" => "准确率",
+        "balanced_accuracy" => "平衡准确率",
+        "precision" => "精确率",
+        "recall" => "召回率",
+        "f1" => " F1 ",
+        "mcc" => " MCC ",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}

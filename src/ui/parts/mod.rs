@@ -1,0 +1,3 @@
+//! Pieces that panels are made of.
+pub mod chart_export;
+pub mod chart_view;
