@@ -1,0 +1,174 @@
+//! Drives the engine's state as the page does.
+#![allow(dead_code, clippy::unwrap_used)]
+use kept::{
+    base::{DatasetProfile, LoadOptions, Params, Progress, Result, Role, Roles, Value},
+    engine::{Answer, Beside, Sink, State},
+    protocol::{DatasetId, ModelId, Output, Request},
+    report::{Cells, Report},
+    table::read::Bytes,
+};
+use std::cell::RefCell;
+
+/// Keeps what a job reports.
+#[derive(Default)]
+pub struct Ear(pub RefCell<Vec<Progress>>);
+
+impl Sink for Ear {
+    fn progress(&self, progress: Progress) {
+        self.0.borrow_mut().push(progress);
+    }
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+}
+
+pub fn ask(state: &mut State, request: Request) -> Result<Answer> {
+    state.handle(request, Beside::default(), &Ear::default())
+}
+
+pub fn load(state: &mut State, id: u32, bytes: Vec<u8>) -> Result<DatasetProfile> {
+    let request = Request::Load {
+        dataset: DatasetId(id),
+        options: LoadOptions {
+            name: "data".into(),
+            ..LoadOptions::default()
+        },
+    };
+    let beside = Beside {
+        source: Some(Box::new(Bytes::from(bytes))),
+        bytes: None,
+    };
+    match state.handle(request, beside, &Ear::default())?.output {
+        Output::Loaded(profile) => Ok(profile),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Id and target as guessed.
+pub fn guessed(profile: &DatasetProfile) -> Roles {
+    let wanted = |r: &Role| matches!(r, Role::Id | Role::Target);
+    Roles(
+        profile
+            .roles
+            .iter()
+            .filter(|g| wanted(&g.role))
+            .map(|g| (g.role, g.column.clone()))
+            .collect(),
+    )
+}
+
+pub fn churn(state: &mut State, dataset: u32, roles: Roles, params: Params) -> Result<Report> {
+    let request = Request::Run {
+        analysis: "churn".into(),
+        dataset: DatasetId(dataset),
+        roles,
+        params,
+        recipe: None,
+        model: ModelId(1),
+    };
+    match ask(state, request)?.output {
+        Output::Report(report) => Ok(report),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn predict(state: &mut State, dataset: u32) -> Result<Report> {
+    let request = Request::Predict {
+        model: ModelId(1),
+        dataset: DatasetId(dataset),
+        n_rows: None,
+        csv: false,
+    };
+    match ask(state, request)?.output {
+        Output::Predicted(report) => Ok(report),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn numbers(report: &Report, table: &str, column: &str) -> Vec<f64> {
+    match report.table(table).unwrap().column(column).unwrap() {
+        Cells::Number(v) => v.clone(),
+        Cells::Text(_) => panic!("{table}.{column} is text"),
+    }
+}
+
+pub fn texts(report: &Report, table: &str, column: &str) -> Vec<String> {
+    match report.table(table).unwrap().column(column).unwrap() {
+        Cells::Text(v) => v.iter().map(|t| t.clone().unwrap_or_default()).collect(),
+        Cells::Number(_) => panic!("{table}.{column} holds numbers"),
+    }
+}
+
+pub fn demo(state: &mut State, n_rows: u32, seed: u64) -> Vec<u8> {
+    ask(state, Request::Demo { n_rows, seed })
+        .unwrap()
+        .bytes
+        .unwrap()
+}
+
+/// Every number of a whole journey on demo data that must not depend on where it runs.
+pub fn fingerprint() -> Vec<(String, f64)> {
+    let mut state = State::default();
+    let csv = demo(&mut state, 1500, 42);
+    let profile = load(&mut state, 1, csv).unwrap();
+    let params = Params::default()
+        .with("C", vec![Value::Float(0.1), Value::Float(1.0)])
+        .with("cv", 3_i64);
+    let report = churn(&mut state, 1, guessed(&profile), params).unwrap();
+    let mut out: Vec<(String, f64)> = report
+        .metrics
+        .iter()
+        .map(|m| (m.key.clone(), m.value))
+        .collect();
+    let (low, high) = report.interval("roc_auc").unwrap();
+    out.extend([
+        ("roc_auc low".to_owned(), low),
+        ("roc_auc high".to_owned(), high),
+    ]);
+    for key in ["cv_roc_auc_mean", "cv_roc_auc_sd", "test_roc_auc"] {
+        let names = texts(&report, "leaderboard", "learner");
+        let cells = numbers(&report, "leaderboard", key);
+        out.extend(
+            names
+                .iter()
+                .zip(cells)
+                .map(|(n, v)| (format!("{n} {key}"), v)),
+        );
+    }
+    let columns = texts(&report, "importance", "column");
+    out.extend(
+        columns
+            .into_iter()
+            .zip(numbers(&report, "importance", "importance")),
+    );
+    let scores = numbers(
+        &predict(&mut state, 1).unwrap(),
+        "predictions",
+        "probability",
+    );
+    out.extend(
+        scores
+            .iter()
+            .take(100)
+            .enumerate()
+            .map(|(i, p)| (format!("row {i}"), *p)),
+    );
+    out
+}
+
+/// How far a number may differ between processors: `exp` and `ln` are not the same to the last bit everywhere.
+pub const TOLERANCE: f64 = 1e-6;
+
+/// Compares with the numbers kept in `tests/reference/journey.json`.
+pub fn check_fingerprint(reference: &str) {
+    let kept: Vec<(String, f64)> = serde_json::from_str(reference).unwrap();
+    let ours = fingerprint();
+    assert_eq!(ours.len(), kept.len());
+    for ((name, ours), (expected, value)) in ours.iter().zip(&kept) {
+        assert_eq!(name, expected);
+        assert!(
+            (ours - value).abs() <= TOLERANCE * value.abs().max(1.0),
+            "{name}: {ours} and {value}"
+        );
+    }
+}

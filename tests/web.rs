@@ -1,0 +1,18 @@
+//! The engine's rooms as wasm, in a browser.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)]
+#[path = "common/engine.rs"]
+mod engine;
+
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[wasm_bindgen_test]
+fn the_journey_gives_the_same_numbers_as_natively() {
+    engine::check_fingerprint(include_str!("reference/journey.json"));
+}
+
+#[wasm_bindgen_test]
+fn the_same_seed_gives_the_same_journey() {
+    assert_eq!(engine::fingerprint(), engine::fingerprint());
+}
