@@ -112,7 +112,7 @@ fn imputation_scaling_and_encoding_are_scikit_learns() {
 #[test]
 fn telco_logistic_regression_is_scikit_learns() {
     let reference = common::reference("telco.json");
-    let mut source = read::Bytes::from(std::fs::read(common::data("telco_churn.csv")).unwrap());
+    let mut source = read::Bytes(std::fs::read(common::data("telco_churn.csv")).unwrap());
     let mut quiet = Quiet;
     let mut run = Run::new(&mut quiet, 1);
     let table = read::read(&mut source, &LoadOptions::default(), &mut run)

@@ -4,19 +4,18 @@ use crate::{
     base::{Result, Run, Unit, Warning},
     charts::Scores,
     report::{Metric, Report, ReportTable, Sentence},
-    table::{Column, Table},
+    table::{Table, cell_text},
 };
 
 /// Bins of the score histogram.
 const N_BINS: usize = 20;
 
-fn id_cells(table: &Table, id: Option<&str>) -> Vec<String> {
-    let column = id.and_then(|id| table.column(id).ok());
-    let cell = |i: usize| match column {
-        Some(Column::Text(c) | Column::Category(c)) => c.get(i).unwrap_or_default().to_owned(),
-        Some(column) => column.number(i).map(|v| v.to_string()).unwrap_or_default(),
+fn id_cells(table: &Table, id: Option<&str>) -> Vec<Option<String>> {
+    let named = id.and_then(|id| table.iter().find(|(f, _)| f.name == id));
+    let cell = |i: usize| match named {
+        Some((field, column)) => cell_text(field, column, i),
         // Without an id column rows are named by their number, from 1 as in the file.
-        None => (i + 1).to_string(),
+        None => Some((i + 1).to_string()),
     };
     (0..table.n_rows()).map(cell).collect()
 }
@@ -65,7 +64,7 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
     };
     let classes: Vec<String> = probability.iter().map(class).collect();
     let predictions = ReportTable::default()
-        .text("id", id_cells(table, artifact.id.as_deref()))
+        .optional_text("id", id_cells(table, artifact.id.as_deref()))
         .number("probability", probability)
         .text("class", classes);
     Ok(Report {

@@ -1,7 +1,19 @@
 //! Shared, immutable, columnar data; how it is read and summarised.
 mod column;
+pub mod dates;
+pub mod demo;
+mod distinct;
+mod infer;
+mod names;
+mod numbers;
+pub mod profile;
+pub mod read;
+pub mod roles;
+mod text;
+mod words;
 
 pub use column::{Coded, Column, Levels, Mask, Values};
+pub use text::cell_text;
 
 use crate::base::{Error, Field, Result};
 use std::sync::Arc;

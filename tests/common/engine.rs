@@ -35,7 +35,7 @@ pub fn load(state: &mut State, id: u32, bytes: Vec<u8>) -> Result<DatasetProfile
         },
     };
     let beside = Beside {
-        source: Some(Box::new(Bytes::from(bytes))),
+        source: Some(Box::new(Bytes(bytes))),
         bytes: None,
     };
     match state.handle(request, beside, &Ear::default())?.output {

@@ -8,7 +8,7 @@ use crate::{
     evaluate::search::Candidate,
     learn::{self, LEARNERS},
     prepare::{Pipeline, suggest},
-    table::{Column, Table, roles as guesses},
+    table::{Column, Table, cell_text, roles as guesses},
 };
 use std::{borrow::Cow, sync::Arc};
 
@@ -133,16 +133,10 @@ impl Request {
 
     /// Rows with a target, without the target column.
     pub(super) fn data(&self, job: &Job<'_>, run: &mut Run<'_>) -> Result<Data> {
-        let column = job.table.column(&self.target)?;
-        let labels = labels_of(job, &self.target)?;
-        let mut rows = Vec::with_capacity(job.table.n_rows());
-        let mut codes = Vec::with_capacity(job.table.n_rows());
-        for i in 0..job.table.n_rows() {
-            if let Some(label) = label(column, &labels, i) {
-                rows.push(i as u32);
-                codes.push(u32::from(label == self.classes[1]));
-            }
-        }
+        let cells = class_codes(job, &self.target, &self.classes)?;
+        let present = cells.iter().enumerate();
+        let (rows, codes): (Vec<u32>, Vec<u32>) =
+            present.filter_map(|(i, c)| Some((i as u32, (*c)?))).unzip();
         let missing = (job.table.n_rows() - rows.len()) as u64;
         if missing > 0 {
             run.warn(Warning::TargetMissing { count: missing });
@@ -193,19 +187,23 @@ fn labels_of(job: &Job<'_>, target: &str) -> Result<Vec<String>> {
     guesses::class_labels(field, column).ok_or_else(too_many)
 }
 
-/// The label of a cell; `labels` are those of [`guesses::class_labels`], no yes before yes in a yes/no column.
-fn label<'a>(column: &'a Column, labels: &'a [String], i: usize) -> Option<Cow<'a, str>> {
-    match column {
-        Column::Text(c) | Column::Category(c) => c.get(i).map(Cow::Borrowed),
-        Column::Bool(_) => None,
-        _ => column.number(i).map(|v| Cow::Owned(v.to_string())),
-    }
-    .or_else(|| match column {
-        Column::Bool(v) => v
-            .get(i)
-            .and_then(|v| labels.get(usize::from(v)))
-            .map(|l| Cow::Borrowed(l.as_str())),
-        _ => None,
+/// A class code per row, `None` where the target is missing; 1 is the positive class.
+fn class_codes(job: &Job<'_>, target: &str, classes: &[String]) -> Result<Vec<Option<u32>>> {
+    let (field, column) = (job.table.schema().field(target)?, job.table.column(target)?);
+    let code = |label: &str| classes.iter().position(|c| c == label).map(|c| c as u32);
+    Ok(match column {
+        // Once per level, not once per row.
+        Column::Text(c) | Column::Category(c) => {
+            let of_level: Vec<Option<u32>> = c.levels.iter().map(code).collect();
+            let of_cell = |cell: Option<u32>| of_level.get(cell? as usize).copied().flatten();
+            c.codes.iter().map(of_cell).collect()
+        }
+        _ => {
+            let label = |i| cell_text(field, column, i);
+            (0..column.len())
+                .map(|i| label(i).and_then(|l| code(&l)))
+                .collect()
+        }
     })
 }
 
@@ -263,8 +261,7 @@ fn candidates(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Candidate>> {
     named.dedup_by_key(|e| e.id);
     named.push(learn::entry(BASELINE)?);
     let grid_c = params.floats("C")?;
-    if let Some(bad) = grid_c.iter().flatten().find(|c| !(1e-6..=1e6).contains(*c)) {
-        let _ = bad;
+    if grid_c.iter().flatten().any(|c| !(1e-6..=1e6).contains(c)) {
         return Err(Error::out_of_range("C", 1e-6, 1e6));
     }
     let class_weight = params.choice(specs, "class_weight")?;
