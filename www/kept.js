@@ -322,8 +322,9 @@ export class KeptInsights extends HTMLElement {
       root.replaceChildren(mount)
       const { spawn, close } = makeSpawner()
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, this.lang || document.documentElement.lang || navigator.language || 'en', this.theme, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, this.lang || document.documentElement.lang || navigator.language || 'en', this.analyses)
       const widget = this.#widget
+      if (this.hasAttribute('theme')) widget.theme = this.theme
       const engine = await Engine.over(widget.core())
       if (this.#widget !== widget) return
       this.#engine = engine

@@ -17,7 +17,9 @@ use web_sys::{Blob, File};
 #[derive(Clone)]
 pub struct Core {
     client: Rc<Client>,
-    lang: Rc<Cell<Lang>>,
+    lang: Rc<dyn Fn() -> Lang>,
+    /// The language of a headless engine; an element's follows its switch.
+    own_lang: Rc<Cell<Lang>>,
 }
 
 impl std::fmt::Debug for Core {
@@ -42,8 +44,12 @@ fn listener(on_progress: Option<Function>) -> impl Fn(Progress) + 'static {
 }
 
 impl Core {
-    pub(super) fn over(client: Rc<Client>, lang: Rc<Cell<Lang>>) -> Self {
-        Self { client, lang }
+    pub(super) fn over(client: Rc<Client>, lang: Rc<dyn Fn() -> Lang>) -> Self {
+        Self {
+            client,
+            lang,
+            own_lang: Rc::default(),
+        }
     }
 
     fn promise<F>(&self, work: F) -> Promise
@@ -51,7 +57,7 @@ impl Core {
         F: Future<Output = Result<JsValue>> + 'static,
     {
         let lang = self.lang.clone();
-        future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang.get())) })
+        future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang())) })
     }
 }
 
@@ -60,16 +66,19 @@ impl Core {
     /// Starts an engine with the script's `spawn`.
     #[wasm_bindgen(constructor)]
     pub fn new(spawn: Function) -> Self {
+        let own_lang = Rc::new(Cell::new(Lang::default()));
+        let shared = own_lang.clone();
         Self {
             client: Client::start(spawn),
-            lang: Rc::default(),
+            lang: Rc::new(move || shared.get()),
+            own_lang,
         }
     }
 
     /// Language of messages: `en` or `zh`.
     #[wasm_bindgen(setter)]
     pub fn set_lang(&self, lang: &str) {
-        self.lang.set(Lang::from_tag(lang));
+        self.own_lang.set(Lang::from_tag(lang));
     }
 
     /// Settles with the catalogue once the engine is up.
@@ -113,7 +122,7 @@ impl Core {
             let profile = client
                 .load_as(job, id, blob, options, listener(on_progress))
                 .await?;
-            Ok(values::dataset(id, &profile, lang.get()))
+            Ok(values::dataset(id, &profile, lang()))
         })
     }
 
@@ -142,7 +151,7 @@ impl Core {
                 .await?
                 .output
             {
-                Output::Report(report) => Ok(values::report(&report, lang.get())),
+                Output::Report(report) => Ok(values::report(&report, lang())),
                 _ => Err(Error::Protocol),
             }
         })
@@ -170,7 +179,7 @@ impl Core {
                 .await?
                 .output
             {
-                Output::Predicted(report) => Ok(values::report(&report, lang.get())),
+                Output::Predicted(report) => Ok(values::report(&report, lang())),
                 _ => Err(Error::Protocol),
             }
         })

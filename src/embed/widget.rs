@@ -1,14 +1,16 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
-use super::{core::Core, core::name_of, events, values};
+use super::{
+    core::{Core, name_of},
+    events, values,
+};
 use crate::{
     base::{Error, Result},
     client::Client,
-    protocol::DatasetId,
-    ui::{self, Actions, Context, Mounted, Notice, i18n::Lang},
+    ui::{Actions, Context, Mounted, Notice, Theme, i18n::Lang, mount},
 };
 use js_sys::{Function, Promise};
-use leptos::prelude::{RwSignal, Set as _};
-use std::{cell::Cell, rc::Rc};
+use leptos::prelude::{GetUntracked as _, Owner, RwSignal, Set as _};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, CustomEvent, CustomEventInit, HtmlElement};
@@ -18,10 +20,9 @@ use web_sys::{Blob, CustomEvent, CustomEventInit, HtmlElement};
 pub struct Widget {
     mounted: Option<Mounted>,
     client: Rc<Client>,
-    lang: Rc<Cell<Lang>>,
-    lang_signal: RwSignal<Lang>,
-    theme_signal: RwSignal<String>,
-    analyses_signal: RwSignal<Option<Vec<String>>>,
+    lang: RwSignal<Lang>,
+    analyses: RwSignal<Option<Vec<String>>>,
+    owner: Owner,
 }
 
 impl std::fmt::Debug for Widget {
@@ -29,5 +30,172 @@ impl std::fmt::Debug for Widget {
         f.debug_struct("Widget")
             .field("client", &self.client)
             .finish_non_exhaustive()
+    }
+}
+
+fn dispatch(host: &HtmlElement, name: &str, detail: JsValue) {
+    let init = CustomEventInit::new();
+    init.set_bubbles(true);
+    init.set_composed(true);
+    init.set_detail(&detail);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+        // What a listener does or throws is the page's own affair.
+        let _ = host.dispatch_event(&event);
+    }
+}
+
+fn tell(host: &HtmlElement, lang: Lang, notice: &Notice) {
+    let (name, detail) = match notice {
+        Notice::Data(id, profile) => (events::DATA, values::dataset(*id, profile, lang)),
+        Notice::Progress(progress) => (events::PROGRESS, values::progress(progress)),
+        Notice::Report(report) => (events::REPORT, values::report(report, lang)),
+        Notice::Error(error) => (events::ERROR, values::error(error, lang)),
+    };
+    dispatch(host, name, detail);
+}
+
+fn names(list: Option<Vec<JsValue>>) -> Option<Vec<String>> {
+    list.map(|l| l.iter().filter_map(JsValue::as_string).collect())
+}
+
+#[wasm_bindgen]
+impl Widget {
+    /// Mounts into `root`, an element of a shadow root, and sends events to `host`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        root: HtmlElement,
+        host: HtmlElement,
+        spawn: Function,
+        lang: String,
+        analyses: Option<Vec<JsValue>>,
+    ) -> Self {
+        let client = Client::start(spawn);
+        let owner = Owner::new();
+        let (lang, analyses) = owner.with(|| {
+            (
+                RwSignal::new(Lang::from_tag(&lang)),
+                RwSignal::new(names(analyses)),
+            )
+        });
+        let notify = Rc::new(move |notice: Notice| {
+            if let Some(lang) = lang.try_get_untracked() {
+                tell(&host, lang, &notice);
+            }
+        });
+        let context = Context {
+            client: client.clone(),
+            lang,
+            analyses,
+            notify,
+        };
+        let mounted = owner.with(|| mount(root, context));
+        Self {
+            mounted: Some(mounted),
+            client,
+            lang,
+            analyses,
+            owner,
+        }
+    }
+
+    /// The same engine without the interface.
+    pub fn core(&self) -> Core {
+        let lang = self.lang;
+        let reader = move || lang.try_get_untracked().unwrap_or_default();
+        Core::over(self.client.clone(), Rc::new(reader))
+    }
+
+    /// Language of the interface.
+    #[wasm_bindgen(setter)]
+    pub fn set_lang(&self, tag: &str) {
+        self.lang.set(Lang::from_tag(tag));
+    }
+
+    /// `light`, `dark` or `auto`.
+    #[wasm_bindgen(setter)]
+    pub fn set_theme(&self, theme: &str) {
+        if let Some(actions) = self.actions() {
+            actions.set_theme(Theme::from_id(theme).unwrap_or_default());
+        }
+    }
+
+    /// Analyses offered; all when undefined.
+    #[wasm_bindgen(setter)]
+    pub fn set_analyses(&self, analyses: Option<Vec<JsValue>>) {
+        self.analyses.set(names(analyses));
+    }
+
+    /// Opens a file in the interface.
+    pub fn load(&self, blob: Blob, options: JsValue) -> Promise {
+        self.act(async move |actions, lang| {
+            let options = values::load_options(&options, name_of(&blob))?;
+            let (id, profile) = actions.load(blob, options).await?;
+            Ok(values::dataset(id, &profile, lang))
+        })
+    }
+
+    /// Runs an analysis on the open file; roles and recipe as on the screen where the request has none.
+    pub fn run(&self, analysis: String, request: JsValue) -> Promise {
+        self.act(async move |actions, lang| {
+            let roles = values::get(&request, "roles");
+            let roles = roles.map(|r| values::roles(Some(r))).transpose()?;
+            let params = values::params(values::get(&request, "params"))?;
+            let recipe = values::recipe(values::get(&request, "recipe"))?;
+            let report = actions.run(analysis, roles, params, recipe).await?;
+            Ok(values::report(&report, lang))
+        })
+    }
+
+    /// Ends whatever runs.
+    pub fn cancel(&self) {
+        if let Some(actions) = self.actions() {
+            actions.cancel();
+        }
+    }
+
+    /// The view as plain data.
+    pub fn save(&self) -> JsValue {
+        self.actions()
+            .map_or(JsValue::UNDEFINED, |a| values::plain(&a.snapshot()))
+    }
+
+    /// Takes up what `save` gave.
+    pub fn restore(&self, state: JsValue) -> Promise {
+        self.act(async move |actions, _| {
+            let state = serde_wasm_bindgen::from_value(state).map_err(|_| Error::Param {
+                param: "state".into(),
+                reason: crate::base::ParamReason::WrongType {
+                    expected: "what save() gave".into(),
+                },
+            })?;
+            actions.restore(state);
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+}
+
+impl Widget {
+    fn actions(&self) -> Option<Actions> {
+        self.mounted.as_ref().map(Mounted::actions)
+    }
+
+    fn act(&self, work: impl AsyncFnOnce(Actions, Lang) -> Result<JsValue> + 'static) -> Promise {
+        let actions = self.actions();
+        let lang = self.lang.try_get_untracked().unwrap_or_default();
+        future_to_promise(async move {
+            let result = match actions {
+                Some(actions) => work(actions, lang).await,
+                None => Err(Error::Cancelled),
+            };
+            result.map_err(|e| values::error(&e, lang))
+        })
+    }
+}
+
+impl Drop for Widget {
+    fn drop(&mut self) {
+        self.mounted.take();
+        self.client.close();
+        self.owner.cleanup();
     }
 }
