@@ -458,3 +458,25 @@ fn more_columns_than_rows() {
         model.predict_proba(data.x.view()).unwrap();
     }
 }
+
+#[test]
+fn rows_of_weight_zero_are_as_good_as_absent() {
+    let data = sample(300, 3);
+    let kept: Vec<usize> = (0..300).filter(|i| i % 3 != 0).collect();
+    let mut zeroed = data.clone();
+    zeroed.sample_weight = Some((0..300).map(|i| f64::from(u8::from(i % 3 != 0))).collect());
+    let mut fewer = dataset(
+        data.x.select(Axis(0), &kept),
+        kept.iter().map(|&i| codes(&data)[i]).collect(),
+    );
+    fewer.sample_weight = Some(vec![1.0; kept.len()]);
+    for e in LEARNERS {
+        let (a, b) = (fit(e, &zeroed).unwrap(), fit(e, &fewer).unwrap());
+        assert_eq!(
+            bits(a.as_ref(), &data.x),
+            bits(b.as_ref(), &data.x),
+            "{}",
+            e.id
+        );
+    }
+}

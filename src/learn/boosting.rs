@@ -216,7 +216,7 @@ impl Estimator for Boosting {
         let data = Binary::check(train.get(), self.class_weight)?;
         let weight = data.row_weights();
         let bins = Bins::new(&data.x, data.n_columns, self.max_bin, run)?;
-        let init = base_log_odds(data.codes, weight.as_deref());
+        let init = base_log_odds(&data.codes, weight.as_deref());
         let mut derivatives = Derivatives::new(&data, weight.as_deref());
         let mut score = vec![init as f32; data.n_rows];
         let rules = Rules {

@@ -119,11 +119,11 @@ impl Estimator for Tree {
         let data = Binary::check(train.get(), self.class_weight)?;
         let bins = Bins::new(&data.x, data.n_columns, MAX_BINS, run)?;
         run.step(Stage::Fitting, 1, 3)?;
-        let packed: Vec<i64> = match data.sample_weight {
+        let packed: Vec<i64> = match &data.sample_weight {
             None => data.codes.iter().map(|&c| pack(c as i32, 1)).collect(),
             Some(w) => {
                 let scale = WEIGHT_SUM / w.iter().sum::<f64>();
-                let rows = data.codes.iter().zip(w);
+                let rows = data.codes.iter().zip(w.iter());
                 rows.map(|(&c, w)| {
                     let w = (w * scale).round() as i32;
                     pack(w * c as i32, w as u32)
@@ -152,7 +152,7 @@ impl Estimator for Tree {
             for &r in rows {
                 let r = r as usize;
                 let c = data.codes[r] as usize;
-                let w = data.sample_weight.map_or(1.0, |w| w[r]) * data.class_weight[c];
+                let w = data.sample_weight.as_ref().map_or(1.0, |w| w[r]) * data.class_weight[c];
                 positive += w * c as f64;
                 all += w;
             }

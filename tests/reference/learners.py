@@ -71,7 +71,7 @@ def tree():
 
 def boosting():
     """Data are made by a rule of whole numbers that both sides follow; only figures are written."""
-    n, d = 6000, 8
+    n, d = 30000, 8
     s = 12345
     u = np.empty(n * (d + 1))
     for i in range(u.size):
@@ -84,9 +84,9 @@ def boosting():
     fits = []
     for leaves, lr, lam, weight in [(31, 0.1, 0.0, None), (7, 0.1, 1.0, None), (15, 0.05, 0.0, "balanced"), (31, 0.3, 10.0, None)]:
         model = lightgbm.LGBMClassifier(n_estimators=100, num_leaves=leaves, learning_rate=lr, reg_lambda=lam, class_weight=weight, n_jobs=1, deterministic=True, force_row_wise=True, verbose=-1)
-        model.fit(x[:4000], y[:4000])
-        p = model.predict_proba(x[4000:])[:, 1]
-        fits.append({"num_leaves": leaves, "learning_rate": lr, "reg_lambda": lam, "class_weight": weight or "none", "auc": roc_auc_score(y[4000:], p), "mean": float(p.mean()), "log_loss": float(-np.mean(np.log(np.where(y[4000:] == 1, p, 1 - p))))})
+        model.fit(x[:20000], y[:20000])
+        p = model.predict_proba(x[20000:])[:, 1]
+        fits.append({"num_leaves": leaves, "learning_rate": lr, "reg_lambda": lam, "class_weight": weight or "none", "auc": roc_auc_score(y[20000:], p), "mean": float(p.mean()), "log_loss": float(-np.mean(np.log(np.where(y[20000:] == 1, p, 1 - p))))})
     return {"n_positive": int(y.sum()), "fits": fits}
 
 
