@@ -347,7 +347,9 @@ fn boosting_is_as_good_as_lightgbm() {
         .map(|(u, x)| {
             let x = x.mapv(f64::from);
             let step = if x[4] > 0.2 { 0.8 } else { 0.0 };
-            u32::from(2.0 * x[0] * x[1] + x[2] - 1.5 * x[3] * x[3] + step + 1.2 * u[d] > 0.4)
+            u32::from(
+                (1.0 + x[0]) * (1.0 + x[1]) + x[2] - 1.5 * x[3] * x[3] + step + 1.2 * u[d] > 1.0,
+            )
         })
         .collect();
     assert_eq!(
