@@ -1,5 +1,7 @@
 //! What every learner of the registry promises, checked for all of them alike.
 #![cfg(feature = "engine")]
+// Helpers of tests may unwrap like the tests themselves.
+#![allow(clippy::unwrap_used)]
 use kept::base::{Error, Observer, Params, Part, Progress, Quiet, Result, Run, Train, Warning};
 use kept::evaluate::metrics::roc_auc;
 use kept::learn::{Classifier, Dataset, Entry, LEARNERS, Target, entry};

@@ -3,6 +3,8 @@
 //! Tolerances: metrics, curves and intervals 1e-6; logistic coefficients 1e-3 (relative above 1), probabilities 1e-6
 //! (1e-5 for the wide case); tree probabilities 1e-6 where the reference is unambiguous; boosting ROC-AUC 0.005.
 #![cfg(feature = "engine")]
+// Helpers of tests may unwrap like the tests themselves.
+#![allow(clippy::unwrap_used)]
 use kept::base::{Params, Quiet, Run, Train};
 use kept::evaluate::{calibration, curves, interval, metrics, positives, report, split};
 use kept::learn::{Classifier, Dataset, Target, entry, logistic::Logistic};

@@ -148,18 +148,18 @@ impl Forest {
         assert!(x.len() == W * self.n_features && out.len() == W);
         let mut at = [root; W];
         for _ in 0..depth {
-            for k in 0..W {
+            for (k, at) in at.iter_mut().enumerate() {
                 // SAFETY: roots and both children of every node are in range, as `new` has checked; a leaf's
                 // infinite threshold is never exceeded, so it leads to itself.
-                let node = unsafe { self.nodes.get_unchecked(at[k] as usize) };
+                let node = unsafe { self.nodes.get_unchecked(*at as usize) };
                 // SAFETY: `feature < n_features`, as `new` has checked, and `x` holds `W` rows.
                 let value =
                     unsafe { *x.get_unchecked(k * self.n_features + node.feature as usize) };
-                at[k] = node.left + u32::from(value > node.threshold);
+                *at = node.left + u32::from(value > node.threshold);
             }
         }
-        for k in 0..W {
-            out[k] += f64::from(self.nodes[at[k] as usize].value);
+        for (out, at) in out.iter_mut().zip(at) {
+            *out += f64::from(self.nodes[at as usize].value);
         }
     }
 }
