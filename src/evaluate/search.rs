@@ -29,6 +29,10 @@ pub struct Scored {
     pub sd: f64,
 }
 
+/// Prepares one fold: its training and its held-out side, as matrices.
+pub type PrepareFold<'f> =
+    dyn FnMut(usize, &mut Run<'_>) -> Result<(Train<Dataset>, Test<Dataset>)> + 'f;
+
 /// Lets warnings (each once) and cancellation through, holds a fit's own progress back.
 struct Within<'r, 'a> {
     run: &'r mut Run<'a>,
@@ -61,7 +65,7 @@ impl Observer for Within<'_, '_> {
 pub fn cross_validate(
     candidates: &[Candidate],
     n_splits: usize,
-    fold: &mut dyn FnMut(usize, &mut Run<'_>) -> Result<(Train<Dataset>, Test<Dataset>)>,
+    fold: &mut PrepareFold<'_>,
     run: &mut Run<'_>,
 ) -> Result<Vec<Scored>> {
     let estimators = candidates

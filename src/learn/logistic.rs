@@ -90,7 +90,7 @@ impl Logistic {
         let data = Binary::check(train.get(), self.class_weight)?;
         let weight = data.row_weights();
         let d = data.n_columns;
-        let problem = Logit::new(&data.x, d, data.codes, weight.as_deref(), 1.0 / self.c);
+        let problem = Logit::new(&data.x, d, &data.codes, weight.as_deref(), 1.0 / self.c);
         let solution = problem.minimise(&vec![0.0; d + 1], self.max_iter, run)?;
         if !solution.converged {
             run.warn(Warning::NotConverged {

@@ -1,8 +1,10 @@
 //! Learners: one file each, registered in [`registry`]. They know matrices, not tables.
 pub mod baseline;
+pub mod boosting;
 pub mod kernels;
 pub mod logistic;
 mod registry;
+pub mod tree;
 
 pub use registry::{LEARNERS, entry};
 

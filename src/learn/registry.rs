@@ -1,9 +1,14 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, logistic};
+use super::{Entry, baseline, boosting, logistic, tree};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
-pub static LEARNERS: &[Entry] = &[baseline::ENTRY, logistic::ENTRY];
+pub static LEARNERS: &[Entry] = &[
+    baseline::ENTRY,
+    logistic::ENTRY,
+    tree::ENTRY,
+    boosting::ENTRY,
+];
 
 /// The learner with that id.
 ///

@@ -21,14 +21,14 @@ pub enum ClassWeight {
 pub struct Binary<'a> {
     /// `n_rows × n_columns`, row-major, finite.
     pub x: Cow<'a, [f32]>,
-    /// Rows, at least 2.
+    /// Rows of positive weight, at least 2.
     pub n_rows: usize,
     /// Columns, at least 1.
     pub n_columns: usize,
     /// Class codes, 0 or 1.
-    pub codes: &'a [u32],
-    /// Sample weights as given, not negative; absent when all are 1.
-    pub sample_weight: Option<&'a [f64]>,
+    pub codes: Cow<'a, [u32]>,
+    /// Sample weights, positive; absent when none were given.
+    pub sample_weight: Option<Cow<'a, [f64]>>,
     /// Factor per class.
     pub class_weight: [f64; 2],
     /// Labels.
@@ -80,15 +80,36 @@ impl<'a> Binary<'a> {
                 kind: ColumnKind::Float,
             });
         }
-        Ok(Self {
+        let all = Self {
             x,
             n_rows,
             n_columns,
-            codes,
-            sample_weight: data.sample_weight.as_deref(),
+            codes: codes.into(),
+            sample_weight: data.sample_weight.as_deref().map(Cow::Borrowed),
             class_weight,
             classes: classes.clone(),
-        })
+        };
+        Ok(all.without_weightless())
+    }
+
+    /// A row of weight 0 is as good as absent: it must not count as a row of a leaf either.
+    fn without_weightless(self) -> Self {
+        let Some(weight) = self.sample_weight.as_ref() else {
+            return self;
+        };
+        let kept: Vec<usize> = (0..self.n_rows).filter(|&i| weight[i] > 0.0).collect();
+        if kept.len() == self.n_rows {
+            return self;
+        }
+        let d = self.n_columns;
+        let rows = kept.iter().flat_map(|&i| &self.x[i * d..(i + 1) * d]);
+        Self {
+            x: rows.copied().collect(),
+            n_rows: kept.len(),
+            codes: kept.iter().map(|&i| self.codes[i]).collect(),
+            sample_weight: Some(kept.iter().map(|&i| weight[i]).collect()),
+            ..self
+        }
     }
 
     /// Weight of each row, class weight included; absent when all are 1.
@@ -97,10 +118,10 @@ impl<'a> Binary<'a> {
             return None;
         }
         let factor = |c: u32| self.class_weight[usize::from(c == 1)];
-        Some(match self.sample_weight {
+        Some(match &self.sample_weight {
             Some(w) => w
                 .iter()
-                .zip(self.codes)
+                .zip(self.codes.iter())
                 .map(|(w, &c)| w * factor(c))
                 .collect(),
             None => self.codes.iter().map(|&c| factor(c)).collect(),
