@@ -1,5 +1,5 @@
 //! Every decided outcome of an import, and the real files.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 use kept::base::{
     ColumnKind::{self, *},
     DateOrder, Error, Format, FormatReason, LoadOptions, Quiet, Role, Run, Warning,
@@ -419,7 +419,7 @@ fn a_column_that_turns_out_otherwise_is_read_again() {
         text += "\"1,234\",word,12\n";
     }
     let loaded = load(&text).unwrap();
-    assert_eq!(kinds(&loaded.table), [Int, Category, Category]);
+    assert_eq!(kinds(&loaded.table), [Int, Category, Id]);
     let w = cells(&loaded.table, "w");
     assert_eq!(
         (w[3].as_deref(), w[6_100].as_deref()),

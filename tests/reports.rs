@@ -82,7 +82,12 @@ fn bank_reaches_what_the_reference_reaches_padded_or_not() {
         test_auc(&report, "boosting")
     );
     let (_, padded) = run("bank_churn_padded.csv");
-    assert_eq!(report, padded);
+    // As text, because an undefined cell (NaN) is not equal to itself.
+    assert!(
+        format!("{report:?}") == format!("{padded:?}"),
+        "padding changed the report"
+    );
+    assert_eq!(report.warnings, Vec::new());
 }
 
 #[test]
@@ -258,13 +263,16 @@ fn a_column_that_gives_the_target_away_is_reported() {
 #[test]
 fn noise_is_called_noise() {
     let mut state = State::default();
-    // A target that has nothing to do with the features: bits of a mixed row number.
-    let bit = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40 & 1;
-    let bytes = little(
-        600,
-        |i| format!("{},{},{}", i * 7 % 31, i * 13 % 57, bit(i)),
-        "a,b,churn",
-    );
+    // splitmix64: three unrelated streams.
+    let mix = |i: u64| {
+        let z = (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let at = |i: usize, stream: u64| mix(i as u64 * 3 + stream);
+    let row = |i| format!("{},{},{}", at(i, 0) % 31, at(i, 1) % 57, at(i, 2) & 1);
+    let bytes = little(600, row, "a,b,churn");
     load(&mut state, 1, bytes).unwrap();
     let report = churn(&mut state, 1, target("churn"), Params::default()).unwrap();
     assert!(

@@ -329,7 +329,7 @@ export class KeptInsights extends HTMLElement {
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)
-      this.dispatchEvent(new CustomEvent('kept-ready', { bubbles: true, composed: true, detail: { version } }))
+      widget.announce({ version })
       if (this.src) this.#fetch(this.src)
     } catch (error) {
       const failure = asKeptError(error)

@@ -138,6 +138,23 @@ impl<'a> Run<'a> {
         self.observer.now_ms()
     }
 
+    /// Does `work` unheard: neither progress nor warnings come through, cancellation does.
+    pub fn quietly<T>(&mut self, work: impl FnOnce(&mut Run<'_>) -> T) -> T {
+        struct Unheard<'r, 'a>(&'r Run<'a>);
+        impl Observer for Unheard<'_, '_> {
+            fn progress(&mut self, _: Progress) {}
+            fn warn(&mut self, _: Warning) {}
+            fn is_cancelled(&self) -> bool {
+                self.0.observer.is_cancelled()
+            }
+            fn now_ms(&self) -> f64 {
+                self.0.now_ms()
+            }
+        }
+        let seed = self.seed;
+        work(&mut Run::new(&mut Unheard(self), seed))
+    }
+
     /// Passes a warning on.
     pub fn warn(&mut self, warning: Warning) {
         self.observer.warn(warning);

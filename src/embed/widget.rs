@@ -20,6 +20,7 @@ use web_sys::{Blob, CustomEvent, CustomEventInit, HtmlElement};
 pub struct Widget {
     mounted: Option<Mounted>,
     client: Rc<Client>,
+    host: HtmlElement,
     lang: RwSignal<Lang>,
     analyses: RwSignal<Option<Vec<String>>>,
     owner: Owner,
@@ -77,9 +78,10 @@ impl Widget {
                 RwSignal::new(names(analyses)),
             )
         });
+        let target = host.clone();
         let notify = Rc::new(move |notice: Notice| {
             if let Some(lang) = lang.try_get_untracked() {
-                tell(&host, lang, &notice);
+                tell(&target, lang, &notice);
             }
         });
         let context = Context {
@@ -92,10 +94,16 @@ impl Widget {
         Self {
             mounted: Some(mounted),
             client,
+            host,
             lang,
             analyses,
             owner,
         }
+    }
+
+    /// Sends `kept-ready`.
+    pub fn announce(&self, detail: JsValue) {
+        dispatch(&self.host, events::READY, detail);
     }
 
     /// The same engine without the interface.

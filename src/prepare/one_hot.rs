@@ -100,10 +100,9 @@ impl OneHot {
             .iter()
             .map(|(_, l)| (*l).to_owned())
             .collect();
-        let rare: Vec<String> = seen[n_kept..]
-            .iter()
-            .map(|(_, l)| (*l).to_owned())
-            .collect();
+        // A column that is nothing but rare levels, such as surnames, would give one constant column: it gives none.
+        let merged = if n_kept == 0 { &[] } else { &seen[n_kept..] };
+        let rare: Vec<String> = merged.iter().map(|(_, l)| (*l).to_owned()).collect();
         levels.sort_unstable();
         let n_columns = levels.len() + usize::from(!rare.is_empty());
         let n_dropped = usize::from(match self.drop.as_str() {
@@ -186,7 +185,7 @@ impl FittedLevels {
                 made[slot][row] = true;
             }
         }
-        if n_unseen > 0 {
+        if n_unseen > 0 && n_made > 0 {
             run.warn(Warning::UnseenLevels {
                 column: self.name.clone(),
                 count: n_unseen,

@@ -13,10 +13,10 @@ pub fn tokens(name: &str) -> Vec<String> {
         if (starts || !c.is_alphanumeric()) && out.last().is_some_and(|w| !w.is_empty()) {
             out.push(String::new());
         }
-        if c.is_alphanumeric() {
-            if let Some(w) = out.last_mut() {
-                w.extend(c.to_lowercase());
-            }
+        if c.is_alphanumeric()
+            && let Some(w) = out.last_mut()
+        {
+            w.extend(c.to_lowercase());
         }
     }
     out.retain(|w| !w.is_empty());

@@ -213,10 +213,10 @@ pub fn written(cell: &str, comma: bool) -> Option<Written> {
 /// The digits of a number with their separators.
 fn core(text: &str, comma: bool) -> Option<(f64, u8)> {
     let decimal = if comma { ',' } else { '.' };
-    if !comma || !text.contains(['.', ',']) {
-        if let Some(found) = plain(text.as_bytes()) {
-            return Some(found);
-        }
+    if (!comma || !text.contains(['.', ',']))
+        && let Some(found) = plain(text.as_bytes())
+    {
+        return Some(found);
     }
     let (whole, fraction) = match text.split_once(decimal) {
         Some((w, f)) => (w, Some(f)),

@@ -170,7 +170,7 @@ fn summary(mut values: Vec<f64>) -> Option<NumberSummary> {
         counts[(((v - min) * scale) as usize).min(N_BINS - 1)] += 1;
     }
     let middle = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let median = if even {
         let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -246,13 +246,13 @@ fn odd(profile: &ColumnProfile, n_rows: u64, out: &mut Vec<Warning>) {
             n_levels: profile.n_distinct,
         });
     }
-    if let Some(n) = profile.numbers.as_ref().filter(|_| kind.is_number()) {
-        if n.skewness.abs() > SKEWED {
-            out.push(Warning::SkewedColumn {
-                column,
-                skewness: n.skewness,
-            });
-        }
+    if let Some(n) = profile.numbers.as_ref().filter(|_| kind.is_number())
+        && n.skewness.abs() > SKEWED
+    {
+        out.push(Warning::SkewedColumn {
+            column,
+            skewness: n.skewness,
+        });
     }
 }
 

@@ -80,11 +80,7 @@ pub(super) fn permutation(
         test.get().clone()
     };
     let truth = data.truth();
-    let mut quiet = Quiet;
-    let base = {
-        let mut silent = Run::new(&mut quiet, 0);
-        design(&best.pipeline.apply(&data.table, &mut silent)?, &mut silent)?
-    };
+    let base = run.quietly(|run| design(&best.pipeline.apply(&data.table, run)?, run))?;
     let score = |x: &Design| -> Result<f64> {
         metrics::roc_auc(
             &truth,

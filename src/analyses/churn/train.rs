@@ -33,10 +33,14 @@ impl Fitted {
     }
 
     pub(super) fn score(&mut self, test: &Test<Data>, run: &mut Run<'_>) -> Result<()> {
-        let prepared = self.pipeline.apply(&test.get().table, run)?;
+        // Levels the training part happens not to have are no news.
+        let design = run.quietly(|run| {
+            let prepared = self.pipeline.apply(&test.get().table, run)?;
+            design(&prepared, run)
+        })?;
         self.scores = self
             .model
-            .predict_proba(design(&prepared, run)?.x.view())?
+            .predict_proba(design.x.view())?
             .column(1)
             .to_vec();
         Ok(())
@@ -89,8 +93,8 @@ pub(super) fn all(
         );
         let (pipeline, inner) = prepared(request, &inner, run)?;
         let held = held.try_map(|d| {
-            let table = pipeline.apply(&d.table, run)?;
-            Ok::<_, crate::base::Error>(dataset(design(&table, run)?, &d.codes, request))
+            let design = run.quietly(|run| design(&pipeline.apply(&d.table, run)?, run))?;
+            Ok::<_, crate::base::Error>(dataset(design, &d.codes, request))
         })?;
         Ok((inner, held))
     };

@@ -31,7 +31,7 @@ fn hash(text: &[u8]) -> u32 {
 
 impl Dictionary {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn n_texts(&self) -> usize {
         self.ends.len()
     }
 
@@ -219,7 +219,7 @@ mod tests {
                 assert_eq!(d.code(format!("text {i}").as_bytes()), i, "{round}");
             }
         }
-        assert_eq!(d.len(), 5000);
+        assert_eq!(d.n_texts(), 5000);
         assert_eq!(d.get(4321), "text 4321");
     }
 }

@@ -82,9 +82,18 @@ fn utf16(head: &[u8]) -> Option<&'static Encoding> {
     } else {
         (UTF_16BE, n_low_zero, n_high_zero)
     };
-    if n_double > 0 || n * 50 < pairs.len() || n < 2 || other * 20 > n {
+    if n_double > 0 || n * 50 < pairs.len() || n < 2 || other * 2 > n {
         return None;
     }
+    // A character of two units may be cut at the end of the sample.
+    let high = |p: &[u8; 2]| {
+        let unit = if encoding == UTF_16LE { p[1] } else { p[0] };
+        (0xd8..0xdc).contains(&unit)
+    };
+    let pairs = match pairs {
+        [rest @ .., last] if high(last) => rest,
+        all => all,
+    };
     // It must hold up as text: no lone surrogates, no controls.
     let (text, bad) = encoding.decode_without_bom_handling(pairs.as_flattened());
     let n_odd = text

@@ -73,8 +73,10 @@ fn is_aligned(text: &[u8], cr: bool, whole: bool) -> bool {
         cr,
     };
     let found = widths(text, dialect, whole);
-    let n_runs = text.split(|b| *b == b'\n' || *b == b'\r').take(N_ROWS);
-    let n_runs = n_runs
+    let line_end = if cr { b'\r' } else { b'\n' };
+    let n_runs = text
+        .split(|b| *b == line_end)
+        .take(N_ROWS)
         .filter(|l| l.starts_with(b" ") || l.windows(2).any(|w| w == b"  "))
         .count();
     found.len() > 2
@@ -96,6 +98,7 @@ mod tests {
             ("a|b\nx, y|2\n", b'|'),
             ("\"a;b\",c\n\"1;2\",3\n", b','),
             (" id  n\n 1   2\n 3   4\n", b' '),
+            (" id  n\r\n 1   2\r\n 3   4\r\n", b' '),
             ("review\nvery good food\nbad one here\n", b','),
             ("a\n1\n2\n", b','),
         ] {

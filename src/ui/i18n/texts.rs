@@ -48,17 +48,17 @@ texts! {
     fig_roc, fig_roc_why, fig_pr, fig_pr_why, fig_calibration, fig_calibration_plain, fig_calibration_why,
     fig_importance, fig_importance_plain, fig_importance_why, fig_scores, fig_scores_plain, fig_scores_why,
     fig_thresholds, fig_thresholds_why, threshold_title, threshold_label, threshold_why, flagged, flagged_of,
-    matrix_title, actual, predicted, actual_class, predicted_class, report_title, report_why, model_warnings, count,
+    matrix_title, actual, predicted, actual_class, predicted_class, report_title, report_why, macro_avg, weighted_avg, model_warnings, count,
     in_words,
     // predict
     predict_title, predict_lede, model_title, model_trained, model_opened, model_none, open_model, open_model_why,
     model_needs, model_columns, score_drop, score_drop_why, score_training, scored_title, scored_flagged, scored_mean,
     scored_rows, scored_head, scored_unchanged, download_csv, predictions_title, predictions_first, col_id,
-    col_probability, col_class, start_over, scored_threshold, train_first,
+    col_probability, col_class, start_over, scored_threshold, scored_why, train_first,
     // jobs
     job_load, job_demo, job_suggest, job_train, job_predict, job_model, share_done,
     // tables of figures
-    table_view, show_numbers,
+    show_numbers, hide_numbers, save_figure,
     // errors: what happened
     err_missing_column, err_missing_columns, err_column_kind, err_cell, err_param, err_shape, err_not_converged,
     err_format, err_format_row, err_target, err_too_few_rows, err_no_features, err_artifact, err_memory, err_unknown,

@@ -1,3 +1,22 @@
 //! Pieces that panels are made of.
-pub mod chart_export;
-pub mod chart_view;
+mod chart_export;
+mod chart_view;
+mod data_table;
+mod dom;
+mod drop_zone;
+mod figure;
+mod job_card;
+mod notice;
+mod param_field;
+mod pick;
+mod spark;
+
+pub use data_table::{Col, data_table};
+pub use dom::{download, focus};
+pub use drop_zone::{drop_zone, file_button};
+pub use figure::figure;
+pub use job_card::job_card;
+pub use notice::{failure_card, notice, warning_list};
+pub use param_field::param_form;
+pub use pick::{Choice, pick};
+pub use spark::spark;

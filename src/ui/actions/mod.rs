@@ -1,0 +1,137 @@
+//! What a person, or a script through the element, can do. One action per file; all of them work on the same state.
+mod load;
+mod model;
+mod predict;
+mod recipe;
+mod run;
+mod saved;
+
+use super::{
+    root::Notice,
+    state::{Data, EngineState, Failure, JobKind, Jobs, Step, Theme, View, ViewState},
+};
+use crate::{
+    base::{Error, Progress, Result},
+    client::{Client, Room},
+};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Reports progress of a job.
+type OnProgress = Box<dyn Fn(Progress)>;
+
+/// Handle to everything that can be done; freely copied, and harmless after the element is gone.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    client: StoredValue<Rc<Client>, LocalStorage>,
+    notify: StoredValue<Rc<dyn Fn(Notice)>, LocalStorage>,
+    pending: StoredValue<Option<ViewState>>,
+    engine: RwSignal<EngineState>,
+    data: Data,
+    jobs: Jobs,
+    view: View,
+}
+
+impl Actions {
+    /// Actions on this state.
+    pub(in crate::ui) fn new(
+        client: Rc<Client>,
+        notify: Rc<dyn Fn(Notice)>,
+        engine: RwSignal<EngineState>,
+        data: Data,
+        jobs: Jobs,
+        view: View,
+    ) -> Self {
+        Self {
+            client: StoredValue::new_local(client),
+            notify: StoredValue::new_local(notify),
+            pending: StoredValue::new(None),
+            engine,
+            data,
+            jobs,
+            view,
+        }
+    }
+
+    /// Waits for the engine and takes its catalogue.
+    pub(in crate::ui) async fn start(self) {
+        let Ok(client) = self.client() else { return };
+        let state = match client.ready().await {
+            Ok(catalog) => EngineState::Ready(catalog.into()),
+            Err(error) => EngineState::Failed(error),
+        };
+        if let EngineState::Failed(error) = &state {
+            self.tell(Notice::Error(error.clone()));
+        }
+        self.engine.try_set(state);
+    }
+
+    /// The room the engine lives in.
+    pub(in crate::ui) fn room(self) -> Option<Room> {
+        self.client().ok().map(|client| client.room())
+    }
+
+    /// Goes to a step.
+    pub(in crate::ui) fn go(self, step: Step) {
+        self.view.step.set(step);
+    }
+
+    /// Sets the colours.
+    pub fn set_theme(self, theme: Theme) {
+        self.view.theme.try_set(Some(theme));
+    }
+
+    /// Ends everything that runs; what was there before stays.
+    pub fn cancel(self) {
+        if let Ok(client) = self.client() {
+            self.jobs.running.set(None);
+            let lang = self.view.lang.get_untracked();
+            self.view.said.set(lang.texts().err_cancelled.to_owned());
+            client.cancel();
+        }
+    }
+
+    fn client(self) -> Result<Rc<Client>> {
+        self.client.try_get_value().ok_or(Error::Cancelled)
+    }
+
+    fn tell(self, notice: Notice) {
+        if let Some(notify) = self.notify.try_get_value() {
+            notify(notice);
+        }
+    }
+
+    /// Runs `work` as the job in front. A failure is shown where the job belongs, and handed back; a cancelled job
+    /// just ends.
+    async fn job<T>(
+        self,
+        kind: JobKind,
+        subject: String,
+        work: impl AsyncFnOnce(Rc<Client>, OnProgress) -> Result<T>,
+    ) -> Result<T> {
+        let client = self.client()?;
+        let serial = self.jobs.begin(kind, subject);
+        let on_progress = Box::new(move |progress: Progress| {
+            self.jobs.progress(serial, progress.clone());
+            self.tell(Notice::Progress(progress));
+        });
+        let result = work(client, on_progress).await;
+        self.jobs.end(serial);
+        // The element may be gone by now.
+        self.client()?;
+        if let Err(error) = &result
+            && *error != Error::Cancelled
+        {
+            self.fail(kind, error);
+        }
+        result
+    }
+
+    fn fail(self, kind: JobKind, error: &Error) {
+        self.jobs.failure.set(Some(Failure {
+            kind,
+            error: error.clone(),
+        }));
+        self.tell(Notice::Error(error.clone()));
+    }
+}

@@ -1,0 +1,79 @@
+//! Model files.
+use super::Actions;
+use crate::{
+    base::{ArtifactReason, Error, Result},
+    protocol::ModelCard,
+    ui::{
+        parts::download,
+        state::{JobKind, ModelInUse, Step},
+    },
+};
+use js_sys::ArrayBuffer;
+use leptos::prelude::*;
+use std::sync::Arc;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+impl Actions {
+    /// Takes up a saved model.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when it cannot be used; the model before stays.
+    pub async fn open_model(self, bytes: ArrayBuffer) -> Result<ModelCard> {
+        let card = self
+            .job(JobKind::Model, String::new(), async |client, _| {
+                client.load_model(client.new_model(), bytes).await
+            })
+            .await?;
+        self.data.model.set(Some(Arc::new(ModelInUse {
+            id: card.model,
+            learner: card.learner.clone(),
+            dataset: card.dataset.clone(),
+            threshold: card.threshold,
+            card: Some(card.clone()),
+        })));
+        self.data.scored.set(None);
+        self.data.csv.set_value(None);
+        self.view.step.set(Step::Predict);
+        Ok(card)
+    }
+
+    /// Opens a model file the person chose.
+    pub(in crate::ui) async fn open_model_file(self, file: File) {
+        let bytes = JsFuture::from(file.array_buffer()).await;
+        match bytes.ok().and_then(|b| b.dyn_into::<ArrayBuffer>().ok()) {
+            // A failure is on the screen already.
+            Some(bytes) => drop(self.open_model(bytes).await),
+            None => self.fail(
+                JobKind::Model,
+                &Error::Artifact {
+                    reason: ArtifactReason::Truncated,
+                },
+            ),
+        }
+    }
+
+    /// Saves the model in use as a file.
+    pub(in crate::ui) fn save_model(self) {
+        let (Some(model), Ok(client)) = (self.data.model.get_untracked(), self.client()) else {
+            return;
+        };
+        if let Some(bytes) = client.model_bytes(model.id) {
+            let stem = model.dataset.trim_end_matches(".csv");
+            let name = format!("{stem}-{}.kept-model", model.learner);
+            download(&name, "application/octet-stream", &bytes);
+        }
+    }
+
+    /// Saves the scores as a file.
+    pub(in crate::ui) fn save_scores(self) {
+        let (Some(scored), Some(csv)) =
+            (self.data.scored.get_untracked(), self.data.csv.get_value())
+        else {
+            return;
+        };
+        let stem = scored.name.trim_end_matches(".csv");
+        download(&format!("{stem}-scores.csv"), "text/csv", &csv);
+    }
+}

@@ -1,0 +1,108 @@
+//! Scoring.
+use super::Actions;
+use crate::{
+    base::{Error, LoadOptions, Result},
+    client::Answer,
+    protocol::{DatasetId, ModelId, Output, Request},
+    report::Report,
+    ui::{
+        root::Notice,
+        state::{JobKind, Scored, Step},
+    },
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+use web_sys::File;
+
+/// Rows shown; the CSV has all of them.
+const SHOWN: u32 = 200;
+
+impl Actions {
+    /// Scores a dataset of the engine.
+    ///
+    /// # Errors
+    /// What the engine said, such as [`Error::MissingColumns`].
+    pub async fn predict(self, model: ModelId, dataset: DatasetId) -> Result<Report> {
+        let name = self
+            .data
+            .loaded
+            .try_get_untracked()
+            .flatten()
+            .filter(|l| l.dataset == dataset)
+            .map(|l| l.profile.name.clone())
+            .unwrap_or_default();
+        let request = predict_request(model, dataset);
+        let answer = self
+            .job(JobKind::Predict, name.clone(), async |client, progress| {
+                client.request(request, progress).await
+            })
+            .await?;
+        self.scored(name, answer)
+    }
+
+    /// Scores the dataset the model learned from, or whichever is open.
+    pub(in crate::ui) async fn score_open(self) {
+        let (Some(model), Some(loaded)) = (
+            self.data.model.get_untracked(),
+            self.data.loaded.get_untracked(),
+        ) else {
+            return;
+        };
+        // A failure is on the screen already.
+        let _ = self.predict(model.id, loaded.dataset).await;
+    }
+
+    /// Reads a file, scores it and lets go of it.
+    pub(in crate::ui) async fn score_file(self, file: File) {
+        let Some(model) = self.data.model.get_untracked() else {
+            return;
+        };
+        let name = file.name();
+        let options = LoadOptions {
+            name: name.clone(),
+            ..LoadOptions::default()
+        };
+        let answer = self
+            .job(JobKind::Predict, name.clone(), async |client, progress| {
+                let dataset = client.new_dataset();
+                let progress: std::rc::Rc<dyn Fn(crate::base::Progress)> = progress.into();
+                let also = progress.clone();
+                client
+                    .load(dataset, file.into(), options, move |p| also(p))
+                    .await?;
+                let request = predict_request(model.id, dataset);
+                let answer = client.request(request, move |p| progress(p)).await;
+                // Freeing is a courtesy: a failure changes nothing for the person.
+                let _ = client.request(Request::Forget { dataset }, |_| {}).await;
+                answer
+            })
+            .await;
+        if let Ok(answer) = answer {
+            let _ = self.scored(name, answer);
+        }
+    }
+
+    fn scored(self, name: String, answer: Answer) -> Result<Report> {
+        let Output::Predicted(report) = answer.output else {
+            self.fail(JobKind::Predict, &Error::Protocol);
+            return Err(Error::Protocol);
+        };
+        self.data.csv.set_value(answer.buffer);
+        self.data.scored.set(Some(Arc::new(Scored {
+            name,
+            report: report.clone(),
+        })));
+        self.view.step.set(Step::Predict);
+        self.tell(Notice::Report(report.clone()));
+        Ok(report)
+    }
+}
+
+fn predict_request(model: ModelId, dataset: DatasetId) -> Request {
+    Request::Predict {
+        model,
+        dataset,
+        n_rows: Some(SHOWN),
+        csv: true,
+    }
+}

@@ -1,0 +1,108 @@
+//! Running an analysis.
+use super::Actions;
+use crate::{
+    base::{Error, Params, Recipe, Result, Roles},
+    protocol::{Output, Request},
+    report::{Cells, Report},
+    ui::{
+        root::Notice,
+        state::{JobKind, ModelInUse, Step, Trained},
+    },
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Where the threshold stands when a report does not say.
+const THRESHOLD: f64 = 0.5;
+
+impl Actions {
+    /// Runs an analysis on the open dataset. What is given here becomes what the forms show.
+    ///
+    /// # Errors
+    /// What the analysis said, or [`Error::Unknown`] when no dataset is open.
+    pub async fn run(
+        self,
+        analysis: String,
+        roles: Option<Roles>,
+        params: Params,
+        recipe: Option<Recipe>,
+    ) -> Result<Report> {
+        let loaded = self
+            .data
+            .loaded
+            .try_get_untracked()
+            .flatten()
+            .ok_or_else(|| Error::Unknown {
+                what: "dataset".into(),
+                id: String::new(),
+            })?;
+        if let Some(roles) = roles {
+            self.data.roles.set(roles);
+        }
+        if recipe.is_some() {
+            self.data.recipe.set(recipe);
+        }
+        let (roles, recipe) = (
+            self.data.roles.get_untracked(),
+            self.data.recipe.get_untracked(),
+        );
+        let name = loaded.profile.name.clone();
+        let (report, model) = self
+            .job(JobKind::Train, name.clone(), async |client, progress| {
+                let model = client.new_model();
+                let request = Request::Run {
+                    analysis,
+                    dataset: loaded.dataset,
+                    roles,
+                    params,
+                    recipe,
+                    model,
+                };
+                match client.request(request, progress).await?.output {
+                    Output::Report(report) => Ok((report, model)),
+                    _ => Err(Error::Protocol),
+                }
+            })
+            .await?;
+        let threshold = report.metric("threshold").unwrap_or(THRESHOLD);
+        self.view.threshold.set(threshold);
+        if report.model.is_some() {
+            self.data.model.set(Some(Arc::new(ModelInUse {
+                id: model,
+                learner: best_learner(&report),
+                dataset: name,
+                threshold,
+                card: None,
+            })));
+            self.data.scored.set(None);
+            self.data.csv.set_value(None);
+        }
+        self.data.trained.set(Some(Arc::new(Trained {
+            report: report.clone(),
+        })));
+        self.view.step.set(Step::Churn);
+        self.tell(Notice::Report(report.clone()));
+        Ok(report)
+    }
+
+    /// Trains with what the forms say.
+    pub(in crate::ui) async fn train(self) {
+        let mut params = self.data.params.get_untracked();
+        if let Some(positive) = self.data.positive.get_untracked() {
+            params = params.with("positive", positive);
+        }
+        // A failure is on the screen already.
+        let _ = self.run("churn".to_owned(), None, params, None).await;
+    }
+}
+
+/// Learner in the first row of the leaderboard.
+pub(in crate::ui) fn best_learner(report: &Report) -> String {
+    let cells = report
+        .table("leaderboard")
+        .and_then(|t| t.column("learner"));
+    match cells {
+        Some(Cells::Text(ids)) => ids.iter().flatten().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Keeping the view and bringing it back.
+use super::Actions;
+use crate::{base::Roles, ui::state::ViewState};
+use leptos::prelude::*;
+
+impl Actions {
+    /// The choices made, as plain data.
+    pub fn snapshot(self) -> ViewState {
+        let Some(lang) = self.view.lang.try_get_untracked() else {
+            return ViewState::default();
+        };
+        let loaded = self.data.loaded.get_untracked();
+        ViewState {
+            lang,
+            theme: self.view.theme.get_untracked(),
+            step: self.view.step.get_untracked(),
+            roles: self.data.roles.get_untracked().0,
+            positive: self.data.positive.get_untracked(),
+            kinds: loaded.map(|l| l.options.kinds.clone()).unwrap_or_default(),
+            recipe: self.data.recipe.get_untracked(),
+            params: self.data.params.get_untracked(),
+            threshold: Some(self.view.threshold.get_untracked()),
+        }
+    }
+
+    /// Brings choices back. Those about columns count at once where the columns are there, else with the next file
+    /// that has them.
+    pub fn restore(self, state: ViewState) {
+        if self.view.lang.try_get_untracked().is_none() {
+            return;
+        }
+        self.view.lang.set(state.lang);
+        self.view.theme.set(state.theme);
+        self.data.params.set(state.params.clone());
+        if let Some(threshold) = state.threshold {
+            self.view.threshold.set(threshold.clamp(0.0, 1.0));
+        }
+        let step = state.step;
+        self.pending.set_value(Some(state));
+        if self.data.loaded.with_untracked(Option::is_some) {
+            self.apply_pending();
+            self.view.step.set(step);
+        }
+    }
+
+    /// Applies what was restored before there was a file.
+    pub(super) fn apply_pending(self) {
+        let (Some(state), Some(loaded)) =
+            (self.pending.get_value(), self.data.loaded.get_untracked())
+        else {
+            return;
+        };
+        let has = |name: &String| loaded.profile.columns.iter().any(|c| c.field.name == *name);
+        if state.roles.iter().all(|(_, column)| has(column)) && !state.roles.is_empty() {
+            self.data.roles.set(Roles(state.roles));
+            self.data.positive.set(state.positive);
+            self.data.recipe.set(state.recipe);
+            self.pending.set_value(None);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Data: what was read, what is odd about it, what the columns are for.
+use super::{
+    button,
+    columns::columns,
+    opening,
+    roles::roles,
+    start::{ACCEPT, blocked, start},
+};
+use crate::{
+    base::DatasetProfile,
+    ui::{
+        i18n::{Arg, bytes, fill},
+        parts::{failure_card, file_button, job_card, notice, warning_list},
+        state::{JobKind, Step, Ui},
+    },
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Below this, any figure is mostly chance.
+const FEW_ROWS: u64 = 100;
+
+/// The Data panel.
+pub fn data(ui: Ui) -> AnyView {
+    (move || match ui.data.loaded.get() {
+        None => start(ui),
+        Some(loaded) => {
+            let loaded = Arc::clone(&loaded);
+            described(ui, &loaded.profile)
+        }
+    })
+    .into_any()
+}
+
+fn delimiter(c: char) -> String {
+    match c {
+        '\t' => "tab".to_owned(),
+        c => format!("“{c}”"),
+    }
+}
+
+fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
+    let t = ui.lang.texts();
+    let n_warnings = profile.warnings.len() as u64;
+    let n_columns = profile.columns.len().to_string();
+    let args = [
+        ("n", Arg::Count(profile.n_rows)),
+        ("columns", Arg::Text(&n_columns)),
+        ("warnings", Arg::Count(n_warnings)),
+    ];
+    let template = if n_warnings == 0 {
+        t.data_ready
+    } else {
+        t.data_ready_checked
+    };
+    let title = fill(ui.lang, template, &args);
+    let size = bytes(ui.lang, profile.n_bytes);
+    let delimiter = profile.delimiter.map(delimiter);
+    let lede = [
+        ("name", Arg::Text(&profile.name)),
+        ("size", Arg::Text(&size)),
+        ("encoding", Arg::Text(&profile.encoding)),
+        (
+            "delimiter",
+            Arg::Text(delimiter.as_deref().unwrap_or_default()),
+        ),
+    ];
+    let template = if delimiter.is_some() {
+        t.data_lede
+    } else {
+        t.data_lede_plain
+    };
+    let lede = fill(ui.lang, template, &lede);
+    let off = blocked(ui);
+    let no_next = Signal::derive(move || !ui.data.has_target());
+    let acts = view! {
+        {file_button(t.change_file, ACCEPT, false, off, move |file| leptos::task::spawn_local(ui.act.load_file(file)))}
+        {button(t.next_prepare, true, no_next, move || ui.act.go(Step::Prepare))}
+    };
+    let few = (profile.n_rows < FEW_ROWS).then(|| {
+        let why = fill(
+            ui.lang,
+            t.few_rows_why,
+            &[("n", Arg::Count(profile.n_rows))],
+        );
+        notice(t.few_rows_title, why)
+    });
+    let no_target = move || {
+        (!ui.data.has_target()).then(|| notice(t.target_missing_title, t.target_missing_why))
+    };
+    view! {
+        {opening(title, lede, acts.into_any())}
+        {failure_card(ui, &[JobKind::Load, JobKind::Demo])}
+        {job_card(ui)}
+        {few}
+        {no_target}
+        <div class="grid two">
+            {roles(ui, profile)}
+            {warning_list(ui, t.warnings_title, &profile.warnings)}
+        </div>
+        {columns(ui, profile)}
+        {preview(ui, profile)}
+    }
+    .into_any()
+}
+
+fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
+    let t = ui.lang.texts();
+    let title = fill(
+        ui.lang,
+        t.preview_title,
+        &[("n", Arg::Count(profile.preview.len() as u64))],
+    );
+    let heads = profile
+        .columns
+        .iter()
+        .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> })
+        .collect_view();
+    let rows = profile
+        .preview
+        .iter()
+        .map(|row| {
+            let cells = row
+                .iter()
+                .map(|c| view! { <td>{c.clone()}</td> })
+                .collect_view();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect_view();
+    view! {
+        <details class="card preview" part="card">
+            <summary>{title.clone()}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=title>
+                <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
+            </div>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,188 @@
+//! Predict: a model, a file, a score for every row.
+use super::{
+    button, opening,
+    start::{ACCEPT, blocked},
+};
+use crate::{
+    charts::Figure,
+    ui::{
+        i18n::{Arg, Style, count, fill, learner, number},
+        parts::{
+            Col, data_table, drop_zone, failure_card, figure, file_button, job_card, warning_list,
+        },
+        state::{JobKind, ModelInUse, Scored, Step, Ui},
+    },
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+const MODEL: &str = ".kept-model";
+
+/// The Predict panel.
+pub fn predict(ui: Ui) -> AnyView {
+    (move || match (ui.data.model.get(), ui.data.scored.get()) {
+        (None, _) => without_model(ui),
+        (Some(model), None) => ready(ui, &model),
+        (Some(model), Some(scored)) => done(ui, &model, &scored),
+    })
+    .into_any()
+}
+
+fn open_model(ui: Ui) -> AnyView {
+    let t = ui.lang.texts();
+    file_button(t.open_model, MODEL, false, blocked(ui), move |file| {
+        leptos::task::spawn_local(ui.act.open_model_file(file));
+    })
+}
+
+fn troubles(ui: Ui) -> AnyView {
+    view! { {failure_card(ui, &[JobKind::Predict, JobKind::Model])}{job_card(ui)} }.into_any()
+}
+
+fn without_model(ui: Ui) -> AnyView {
+    let t = ui.lang.texts();
+    let no_data = Signal::derive(move || !ui.data.has_target());
+    let train = button(t.train_first, true, no_data, move || ui.act.go(Step::Churn));
+    view! {
+        {opening(t.predict_title, t.predict_lede, ().into_any())}
+        {troubles(ui)}
+        <div class="grid">
+            <section class="card w6" part="card"><h2>{t.model_none}</h2><p class="why">{t.why_no_model}</p><div class="acts">{train}</div></section>
+            <section class="card w6" part="card"><h2>{t.open_model}</h2><p class="why">{t.open_model_why}</p><div class="acts">{open_model(ui)}</div></section>
+        </div>
+    }
+    .into_any()
+}
+
+fn model_card(ui: Ui, model: &ModelInUse) -> AnyView {
+    let t = ui.lang.texts();
+    let name = learner(ui.lang, &model.learner).to_owned();
+    let args = [
+        ("learner", Arg::Text(&name)),
+        ("name", Arg::Text(&model.dataset)),
+    ];
+    let template = if model.card.is_some() {
+        t.model_opened
+    } else {
+        t.model_trained
+    };
+    let threshold = number(ui.lang, model.threshold, Style::Percent1);
+    let columns = model.card.as_ref().map(|card| {
+        let n = card.columns.len() as u64;
+        let names = card.columns.join(t.list_and);
+        view! {
+            <details><summary>{fill(ui.lang, t.model_needs, &[("n", Arg::Count(n))])}</summary><p class="why">{names}</p></details>
+        }
+    });
+    view! {
+        <section class="card w5 model" part="card model">
+            <h2>{t.model_title}</h2>
+            <p>{fill(ui.lang, template, &args)}</p>
+            <p class="why">{fill(ui.lang, t.scored_threshold, &[("threshold", Arg::Text(&threshold))])}</p>
+            {columns}
+            <div class="acts">{open_model(ui)}{button(t.save_model, false, Signal::stored(false), move || ui.act.save_model())}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
+    let t = ui.lang.texts();
+    let off = blocked(ui);
+    let choose = file_button(t.choose_file, ACCEPT, true, off, move |file| {
+        leptos::task::spawn_local(ui.act.score_file(file));
+    });
+    let own = move || {
+        ui.data.loaded.get().map(|loaded| {
+            let label = fill(ui.lang, t.score_training, &[("name", Arg::Text(&loaded.profile.name))]);
+            view! {
+                <button type="button" part="button" class="score-open" disabled=move || off.get()
+                    on:click=move |_| leptos::task::spawn_local(ui.act.score_open())>{label}</button>
+            }
+        })
+    };
+    view! {
+        {opening(t.predict_title, t.predict_lede, ().into_any())}
+        {troubles(ui)}
+        <div class="grid">
+            <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{own}</div></section>
+            {model_card(ui, model)}
+        </div>
+    }
+    .into_any()
+}
+
+fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
+    let t = ui.lang.texts();
+    let lang = ui.lang;
+    let (n, positive, mean) = scored.counts().unwrap_or_default();
+    let title = fill(
+        lang,
+        t.scored_title,
+        &[("n", Arg::Count(positive)), ("total", Arg::Count(n))],
+    );
+    let lede = fill(lang, t.scored_head, &[("name", Arg::Text(&scored.name))]);
+    let never = Signal::stored(false);
+    let acts = view! {
+        {button(t.start_over, false, never, move || { ui.data.scored.set(None); })}
+        {button(t.download_csv, true, never, move || ui.act.save_scores())}
+    };
+    let percent = move |v: f64| number(lang, v, Style::Percent1);
+    let facts = [
+        (t.scored_rows, count(lang, n)),
+        (t.scored_flagged, count(lang, positive)),
+        (t.scored_mean, percent(mean)),
+    ];
+    let facts = facts
+        .into_iter()
+        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> })
+        .collect_view();
+    let columns = [
+        Col::text("id", t.col_id),
+        Col::number("probability", t.col_probability, percent),
+        Col::text("class", t.col_class),
+    ];
+    let table = scored.report.table("predictions");
+    let first = table.map(|table| {
+        let args = [
+            ("n", Arg::Count(table.n_rows() as u64)),
+            ("total", Arg::Count(n)),
+        ];
+        let title = if (table.n_rows() as u64) < n {
+            fill(lang, t.predictions_first, &args)
+        } else {
+            String::new()
+        };
+        view! {
+            <section class="card w7 predictions" part="card predictions">
+                <h2>{t.predictions_title}</h2>
+                <p class="why">{title}</p>
+                {data_table(table, &columns, t.predictions_title.to_owned(), false)}
+            </section>
+        }
+    });
+    let scores = match scored.report.figure("scores") {
+        Some(f @ Figure::Scores(_)) => {
+            let title = Signal::stored(t.fig_scores_plain.to_owned());
+            let mark = Signal::stored(Some(model.threshold));
+            Some(figure(
+                ui,
+                "scores",
+                "w5",
+                title,
+                t.scored_why,
+                Signal::stored(f.clone()),
+                mark,
+            ))
+        }
+        _ => None,
+    };
+    view! {
+        {opening(title, lede, acts.into_any())}
+        {troubles(ui)}
+        <dl class="strip three" part="strip">{facts}</dl>
+        {warning_list(ui, t.warnings_title, &scored.report.warnings)}
+        <div class="grid">{first}{scores}{model_card(ui, model)}</div>
+    }
+    .into_any()
+}

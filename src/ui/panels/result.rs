@@ -1,0 +1,362 @@
+//! What a training found, the finding first.
+use super::{button, opening, threshold::threshold};
+use crate::{
+    charts::{Calibration, Figure, Scores, Thresholds},
+    report::{Metric, Report},
+    ui::{
+        i18n::{Arg, Style, fill, learner, metric, metric_why, number, sentence},
+        parts::{Col, data_table, figure, warning_list},
+        state::{Step, Ui},
+    },
+};
+use leptos::prelude::*;
+
+/// Shown in the strip, in this order.
+const STRIP: &[&str] = &[
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier_score",
+    "f1",
+    "mcc",
+];
+
+/// The result screen.
+pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
+    let t = ui.lang.texts();
+    let mut said = report.sentences.iter().map(|s| sentence(ui.lang, s));
+    let title = said
+        .next()
+        .unwrap_or_else(|| t.result_no_sentence.to_owned());
+    let joint = if ui.lang == crate::ui::i18n::Lang::Zh {
+        ""
+    } else {
+        " "
+    };
+    let lede = said.collect::<Vec<_>>().join(joint);
+    let no_model = Signal::derive(move || ui.data.model.with(Option::is_none));
+    let acts = view! {
+        {button(t.save_model, false, no_model, move || ui.act.save_model())}
+        {button(t.score_file, true, no_model, move || ui.act.go(Step::Predict))}
+    };
+    view! {
+        {opening(title, lede, acts.into_any())}
+        {again}
+        {strip(ui, report)}
+        {warning_list(ui, t.model_warnings, &report.warnings)}
+        <div class="grid">
+            {leaderboard(ui, report)}
+            {curves(ui, report)}
+            {threshold_cards(ui, report)}
+            {evidence(ui, report)}
+            {by_class(ui, report)}
+            {in_words(ui, report)}
+        </div>
+    }
+    .into_any()
+}
+
+fn interval(ui: Ui, m: &Metric) -> Option<String> {
+    let (low, high) = m.interval?;
+    let (low, high) = (
+        number(ui.lang, low, Style::Score),
+        number(ui.lang, high, Style::Score),
+    );
+    let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
+    Some(fill(ui.lang, ui.lang.texts().metric_interval, &args))
+}
+
+fn strip(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let cells = STRIP
+        .iter()
+        .filter_map(|key| report.metrics.iter().find(|m| m.key == *key))
+        .map(|m| {
+            let why = metric_why(ui.lang, &m.key);
+            view! {
+                <div data-metric=m.key.clone()>
+                    <dt class="label" title=why>{metric(ui.lang, &m.key).to_owned()}</dt>
+                    <dd><span class="num">{number(ui.lang, m.value, Style::Score)}</span>
+                        {interval(ui, m).map(|i| view! { <span class="label">{i}</span> })}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <section aria-label=t.metrics_title><dl class="strip" part="strip">{cells}</dl></section> }.into_any()
+}
+
+fn leaderboard(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let Some(table) = report.table("leaderboard") else {
+        return ().into_any();
+    };
+    let lang = ui.lang;
+    let score = move |v: f64| number(lang, v, Style::Score);
+    let time = move |ms: f64| {
+        let (n, template) = if ms < 1000.0 {
+            (number(lang, ms.round(), Style::Count), t.milliseconds)
+        } else {
+            (number(lang, ms / 1000.0, Style::Short), t.seconds)
+        };
+        fill(lang, template, &[("n", Arg::Text(&n))])
+    };
+    let columns = [
+        Col::text("learner", t.col_learner).named(move |id| learner(lang, id).to_owned()),
+        Col::number("cv_roc_auc_mean", t.col_cv, score),
+        Col::number("cv_roc_auc_sd", "± sd", score).optional(),
+        Col::number("test_roc_auc", t.col_test, score),
+        Col::number("fit_ms", t.col_time, time).optional(),
+    ];
+    view! {
+        <section class="card w5 leaderboard" part="card leaderboard">
+            <h2>{t.leaderboard_title}</h2>
+            <p class="why">{t.leaderboard_why}</p>
+            {data_table(table, &columns, t.leaderboard_title.to_owned(), true)}
+        </section>
+    }
+    .into_any()
+}
+
+fn thresholds(report: &Report) -> Option<&Thresholds> {
+    match report.figure("thresholds") {
+        Some(Figure::Thresholds(it)) => Some(it),
+        _ => None,
+    }
+}
+
+/// ROC and precision-recall; their titles follow the threshold.
+fn curves(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let Some(ladder) = thresholds(report).cloned() else {
+        return ().into_any();
+    };
+    let ladder = StoredValue::new(ladder);
+    let now = ui.view.threshold;
+    let at = Memo::new(move |_| ladder.with_value(|l| l.at(now.get())));
+    let percent = move |v: f64| number(ui.lang, v, Style::Percent);
+    let roc_title = Signal::derive(move || {
+        let op = at.get();
+        let (threshold, recall, fpr) = (
+            number(ui.lang, now.get(), Style::Percent1),
+            percent(op.recall()),
+            percent(1.0 - op.specificity()),
+        );
+        let args = [
+            ("threshold", Arg::Text(&threshold)),
+            ("recall", Arg::Text(&recall)),
+            ("fpr", Arg::Text(&fpr)),
+        ];
+        fill(ui.lang, t.fig_roc, &args)
+    });
+    let pr_title = Signal::derive(move || {
+        let (threshold, precision) = (
+            number(ui.lang, now.get(), Style::Percent1),
+            percent(at.get().precision()),
+        );
+        let args = [
+            ("threshold", Arg::Text(&threshold)),
+            ("precision", Arg::Text(&precision)),
+        ];
+        fill(ui.lang, t.fig_pr, &args)
+    });
+    let mark = Signal::derive(move || Some(now.get()));
+    let one = |key: &str, class, title, caption| {
+        let name = if key == "roc" {
+            "roc"
+        } else {
+            "precision_recall"
+        };
+        report.figure(key).map(|f| {
+            figure(
+                ui,
+                name,
+                class,
+                title,
+                caption,
+                Signal::stored(f.clone()),
+                mark,
+            )
+        })
+    };
+    view! {
+        {one("roc", "w7", roc_title, t.fig_roc_why)}
+        {one("precision_recall", "w6", pr_title, t.fig_pr_why)}
+        {calibration(ui, report)}
+    }
+    .into_any()
+}
+
+fn still(text: String) -> Signal<String> {
+    Signal::stored(text)
+}
+
+fn calibration(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let Some(Figure::Calibration(it)) = report.figure("calibration") else {
+        return ().into_any();
+    };
+    let Calibration { bins } = it;
+    let off = bins
+        .iter()
+        .filter(|b| b.predicted < b.low || b.predicted > b.high)
+        .count();
+    let title = if bins.is_empty() {
+        t.fig_calibration_plain.to_owned()
+    } else {
+        let args = [
+            ("off", Arg::Count(off as u64)),
+            ("bins", Arg::Count(bins.len() as u64)),
+        ];
+        fill(ui.lang, t.fig_calibration, &args)
+    };
+    let shown = Signal::stored(Figure::from(it.clone()));
+    figure(
+        ui,
+        "calibration",
+        "w6",
+        still(title),
+        t.fig_calibration_why,
+        shown,
+        Signal::stored(None),
+    )
+}
+
+fn threshold_cards(ui: Ui, report: &Report) -> AnyView {
+    let labels = match report.figure("confusion_matrix") {
+        Some(Figure::Confusion(c)) => c.labels.clone(),
+        _ => [String::new(), String::new()],
+    };
+    match thresholds(report) {
+        Some(ladder) => threshold(ui, ladder, labels),
+        None => ().into_any(),
+    }
+}
+
+/// The middle of a histogram: the edge below which half of its rows lie.
+fn half(edges: &[f64], counts: &[u64]) -> Option<f64> {
+    let total: u64 = counts.iter().sum();
+    let mut seen = 0;
+    for (i, n) in counts.iter().enumerate() {
+        seen += n;
+        if total > 0 && seen * 2 >= total {
+            return edges.get(i + 1).copied();
+        }
+    }
+    None
+}
+
+fn evidence(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let importance = match report.figure("importance") {
+        Some(f @ Figure::Importance(it)) => {
+            let title = match it.rows.first() {
+                Some(first) if first.mean > 0.0 => fill(
+                    ui.lang,
+                    t.fig_importance,
+                    &[("column", Arg::Text(&first.column))],
+                ),
+                _ => t.fig_importance_plain.to_owned(),
+            };
+            let shown = Signal::stored(f.clone());
+            Some(figure(
+                ui,
+                "importance",
+                "w6",
+                still(title),
+                t.fig_importance_why,
+                shown,
+                Signal::stored(None),
+            ))
+        }
+        _ => None,
+    };
+    let scores = match report.figure("scores") {
+        Some(
+            f @ Figure::Scores(Scores {
+                edges,
+                positive,
+                negative,
+            }),
+        ) => {
+            // Histograms know halves only to a bin: the lower edge for leavers, the upper for the others.
+            let step = edges.get(1).copied().unwrap_or(0.0) - edges.first().copied().unwrap_or(0.0);
+            let title = match (half(edges, positive), half(edges, negative)) {
+                (Some(high), Some(low)) => {
+                    let high = number(ui.lang, high - step, Style::Percent);
+                    let low = number(ui.lang, low, Style::Percent);
+                    let args = [("high", Arg::Text(&high)), ("low", Arg::Text(&low))];
+                    fill(ui.lang, t.fig_scores, &args)
+                }
+                _ => t.fig_scores_plain.to_owned(),
+            };
+            let shown = Signal::stored(f.clone());
+            Some(figure(
+                ui,
+                "scores",
+                "w6",
+                still(title),
+                t.fig_scores_why,
+                shown,
+                Signal::stored(None),
+            ))
+        }
+        _ => None,
+    };
+    view! { {importance}{scores} }.into_any()
+}
+
+fn by_class(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let Some(table) = report.table("classification_report") else {
+        return ().into_any();
+    };
+    let lang = ui.lang;
+    let score = move |v: f64| number(lang, v, Style::Score);
+    let head = |key: &str| metric(lang, key).to_owned();
+    let label = move |l: &str| match l {
+        "accuracy" => metric(lang, "accuracy").to_owned(),
+        "macro avg" => t.macro_avg.to_owned(),
+        "weighted avg" => t.weighted_avg.to_owned(),
+        other => other.to_owned(),
+    };
+    let columns = [
+        Col::text("label", t.col_class).named(label),
+        Col::number("precision", head("precision"), score),
+        Col::number("recall", head("recall"), score),
+        Col::number("f1", head("f1"), score),
+        Col::number("support", head("support"), move |v| {
+            number(lang, v, Style::Count)
+        })
+        .optional(),
+    ];
+    view! {
+        <section class="card w6" part="card report">
+            <h2>{t.report_title}</h2>
+            <p class="why">{t.report_why}</p>
+            {data_table(table, &columns, t.report_title.to_owned(), false)}
+        </section>
+    }
+    .into_any()
+}
+
+fn in_words(ui: Ui, report: &Report) -> AnyView {
+    let t = ui.lang.texts();
+    let rows = report
+        .metrics
+        .iter()
+        .map(|m| {
+            let style = if m.key.starts_with("n_") { Style::Count } else { Style::Score };
+            view! {
+                <div><dt><b>{metric(ui.lang, &m.key).to_owned()}</b><span class="n">{number(ui.lang, m.value, style)}</span></dt>
+                    <dd class="why">{metric_why(ui.lang, &m.key)}</dd></div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card w6" part="card">
+            <h2>{t.in_words}</h2>
+            <details><summary>{t.metrics_more}</summary><dl class="words">{rows}</dl></details>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,67 @@
+//! The one place where panels meet the chart component.
+use super::chart_view::{ChartTexts, ChartView};
+use crate::{
+    charts::{self, Figure, NumberStyle, Words},
+    ui::{
+        i18n::{self, Lang, Style},
+        state::Ui,
+    },
+};
+use leptos::prelude::*;
+
+fn written(lang: Lang, v: f64, style: NumberStyle) -> String {
+    let style = match style {
+        NumberStyle::Percent => Style::Percent,
+        NumberStyle::Percent1 => Style::Percent1,
+        NumberStyle::Count => Style::Count,
+        NumberStyle::Score => Style::Score,
+        NumberStyle::Short => Style::Short,
+    };
+    i18n::number(lang, v, style)
+}
+
+fn words(lang: Lang) -> Words {
+    match lang {
+        Lang::En => Words {
+            number: |v, s| written(Lang::En, v, s),
+            learner: |id| i18n::learner(Lang::En, id).to_owned(),
+            score: |key| i18n::metric(Lang::En, key).to_owned(),
+            ..charts::EN
+        },
+        Lang::Zh => Words {
+            number: |v, s| written(Lang::Zh, v, s),
+            learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
+            score: |key| i18n::metric(Lang::Zh, key).to_owned(),
+            ..charts::ZH
+        },
+    }
+}
+
+/// A card with a figure: `title` states the finding, `caption` says what is drawn, `name` names saved files and the
+/// card itself.
+pub fn figure(
+    ui: Ui,
+    name: &'static str,
+    class: &'static str,
+    title: Signal<String>,
+    caption: &'static str,
+    figure: Signal<Figure>,
+    threshold: Signal<Option<f64>>,
+) -> AnyView {
+    let t = ui.lang.texts();
+    let texts = ChartTexts {
+        table: t.show_numbers,
+        hide_table: t.hide_numbers,
+        save: t.save_figure,
+        save_svg: "SVG",
+        save_png: "PNG",
+        save_csv: "CSV",
+    };
+    let words = Signal::stored(words(ui.lang));
+    view! {
+        <section class=format!("card {class}") part="card figure" data-figure=name>
+            <ChartView figure words title note=Signal::stored(caption.to_owned()) texts=Signal::stored(texts) name=name threshold/>
+        </section>
+    }
+    .into_any()
+}

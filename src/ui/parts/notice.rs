@@ -1,0 +1,83 @@
+//! Things a person should know: notices, failures, warnings.
+use crate::{
+    base::{Error, Warning},
+    ui::{
+        i18n::{Arg, advice, error, fill, warning},
+        state::{JobKind, Ui},
+    },
+};
+use leptos::prelude::*;
+
+/// Warnings shown before the list is folded.
+const SHOWN: usize = 6;
+
+/// A notice with a title and a sentence.
+pub fn notice(title: impl Into<String>, why: impl Into<String>) -> AnyView {
+    view! {
+        <section class="card note" part="card note">
+            <h2>{title.into()}</h2>
+            <p class="why">{why.into()}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The last failure, where it belongs: among those of `kinds`.
+pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
+    (move || {
+        let failure = ui.jobs.failure.get().filter(|f| kinds.contains(&f.kind))?;
+        let t = ui.lang.texts();
+        let crashed = failure.error == Error::Crashed;
+        let title = match failure.kind {
+            JobKind::Load | JobKind::Demo => t.err_title_data,
+            JobKind::Train => t.err_title_train,
+            JobKind::Predict => t.err_title_predict,
+            JobKind::Model => t.err_title_model,
+            JobKind::Suggest => t.err_title,
+        };
+        let dismiss = move |_| ui.jobs.failure.set(None);
+        Some(view! {
+            <section class="card bad" part="card error" role="alert" data-code=failure.error.code()>
+                <h2>{title}</h2>
+                <p>{error(ui.lang, &failure.error)}</p>
+                <p class="why">{advice(ui.lang, &failure.error)}</p>
+                <div class="acts">
+                    <button type="button" part="button" on:click=dismiss>{if crashed { t.go_on } else { t.dismiss }}</button>
+                </div>
+            </section>
+        })
+    })
+    .into_any()
+}
+
+/// Warnings under a counted title; the rest of a long list is folded.
+pub fn warning_list(ui: Ui, title: &'static str, warnings: &[Warning]) -> AnyView {
+    if warnings.is_empty() {
+        return ().into_any();
+    }
+    let t = ui.lang.texts();
+    let n = |n: usize| [("n", Arg::Count(n as u64))];
+    let item = |w: &Warning| view! { <li>{warning(ui.lang, w)}</li> };
+    let cut = if warnings.len() > SHOWN + 1 {
+        SHOWN
+    } else {
+        warnings.len()
+    };
+    let (first, rest) = warnings.split_at(cut);
+    let folded = (!rest.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{fill(ui.lang, t.warnings_more, &n(rest.len()))}</summary>
+                <ul>{rest.iter().map(item).collect_view()}</ul>
+            </details>
+        }
+    });
+    view! {
+        <section class="card warnings" part="card warnings">
+            <h2>{fill(ui.lang, title, &n(warnings.len()))}</h2>
+            <ul>{first.iter().map(item).collect_view()}</ul>
+            {folded}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,144 @@
+//! The data, the choices made about it, and what came out.
+use crate::{
+    base::{DatasetProfile, LoadOptions, Params, Recipe, Role, Roles},
+    protocol::{DatasetId, ModelCard, ModelId},
+    report::{Report, Sentence},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A dataset in the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Its id there.
+    pub dataset: DatasetId,
+    /// How it was read.
+    pub options: LoadOptions,
+    /// What is known about it.
+    pub profile: DatasetProfile,
+}
+
+/// A finished training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// What came out.
+    pub report: Report,
+}
+
+/// The model that scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelInUse {
+    /// Its id in the engine.
+    pub id: ModelId,
+    /// Learner id.
+    pub learner: String,
+    /// Name of the data it learned from.
+    pub dataset: String,
+    /// Decision threshold.
+    pub threshold: f64,
+    /// What its file says, for an opened one.
+    pub card: Option<ModelCard>,
+}
+
+/// A scored dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Name of the file.
+    pub name: String,
+    /// Counts and the first rows.
+    pub report: Report,
+}
+
+impl Scored {
+    /// Rows, rows at or above the threshold, mean probability.
+    pub fn counts(&self) -> Option<(u64, u64, f64)> {
+        self.report.sentences.iter().find_map(|s| match s {
+            Sentence::Scored {
+                n_rows,
+                n_positive,
+                mean,
+            } => Some((*n_rows, *n_positive, *mean)),
+            _ => None,
+        })
+    }
+}
+
+/// Signals about the data.
+#[derive(Clone, Copy)]
+pub struct Data {
+    /// The open dataset.
+    pub loaded: RwSignal<Option<Arc<Loaded>>>,
+    /// Its file, to read it again with other kinds.
+    pub source: StoredValue<Option<web_sys::Blob>, LocalStorage>,
+    /// Columns by role.
+    pub roles: RwSignal<Roles>,
+    /// The class that means "left".
+    pub positive: RwSignal<Option<String>>,
+    /// The recipe the engine suggested for the present roles.
+    pub suggested: RwSignal<Option<Recipe>>,
+    /// The recipe as the person left it.
+    pub recipe: RwSignal<Option<Recipe>>,
+    /// Parameters that differ from their defaults.
+    pub params: RwSignal<Params>,
+    /// The last training on this dataset.
+    pub trained: RwSignal<Option<Arc<Trained>>>,
+    /// The model that scores.
+    pub model: RwSignal<Option<Arc<ModelInUse>>>,
+    /// The last scoring.
+    pub scored: RwSignal<Option<Arc<Scored>>>,
+    /// Its CSV.
+    pub csv: StoredValue<Option<js_sys::ArrayBuffer>, LocalStorage>,
+}
+
+impl Data {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self {
+            loaded: RwSignal::new(None),
+            source: StoredValue::new_local(None),
+            roles: RwSignal::new(Roles::default()),
+            positive: RwSignal::new(None),
+            suggested: RwSignal::new(None),
+            recipe: RwSignal::new(None),
+            params: RwSignal::new(Params::default()),
+            trained: RwSignal::new(None),
+            model: RwSignal::new(None),
+            scored: RwSignal::new(None),
+            csv: StoredValue::new_local(None),
+        }
+    }
+
+    /// Whether a column is the target.
+    pub fn has_target(&self) -> bool {
+        self.roles.with(|r| r.get(Role::Target).is_some())
+    }
+
+    /// The two classes of the target, as far as the profile knows them.
+    pub fn classes(&self) -> Vec<String> {
+        let roles = self.roles.get();
+        let (Some(target), Some(loaded)) = (roles.get(Role::Target), self.loaded.get()) else {
+            return Vec::new();
+        };
+        let guess = loaded.profile.roles.iter();
+        if let Some(guess) = guess
+            .filter(|g| g.role == Role::Target && g.column == target)
+            .find(|g| g.classes.len() == 2)
+        {
+            return guess.classes.clone();
+        }
+        let column = loaded
+            .profile
+            .columns
+            .iter()
+            .find(|c| c.field.name == target);
+        match column {
+            Some(c) if c.n_distinct == 2 => match &c.field.format {
+                crate::base::Format::Bool { falsy, truthy } => {
+                    vec![falsy.clone(), truthy.clone()]
+                }
+                _ => c.top.iter().map(|b| b.label.clone()).collect(),
+            },
+            _ => Vec::new(),
+        }
+    }
+}

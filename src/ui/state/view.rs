@@ -1,0 +1,100 @@
+//! Where the person is and how they like to see it.
+use crate::ui::i18n::Lang;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A step of the journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Open and describe.
+    #[default]
+    Data,
+    /// The recipe.
+    Prepare,
+    /// Training and its result.
+    Churn,
+    /// Scoring.
+    Predict,
+}
+
+impl Step {
+    /// All steps, in order.
+    pub const ALL: [Self; 4] = [Self::Data, Self::Prepare, Self::Churn, Self::Predict];
+
+    /// Stable name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Prepare => "prepare",
+            Self::Churn => "churn",
+            Self::Predict => "predict",
+        }
+    }
+}
+
+/// Colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the device has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All themes.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// Stable name, as in the `theme` attribute.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme with that name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.id() == id)
+    }
+}
+
+/// Signals about the view.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// Language.
+    pub lang: RwSignal<Lang>,
+    /// Step.
+    pub step: RwSignal<Step>,
+    /// Colours, once chosen here; the element's `theme` attribute counts until then.
+    pub theme: RwSignal<Option<Theme>>,
+    /// The movable decision threshold.
+    pub threshold: RwSignal<f64>,
+    /// What a screen reader is told next.
+    pub said: RwSignal<String>,
+    /// Whether a file hovers over the page.
+    pub dragging: RwSignal<bool>,
+    /// Analyses offered; all when `None`.
+    pub analyses: RwSignal<Option<Vec<String>>>,
+}
+
+impl View {
+    /// At the start.
+    pub fn new(lang: RwSignal<Lang>, analyses: RwSignal<Option<Vec<String>>>) -> Self {
+        Self {
+            lang,
+            step: RwSignal::new(Step::Data),
+            theme: RwSignal::new(None),
+            threshold: RwSignal::new(0.5),
+            said: RwSignal::new(String::new()),
+            dragging: RwSignal::new(false),
+            analyses,
+        }
+    }
+}
