@@ -4,5 +4,5 @@ self.onmessage = (event) => {
   self.keptPort = event.data.port
   self.postMessage('alive')
   // Thrown again outside the promise, so that it reaches the worker's error event like any later failure.
-  __wbg_init({ module_or_path: event.data.module }).catch((error) => setTimeout(() => { throw error }))
+  __wbg_init({ module_or_path: event.data.module }).then((wasm) => { self.keptMemory = () => wasm.memory.buffer.byteLength }).catch((error) => setTimeout(() => { throw error }))
 }

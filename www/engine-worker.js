@@ -5,5 +5,5 @@ self.onmessage = (event) => {
   self.onmessage = null
   self.keptPort = event.data.port
   self.postMessage('alive')
-  init({ module_or_path: event.data.module }).catch((error) => setTimeout(() => { throw error }))
+  init({ module_or_path: event.data.module }).then((wasm) => { self.keptMemory = () => wasm.memory.buffer.byteLength }).catch((error) => setTimeout(() => { throw error }))
 }
