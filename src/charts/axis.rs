@@ -64,7 +64,7 @@ pub fn frame(sheet: &mut Sheet, x: &Axis<'_>, y: &Axis<'_>, note: &[&str], words
     let has_note = note.iter().any(|n| !n.is_empty());
     let top = 26.0;
     let bottom = sheet.height - if has_note { 54.0 } else { 38.0 };
-    let n_y = (((bottom - top) / 36.0) as usize).clamp(2, 6);
+    let n_y = (((bottom - top) / 26.0) as usize).clamp(2, 5);
     let y_labels = y.labels(n_y, words);
     let widest = y_labels
         .iter()
@@ -129,7 +129,7 @@ pub fn x_labels(
     width: f64,
     words: &Words,
 ) -> (Vec<(f64, String)>, f64) {
-    let n_first = (((width - left) / 70.0) as usize).clamp(2, 9);
+    let n_first = (((width - left) / 48.0) as usize).clamp(2, 6);
     for n_max in (2..=n_first).rev() {
         let labels = axis.labels(n_max, words);
         let half = labels.last().map_or(0.0, |(_, t)| width_px(t, false) / 2.0);
