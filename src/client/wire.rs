@@ -52,6 +52,8 @@ pub(super) struct Wire {
     link: RefCell<Option<Link>>,
     listeners: RefCell<Option<(Listener, Closure<dyn FnMut()>)>>,
     life: RefCell<Life>,
+    /// Said by a worker whose link has not arrived yet: the two come by different ways.
+    early: RefCell<Option<Catalog>>,
     waiting: RefCell<Vec<oneshot::Sender<Result<Catalog>>>>,
     pending: RefCell<HashMap<JobId, Pending>>,
     next: Cell<JobId>,
@@ -72,6 +74,7 @@ impl Wire {
             link: RefCell::default(),
             listeners: RefCell::default(),
             life: RefCell::new(Life::Starting),
+            early: RefCell::default(),
             waiting: RefCell::default(),
             pending: RefCell::default(),
             next: Cell::new(1),
@@ -100,6 +103,7 @@ impl Wire {
         self.generation.set(generation);
         self.closed.set(false);
         *self.life.borrow_mut() = Life::Starting;
+        self.early.borrow_mut().take();
         let weak = self.this.clone();
         let on_message = Listener::new(move |data: JsValue| {
             if let Some(wire) = weak.upgrade().filter(|w| w.generation.get() == generation) {
@@ -156,6 +160,10 @@ impl Wire {
                 Room::Url
             });
             *this.link.borrow_mut() = Some(link);
+            let early = this.early.borrow_mut().take();
+            if let Some(catalog) = early {
+                this.up(catalog);
+            }
         });
     }
 
@@ -178,6 +186,13 @@ impl Wire {
             self.fail(Error::Start);
         } else {
             self.restart();
+        }
+    }
+
+    fn up(&self, catalog: Catalog) {
+        *self.life.borrow_mut() = Life::Up(catalog.clone());
+        for waiting in self.waiting.borrow_mut().drain(..) {
+            let _ = waiting.send(Ok(catalog.clone()));
         }
     }
 
@@ -251,9 +266,10 @@ impl Wire {
         };
         match event {
             Event::Ready { protocol, catalog } if protocol == PROTOCOL => {
-                *self.life.borrow_mut() = Life::Up(catalog.clone());
-                for waiting in self.waiting.borrow_mut().drain(..) {
-                    let _ = waiting.send(Ok(catalog.clone()));
+                if self.link.borrow().is_some() {
+                    self.up(catalog);
+                } else {
+                    *self.early.borrow_mut() = Some(catalog);
                 }
             }
             Event::Ready { .. } => self.fail(Error::Protocol),
