@@ -41,7 +41,9 @@ impl Chart for Scores {
         let low = bins.iter().map(|b| down(b.0)).fold(0.0, f64::max);
         let x = Axis::share([words.score_axis, words.score_axis_short]);
         let y = if is_known {
-            let domain = rounded((-low, top), 5, Kind::Share);
+            // Room for a label above the one and below the other.
+            let room = 0.14 * (low + top);
+            let domain = rounded((-low - room, top + room), 5, Kind::Share);
             let titles = [words.class_share, words.class_share_short];
             Axis {
                 mirrored: true,

@@ -42,6 +42,17 @@ fn has(words: &[String], any: &[&str]) -> bool {
     words.iter().any(|w| any.contains(&w.as_str()))
 }
 
+/// What is counted: `total_purchases` and `purchase_amount` share `purchase`.
+fn stem(word: &str) -> &str {
+    word.strip_suffix('s').unwrap_or(word)
+}
+
+/// Whether an amount belongs to the events counted, by a word they share.
+fn same_events(amount: &[String], events: &[String]) -> bool {
+    let mut counted = events.iter().filter(|w| TIMES.contains(&w.as_str()));
+    counted.any(|e| amount.iter().any(|a| stem(a) == stem(e)))
+}
+
 /// The unit of a part/whole pair such as `login_days` and `total_days`.
 fn unit(words: &[String]) -> Option<&str> {
     words
@@ -61,10 +72,10 @@ fn ratios(fields: &[&Field]) -> Vec<Step> {
                 && unit(whole_words).is_some()
                 && unit(whole_words) == unit(part_words)
                 && !has(part_words, ALL);
-            let per_event = has(whole_words, TIMES)
-                && !has(whole_words, MONEY)
+            let per_event = !has(whole_words, MONEY)
                 && has(part_words, MONEY)
-                && !has(part_words, TIMES);
+                && !has(part_words, ALL)
+                && same_events(part_words, whole_words);
             let name = match (share, per_event) {
                 (true, _) if has(part_words, &["login", "active", "logins"]) => {
                     format!("active_{}", unit(whole_words).unwrap_or("share"))

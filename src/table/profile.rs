@@ -1,8 +1,8 @@
 //! Summary of a table: what each column holds, and what looks odd.
 use super::{Column, distinct, read::Loaded, roles, text::cell_text};
 use crate::base::{
-    Bar, ColumnKind, ColumnProfile, DatasetProfile, Field, Histogram, NumberSummary, Result, Run,
-    Stage, Warning,
+    Bar, ColumnKind, ColumnProfile, DatasetProfile, Field, Histogram, NumberSummary, Result, Role,
+    Run, Stage, Warning,
 };
 use std::collections::HashMap;
 
@@ -46,6 +46,10 @@ pub fn profile(loaded: &Loaded, name: &str, run: &mut Run<'_>) -> Result<Dataset
     }
     run.step(Stage::Profiling, total - 1, total)?;
     duplicates(loaded, &columns, &mut found);
+    let roles = roles::guess(table, &columns);
+    // That the customer's own number is one needs no warning.
+    let id = roles.iter().find(|g| g.role == Role::Id);
+    found.retain(|w| !matches!(w, Warning::IdLikeColumn { column } if id.is_some_and(|g| g.column == *column)));
     for w in &found {
         run.warn(w.clone());
     }
@@ -64,7 +68,7 @@ pub fn profile(loaded: &Loaded, name: &str, run: &mut Run<'_>) -> Result<Dataset
         n_bytes: loaded.n_bytes,
         encoding: loaded.encoding.clone(),
         delimiter: loaded.delimiter,
-        roles: roles::guess(table, &columns),
+        roles,
         columns,
         warnings: loaded.warnings.iter().cloned().chain(found).collect(),
         preview,

@@ -19,8 +19,13 @@ pub enum Style {
 /// Writes a number; NaN as a dash.
 pub fn number(lang: Lang, value: f64, style: Style) -> String {
     if value.is_finite() {
+        let text = platform::number(lang, value, style);
         // A rounded zero carries no sign.
-        platform::number(lang, value + 0.0, style)
+        if text.contains(|c: char| ('1'..='9').contains(&c)) {
+            text
+        } else {
+            text.replace(['-', '\u{2212}'], "")
+        }
     } else if value.is_infinite() {
         if value > 0.0 { "∞" } else { "−∞" }.to_owned()
     } else {

@@ -202,6 +202,8 @@ fn calibration(ui: Ui, report: &Report) -> AnyView {
         .count();
     let title = if bins.is_empty() {
         t.fig_calibration_plain.to_owned()
+    } else if off == 0 {
+        t.fig_calibration_good.to_owned()
     } else {
         let args = [
             ("off", Arg::Count(off as u64)),
