@@ -6,6 +6,9 @@ use super::words::fill;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
 
+/// A metric of one threshold.
+type Measure = fn(&Operating) -> f64;
+
 /// Metrics at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Operating {
@@ -141,7 +144,7 @@ impl Thresholds {
         let x = Axis::share([words.threshold_axis, words.threshold_axis_short]);
         let y = Axis::share([words.metrics_axis, words.metrics_axis_short]);
         let plot = frame(&mut sheet, &x, &y, &[], words);
-        let metrics: [(&str, fn(&Operating) -> f64); 3] = [
+        let metrics: [(&str, Measure); 3] = [
             (words.precision_name, Operating::precision),
             (words.recall_name, Operating::recall),
             (words.f1_name, Operating::f1),

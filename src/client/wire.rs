@@ -32,6 +32,7 @@ struct Pending {
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
+type CrashListener = Closure<dyn FnMut()>;
 
 struct Link {
     post: Function,
@@ -50,7 +51,7 @@ pub(super) struct Wire {
     this: Weak<Wire>,
     spawn: Function,
     link: RefCell<Option<Link>>,
-    listeners: RefCell<Option<(Listener, Closure<dyn FnMut()>)>>,
+    listeners: RefCell<Option<(Listener, CrashListener)>>,
     life: RefCell<Life>,
     /// Said by a worker whose link has not arrived yet: the two come by different ways.
     early: RefCell<Option<Catalog>>,
@@ -111,7 +112,7 @@ impl Wire {
             }
         });
         let weak = self.this.clone();
-        let on_crash = Closure::<dyn FnMut()>::new(move || {
+        let on_crash = CrashListener::new(move || {
             if let Some(wire) = weak.upgrade().filter(|w| w.generation.get() == generation) {
                 wire.crashed();
             }
