@@ -194,7 +194,7 @@ test('by keyboard alone, from the demo to the scores', async () => {
   }
   await tabTo(/demo/i)
   await page.keyboard.press('Enter')
-  await page.locator('.columns').waitFor({ timeout: 60000 })
+  await page.locator('.columns > table:not([aria-busy])').waitFor({ timeout: 60000 })
   await tabTo(/Next: prepare/)
   await page.keyboard.press('Enter')
   await page.locator('.recipe li').first().waitFor()

@@ -27,12 +27,12 @@ export class App {
   }
   async openFile(name) {
     await this.drop(name.includes('/') ? name : data(name))
-    await this.page.locator('.columns').waitFor({ timeout: 60000 })
+    await this.page.locator('.columns > table:not([aria-busy])').waitFor({ timeout: 60000 })
   }
   role(name) { return this.page.locator(`[data-role="${name}"] select`) }
   async useDemo() {
     await this.page.locator('main section.card.w4 button').click()
-    await this.page.locator('.columns').waitFor({ timeout: 60000 })
+    await this.page.locator('.columns > table:not([aria-busy])').waitFor({ timeout: 60000 })
   }
   async train() {
     await this.go('churn')

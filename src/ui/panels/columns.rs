@@ -9,9 +9,29 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// Above this many columns a search field helps.
 const MANY: usize = 12;
+
+/// Rows drawn at a time: a wide table must not hold the page up.
+const PIECE: usize = 6;
+
+/// Draws one piece more with every turn of the page, until all are there.
+fn grow(n_shown: RwSignal<usize>, n_pieces: usize) {
+    let next = move || {
+        let now = n_shown.try_update(|n| {
+            *n += 1;
+            *n
+        });
+        if now.is_some_and(|n| n < n_pieces) {
+            grow(n_shown, n_pieces);
+        }
+    };
+    if n_pieces > 1 {
+        set_timeout(next, Duration::ZERO);
+    }
+}
 
 /// Card with one row per column; what does not fit a narrow place stands in the row's detail.
 pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
@@ -33,16 +53,34 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
         (!names.iter().any(|n| n.contains(&wanted)))
             .then(|| view! { <p class="small" role="status">{t.no_columns_match}</p> })
     };
+    let n_rows = profile.n_rows;
+    let n_pieces = profile.columns.len().div_ceil(PIECE);
+    let n_shown = RwSignal::new(1_usize);
+    grow(n_shown, n_pieces);
     let rows = profile
         .columns
-        .iter()
-        .map(|c| row(ui, c, profile.n_rows, wanted))
+        .chunks(PIECE)
+        .enumerate()
+        .map(|(k, piece)| {
+            let piece = piece.to_vec();
+            let due = Memo::new(move |_| n_shown.get() > k);
+            move || {
+                let rows = || {
+                    piece
+                        .iter()
+                        .map(|c| row(ui, c, n_rows, wanted))
+                        .collect_view()
+                };
+                due.get().then(rows)
+            }
+        })
         .collect_view();
+    let busy = move || (n_shown.get() < n_pieces).then_some("true");
     view! {
         <section class="card columns" part="card columns">
             <div class="head"><h2>{t.columns_title}</h2>{search}</div>
             <p class="why">{t.columns_why}</p>
-            <table>
+            <table aria-busy=busy>
                 <caption class="hidden">{t.columns_title}</caption>
                 <thead><tr>
                     <th scope="col">{t.col_name}</th>

@@ -111,28 +111,35 @@ fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
         t.preview_title,
         &[("n", Arg::Count(profile.preview.len() as u64))],
     );
-    let heads = profile
-        .columns
-        .iter()
-        .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> })
-        .collect_view();
-    let rows = profile
-        .preview
-        .iter()
-        .map(|row| {
-            let cells = row
-                .iter()
-                .map(|c| view! { <td>{c.clone()}</td> })
-                .collect_view();
-            view! { <tr>{cells}</tr> }
-        })
-        .collect_view();
-    view! {
-        <details class="card preview" part="card">
-            <summary>{title.clone()}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=title>
+    let (columns, preview) = (profile.columns.clone(), profile.preview.clone());
+    // Drawn when it is opened: most people never do, and wide tables are long.
+    let opened = RwSignal::new(false);
+    let label = title.clone();
+    let table = move || {
+        let heads = columns
+            .iter()
+            .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> })
+            .collect_view();
+        let rows = preview
+            .iter()
+            .map(|row| {
+                let cells = row
+                    .iter()
+                    .map(|c| view! { <td>{c.clone()}</td> })
+                    .collect_view();
+                view! { <tr>{cells}</tr> }
+            })
+            .collect_view();
+        view! {
+            <div class="scroll" tabindex="0" role="region" aria-label=label.clone()>
                 <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>
+        }
+    };
+    view! {
+        <details class="card preview" part="card" on:toggle=move |_| opened.set(true)>
+            <summary>{title}</summary>
+            {move || opened.get().then(&table)}
         </details>
     }
     .into_any()
