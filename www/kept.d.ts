@@ -64,17 +64,16 @@ export interface Model {
   recipe: Recipe
 }
 
-export type Range =
-  | { Float: { min: number, max: number, default: number } }
-  | { Int: { min: number, max: number, default: number } }
-  | { Choice: { options: string[], default: number } }
-  | { Flag: { default: boolean } }
-  | { Choices: { options: string[] } }
-  | { Floats: { min: number, max: number } }
-  | 'Text'
-export interface ParamSpec { name: string, range: Range, unit: string }
+export type ParamSpec = { name: string, unit?: 'count' | 'ratio' | 'days' | 'milliseconds' | 'currency' } & (
+  | { type: 'float' | 'int', min: number, max: number, default: number }
+  | { type: 'choice', options: string[], default: string }
+  | { type: 'flag', default: boolean }
+  | { type: 'choices', options: string[] }
+  | { type: 'floats', min: number, max: number }
+  | { type: 'text' }
+)
 export interface Catalog {
-  analyses: { id: string, roles: { role: string, required: boolean, kinds: string[] }[], params: ParamSpec[] }[]
+  analyses: { id: string, roles: { role: RoleName, required: boolean, kinds: ColumnKind[] }[], params: ParamSpec[] }[]
   learners: { id: string, params: ParamSpec[] }[]
   transforms: { id: string, params: ParamSpec[], n_columns: number }[]
 }

@@ -84,7 +84,12 @@ impl Core {
     /// Settles with the catalogue once the engine is up.
     pub fn ready(&self) -> Promise {
         let client = self.client.clone();
-        self.promise(async move { client.ready().await.map(|catalog| values::plain(&catalog)) })
+        self.promise(async move {
+            client
+                .ready()
+                .await
+                .map(|catalog| values::catalog(&catalog))
+        })
     }
 
     /// `starting`, `sealed` or `url`.

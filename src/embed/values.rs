@@ -1,12 +1,12 @@
 //! Values as JavaScript sees them: plain objects, no Map, no BigInt; missing numbers are null.
 use crate::{
     base::{
-        ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, Params, Progress, Recipe,
-        Result, Role, Roles, Step, Value, Warning,
+        ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, ParamSpec, Params, Progress,
+        Range, Recipe, Result, Role, RoleSpec, Roles, Step, Unit, Value, Warning,
     },
     charts::Figure,
     protocol::{DatasetId, ModelCard},
-    report::{Cells, Report, ReportTable},
+    report::{Catalog, Cells, Report, ReportTable},
     ui::i18n::{self, Lang},
 };
 use js_sys::{Array, JsString, Object, Reflect};
@@ -238,6 +238,78 @@ pub(super) fn dataset(id: DatasetId, profile: &DatasetProfile, lang: Lang) -> Js
         .set("columns", columns)
         .set("roles", roles)
         .set("warnings", list(&profile.warnings, |w| warning(w, lang)))
+        .done()
+}
+
+fn spec(spec: &ParamSpec) -> JsValue {
+    let options = |o: &[std::borrow::Cow<'static, str>]| texts(o);
+    let head = Fields::new().set("name", spec.name.as_ref());
+    let head = match &spec.range {
+        Range::Float { min, max, default } => head
+            .set("type", "float")
+            .set("min", *min)
+            .set("max", *max)
+            .set("default", *default),
+        Range::Int { min, max, default } => head
+            .set("type", "int")
+            .set("min", *min as f64)
+            .set("max", *max as f64)
+            .set("default", *default as f64),
+        Range::Choice {
+            options: all,
+            default,
+        } => head
+            .set("type", "choice")
+            .set("options", options(all))
+            .set_some("default", all.get(*default).map(|d| d.as_ref())),
+        Range::Flag { default } => head.set("type", "flag").set("default", *default),
+        Range::Text => head.set("type", "text"),
+        Range::Choices { options: all } => head.set("type", "choices").set("options", options(all)),
+        Range::Floats { min, max } => head.set("type", "floats").set("min", *min).set("max", *max),
+    };
+    let unit = match spec.unit {
+        Unit::None => None,
+        Unit::Count => Some("count"),
+        Unit::Ratio => Some("ratio"),
+        Unit::Days => Some("days"),
+        Unit::Milliseconds => Some("milliseconds"),
+        Unit::Currency => Some("currency"),
+    };
+    head.set_some("unit", unit).done()
+}
+
+pub(super) fn catalog(catalog: &Catalog) -> JsValue {
+    let role = |r: &RoleSpec| {
+        Fields::new()
+            .set("role", r.role.id())
+            .set("required", r.required)
+            .set("kinds", list(&r.kinds, |k| k.id().into()))
+            .done()
+    };
+    let analyses = list(&catalog.analyses, |a| {
+        Fields::new()
+            .set("id", a.id.as_str())
+            .set("roles", list(&a.roles, role))
+            .set("params", list(&a.params, spec))
+            .done()
+    });
+    let learners = list(&catalog.learners, |l| {
+        Fields::new()
+            .set("id", l.id.as_str())
+            .set("params", list(&l.params, spec))
+            .done()
+    });
+    let transforms = list(&catalog.transforms, |t| {
+        Fields::new()
+            .set("id", t.id.as_str())
+            .set("params", list(&t.params, spec))
+            .set("n_columns", t.n_columns)
+            .done()
+    });
+    Fields::new()
+        .set("analyses", analyses)
+        .set("learners", learners)
+        .set("transforms", transforms)
         .done()
 }
 

@@ -242,3 +242,35 @@ test('several engines and many elements on a page; what is closed is gone', asyn
   assert.equal(frames, 4)
   assert.equal(left, 2)
 })
+
+test('the element does what its buttons do, and says so in events', async () => {
+  const { page } = await engine()
+  const seen = await page.evaluate(async (text) => {
+    const element = document.querySelector('kept-insights')
+    const events = []
+    for (const name of ['kept-data', 'kept-progress', 'kept-report', 'kept-error']) document.addEventListener(name, (e) => events.push([name, e.detail, e.composed]))
+    const dataset = await element.load(text, { name: 'telco.csv' })
+    const report = await element.run('churn', { params: { learners: ['tree'] } })
+    const state = JSON.parse(JSON.stringify(element.save()))
+    const failed = await window.failure(() => element.load('a,b\n'))
+    element.lang = 'zh-CN'
+    await new Promise((done) => setTimeout(done, 100))
+    const chinese = element.shadowRoot.querySelector('h1').textContent
+    await element.restore({ ...state, step: 'data' })
+    await new Promise((done) => setTimeout(done, 100))
+    return { dataset, report, state, failed, chinese, events: events.map(([name]) => name), composed: events.every((e) => e[2]), first: events.find(([name]) => name === 'kept-data')[1].id, catalog: element.engine.catalog(), title: element.shadowRoot.querySelector('h1').textContent }
+  }, csv('telco_churn.csv'))
+  assert.equal(seen.dataset.name, 'telco.csv')
+  assert.equal(seen.first, seen.dataset.id)
+  assert.deepEqual(seen.report.tables.leaderboard.columns, ['learner', 'cv_roc_auc_mean', 'cv_roc_auc_sd', 'test_roc_auc', 'fit_ms'])
+  assert.ok(seen.composed)
+  for (const name of ['kept-data', 'kept-progress', 'kept-report', 'kept-error']) assert.ok(seen.events.includes(name), name)
+  assert.equal(seen.failed.code, 'format')
+  assert.equal(seen.state.step, 'churn')
+  assert.match(seen.chinese, /[\u4e00-\u9fff]/)
+  assert.match(seen.title, /7,043/)
+  const churn = seen.catalog.analyses.find((a) => a.id === 'churn')
+  assert.deepEqual(churn.roles.find((r) => r.role === 'target'), { role: 'target', required: true, kinds: ['bool', 'category', 'int'] })
+  assert.deepEqual(churn.params.find((p) => p.name === 'cv'), { name: 'cv', type: 'int', min: 2, max: 20, default: 5, unit: 'count' })
+  assert.deepEqual(seen.catalog.learners.map((l) => l.id), ['baseline', 'logistic', 'tree', 'boosting'])
+})

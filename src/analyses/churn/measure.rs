@@ -27,13 +27,15 @@ fn leaderboard(all: &[&Fitted], truth: &[bool]) -> Result<ReportTable> {
         .number("cv_roc_auc_mean", all.iter().map(|f| f.cv_mean).collect())
         .number("cv_roc_auc_sd", all.iter().map(|f| f.cv_sd).collect())
         .number("test_roc_auc", test)
-        .number("fit_ms", all.iter().map(|f| f.fit_ms).collect())
-        .text(
-            "params",
-            all.iter()
-                .map(|f| findings::params_text(&f.params))
-                .collect(),
-        ))
+        .number("fit_ms", all.iter().map(|f| f.fit_ms).collect()))
+}
+
+/// What the search chose.
+fn chosen(all: &[&Fitted]) -> ReportTable {
+    let params = |f: &&Fitted| findings::params_text(&f.params);
+    ReportTable::default()
+        .text("learner", all.iter().map(|f| f.learner.id).collect())
+        .text("params", all.iter().map(params).collect::<Vec<_>>())
 }
 
 fn confusion_table(request: &Request, counts: &Counts) -> ReportTable {
@@ -184,6 +186,7 @@ pub(super) fn report(
         ],
         tables: vec![
             ("leaderboard".into(), leaderboard(&all, truth)?),
+            ("best_params".into(), chosen(&all)),
             (
                 "classification_report".into(),
                 report_table(request, truth, &predicted)?,
