@@ -203,7 +203,7 @@ pub static TEXTS: Texts = Texts {
     save_figure: "Save the figure",
     macro_avg: "Mean of classes",
     weighted_avg: "Mean of customers",
-    scored_why: "Customers by predicted probability; the line marks the threshold.",
+    scored_why: "Customers by predicted probability.",
     show_numbers: "Show the numbers",
     err_missing_column: "The column “{name}” is missing.",
     err_missing_columns: "{n} {n?column is|columns are} missing: {names}.",

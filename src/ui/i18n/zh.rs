@@ -203,7 +203,7 @@ pub static TEXTS: Texts = Texts {
     save_figure: "保存图表",
     macro_avg: "各类别平均",
     weighted_avg: "按客户数加权平均",
-    scored_why: "按预测概率统计的客户数；竖线为判定阈值。",
+    scored_why: "按预测概率统计的客户数。",
     show_numbers: "显示数字",
     err_missing_column: "缺少列“{name}”。",
     err_missing_columns: "缺少 {n} 列：{names}。",
