@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { PAGE_POLICY } from '../../.ci/serve.mjs'
 import { data, stage } from './support.mjs'
 
 let scene
@@ -273,4 +274,42 @@ test('the element does what its buttons do, and says so in events', async () => 
   assert.deepEqual(churn.roles.find((r) => r.role === 'target'), { role: 'target', required: true, kinds: ['bool', 'category', 'int'] })
   assert.deepEqual(churn.params.find((p) => p.name === 'cv'), { name: 'cv', type: 'int', min: 2, max: 20, default: 5, unit: 'count' })
   assert.deepEqual(seen.catalog.learners.map((l) => l.id), ['baseline', 'logistic', 'tree', 'boosting'])
+})
+
+test('an engine that dies is replaced, and what it held is brought back', async () => {
+  const { page } = await engine()
+  await page.evaluate(async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i % 7},${i % 3},${i % 7 > 3 ? 'yes' : 'no'}`).join('\n')
+    window.dataset = await engine.load(`a,b,churn\n${rows}\n`)
+    window.report = await engine.run('churn', { dataset: dataset.id, roles: { target: 'churn' }, params: { learners: ['logistic'] } })
+    window.before = await engine.predict(report.model, dataset.id)
+  })
+  const workers = page.workers()
+  assert.ok(workers.length >= 2)
+  for (const worker of workers) await worker.evaluate(() => { setTimeout(() => { throw new Error('planted') }) }).catch(() => {})
+  await page.waitForTimeout(500)
+  assert.ok(workers.every((worker) => !page.workers().includes(worker)), 'the dead ones are gone')
+  const same = await page.evaluate(async () => {
+    const after = await engine.predict(report.model, dataset.id)
+    return JSON.stringify(after.tables) === JSON.stringify(before.tables)
+  })
+  assert.ok(same)
+})
+
+test('where blob workers are forbidden the engine starts from a URL, and says so', async () => {
+  const strict = await stage({ policy: PAGE_POLICY.replace(' blob:', '') })
+  try {
+    const { page } = await strict.open('')
+    await page.waitForFunction(() => document.querySelector('kept-insights')?.engine, null, { timeout: 30000 })
+    const [room, rows] = await page.evaluate(async () => {
+      const { engine } = document.querySelector('kept-insights')
+      const { n_rows } = await engine.load('a,b\n1,2\n3,4\n')
+      return [engine.room, n_rows]
+    })
+    assert.deepEqual([room, rows], ['url', 2])
+    await page.locator('.local').click()
+    assert.match(await page.locator('dialog .room').textContent(), /separate worker/)
+  } finally {
+    await strict.close()
+  }
 })
