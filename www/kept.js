@@ -254,18 +254,21 @@ export class Engine {
 
 // -- the element --
 
+/** A promise with its ends; a failure nobody waits for is no event of its own. */
+function deferred() {
+  let resolve, reject
+  const promise = new Promise((done, fail) => { resolve = done; reject = fail })
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
 export class KeptInsights extends HTMLElement {
   static observedAttributes = ['lang', 'theme', 'analyses', 'src']
   #widget
   #close
   #engine
-  #ready = Promise.withResolvers ? Promise.withResolvers() : (() => { let resolve, reject; const promise = new Promise((a, b) => { resolve = a; reject = b }); return { promise, resolve, reject } })()
+  #ready = deferred()
   #starting = false
-
-  constructor() {
-    super()
-    this.#ready.promise.catch(() => {})
-  }
 
   /** Settles with the engine once the element can be used. */
   get ready() { return this.#ready.promise }
@@ -344,7 +347,7 @@ export class KeptInsights extends HTMLElement {
     this.#widget = this.#close = this.#engine = undefined
     this.shadowRoot?.replaceChildren()
     this.#starting = false
-    this.#ready = (() => { let resolve, reject; const promise = new Promise((a, b) => { resolve = a; reject = b }); promise.catch(() => {}); return { promise, resolve, reject } })()
+    this.#ready = deferred()
   }
   async #fetch(url) {
     try {

@@ -2,7 +2,7 @@
 use crate::{
     artifact::Opened,
     base::{Result, Run, Unit, Warning},
-    charts::Scores,
+    evaluate::thresholds::score_histogram,
     report::{Metric, Report, ReportTable, Sentence},
     table::{Table, cell_text},
 };
@@ -51,11 +51,7 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
         .filter(|p| **p >= artifact.threshold)
         .count() as u64;
     let mean = probability.iter().sum::<f64>() / n_rows.max(1) as f64;
-    let mut positive = vec![0; N_BINS];
-    for p in &probability {
-        positive[((p * N_BINS as f64) as usize).min(N_BINS - 1)] += 1;
-    }
-    let edges = (0..=N_BINS).map(|i| i as f64 / N_BINS as f64).collect();
+    let scores = score_histogram(None, &probability, N_BINS)?;
     let metric = |key: &str, value: f64, unit| Metric {
         key: key.to_owned(),
         value,
@@ -76,15 +72,7 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
             metric("mean_probability", mean, Unit::Ratio),
             metric("threshold", artifact.threshold, Unit::Ratio),
         ],
-        figures: vec![(
-            "scores".to_owned(),
-            Scores {
-                edges,
-                positive,
-                negative: Vec::new(),
-            }
-            .into(),
-        )],
+        figures: vec![("scores".to_owned(), scores.into())],
         tables: vec![("predictions".to_owned(), predictions)],
         sentences: vec![Sentence::Scored {
             n_rows: n_rows as u64,

@@ -279,7 +279,6 @@ impl Wire {
                     (job.on_progress)(progress);
                 }
             }
-            Event::Warned(_) => {}
             Event::Done(output) => {
                 self.crashes.set(0);
                 let buffer = message.get(2).dyn_into::<ArrayBuffer>().ok();

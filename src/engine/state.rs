@@ -247,16 +247,7 @@ fn load(
 fn aligned(held: &mut Held, opened: &Opened, run: &mut Run<'_>) -> Result<Table> {
     let expected = opened.pipeline.input();
     let schema = held.table.schema();
-    let absent = |f: &&crate::base::Field| schema.position(&f.name).is_err();
-    let names: Vec<String> = expected
-        .fields
-        .iter()
-        .filter(absent)
-        .map(|f| f.name.clone())
-        .collect();
-    if !names.is_empty() {
-        return Err(Error::MissingColumns { names });
-    }
+    schema.require(expected)?;
     let same = |f: &crate::base::Field| {
         schema
             .field(&f.name)

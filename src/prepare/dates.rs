@@ -104,15 +104,7 @@ impl FittedDates {
 impl FittedTransform for FittedDates {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(Schema {
-            fields: input
-                .fields
-                .iter()
-                .filter(|f| !self.is_source(f))
-                .cloned()
-                .chain(made)
-                .collect(),
-        })
+        Ok(input.replace(|f| self.is_source(f), made))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
@@ -147,7 +139,7 @@ impl FittedTransform for FittedDates {
                 made.push((field, column));
             }
         }
-        table.filter_columns(|f| !self.is_source(f)).with(made)
+        table.replace(|f| self.is_source(f), made)
     }
 
     fn save(&self) -> Result<Part> {

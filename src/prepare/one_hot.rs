@@ -222,15 +222,7 @@ impl FittedOneHot {
 impl FittedTransform for FittedOneHot {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(Schema {
-            fields: input
-                .fields
-                .iter()
-                .filter(|f| !self.is_source(f))
-                .cloned()
-                .chain(made)
-                .collect(),
-        })
+        Ok(input.replace(|f| self.is_source(f), made))
     }
 
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
@@ -240,13 +232,7 @@ impl FittedTransform for FittedOneHot {
                 made.extend(fields.into_iter().zip(fitted.encode(column, run)));
             }
         }
-        let mut all: Vec<(Field, Column)> = table
-            .iter()
-            .filter(|(f, _)| !self.is_source(f))
-            .map(|(f, c)| (f.clone(), c.clone()))
-            .collect();
-        all.extend(made);
-        Table::new(all, table.n_rows())
+        table.replace(|f| self.is_source(f), made)
     }
 
     fn save(&self) -> Result<Part> {

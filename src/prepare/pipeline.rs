@@ -76,17 +76,7 @@ impl FittedPipeline {
     /// # Errors
     /// [`Error::MissingColumns`] naming every absent column.
     pub fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
-        let absent = |f: &&crate::base::Field| table.schema().position(&f.name).is_err();
-        let names: Vec<String> = self
-            .input
-            .fields
-            .iter()
-            .filter(absent)
-            .map(|f| f.name.clone())
-            .collect();
-        if !names.is_empty() {
-            return Err(Error::MissingColumns { names });
-        }
+        table.schema().require(&self.input)?;
         let mut columns = Vec::with_capacity(self.input.fields.len());
         for field in &self.input.fields {
             columns.push((field.clone(), table.column(&field.name)?.clone()));

@@ -2,7 +2,7 @@
 //!
 //! Bulk bytes and file handles travel beside the message, never inside it.
 use crate::{
-    base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles, Warning},
+    base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles},
     report::{Catalog, Report},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -170,8 +170,6 @@ pub enum Event {
     },
     /// A job moved on.
     Progress(Progress),
-    /// A job found something.
-    Warned(Warning),
     /// A job ended well.
     Done(Box<Output>),
     /// A job ended badly.

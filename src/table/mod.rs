@@ -39,6 +39,38 @@ impl Schema {
             })
     }
 
+    /// Checks that every column of `needed` is here.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`] naming all that are not.
+    pub fn require(&self, needed: &Schema) -> Result<()> {
+        let absent = |f: &&Field| self.position(&f.name).is_err();
+        let names: Vec<String> = needed
+            .fields
+            .iter()
+            .filter(absent)
+            .map(|f| f.name.clone())
+            .collect();
+        if names.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::MissingColumns { names })
+        }
+    }
+
+    /// The schema without the fields for which `is_source` holds, `made` appended.
+    #[must_use]
+    pub fn replace(
+        &self,
+        is_source: impl Fn(&Field) -> bool,
+        made: impl IntoIterator<Item = Field>,
+    ) -> Self {
+        let kept = self.fields.iter().filter(|f| !is_source(f)).cloned();
+        Self {
+            fields: kept.chain(made).collect(),
+        }
+    }
+
     /// A field.
     ///
     /// # Errors
@@ -135,6 +167,22 @@ impl Table {
             }
         }
         Self::new(all, self.n_rows)
+    }
+
+    /// The table without the columns for which `is_source` holds, `made` appended; their names must be new.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a column has another length.
+    pub fn replace(
+        &self,
+        is_source: impl Fn(&Field) -> bool,
+        made: Vec<(Field, Column)>,
+    ) -> Result<Self> {
+        let kept = self
+            .iter()
+            .filter(|(f, _)| !is_source(f))
+            .map(|(f, c)| (f.clone(), c.clone()));
+        Self::new(kept.chain(made).collect(), self.n_rows)
     }
 
     /// The table with only the fields for which `keep` holds.
