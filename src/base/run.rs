@@ -84,7 +84,7 @@ pub trait Observer {
     fn is_cancelled(&self) -> bool {
         false
     }
-    /// A clock, in milliseconds from any start; for reporting durations only.
+    /// A clock, in milliseconds from any start; for reporting durations and keeping to a stated time budget only.
     fn now_ms(&self) -> f64 {
         0.0
     }
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The observer's clock, in milliseconds; never to decide anything by.
+    /// The observer's clock, in milliseconds; never to decide anything by, a time budget that a person stated excepted.
     pub fn now_ms(&self) -> f64 {
         self.observer.now_ms()
     }

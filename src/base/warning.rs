@@ -150,6 +150,15 @@ pub enum Warning {
     },
     /// No learner is better than guessing.
     NoSignal,
+    /// Classes were evened out for training; probabilities were taken back to the true shares.
+    Recalibrated {
+        /// `prior` (exact correction of the shares) or `sigmoid` (fitted on rows held out).
+        method: String,
+        /// Training rows before.
+        n_before: u64,
+        /// Training rows after.
+        n_after: u64,
+    },
     // -- prediction --
     /// Columns the model does not use.
     ExtraColumns {

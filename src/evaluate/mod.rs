@@ -4,16 +4,24 @@
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod calibration;
 pub mod curves;
+pub mod imbalance;
 pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
+pub mod prepared;
 pub mod report;
+pub mod scoring;
 pub mod search;
+pub mod select;
+pub mod special;
 pub mod split;
 pub mod thresholds;
 
-use crate::base::{Error, Result, TargetReason};
+use crate::base::{Error, Result, TargetReason, Task};
+
+/// Jobs of this room, for whoever carries them out.
+pub static TASKS: &[&Task] = &[&search::FIT_SCORE, &search::FIT_PREDICT, &select::RFE_PATH];
 
 /// The truth as `&[bool]` functions take it: code 1 is positive.
 pub fn positives(codes: &[u32]) -> Vec<bool> {

@@ -84,7 +84,7 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     warn_small(test.get(), run);
     leaks::warn(&train, run)?;
 
-    let mut fitted = train::all(&request, &train, run)?;
+    let mut fitted = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
     let truth = test.get().truth();
     for learner in &mut fitted {

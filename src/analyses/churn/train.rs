@@ -6,8 +6,9 @@ use super::{
 use crate::{
     base::{Params, Result, Run, Stage, Test, Train},
     evaluate::{
+        scoring::Scoring,
         search::{self, Scored},
-        split,
+        split::{self, Fold, Splits},
     },
     learn::{Classifier, Dataset, Entry, Target},
     prepare::{Design, FittedPipeline, design},
@@ -71,7 +72,7 @@ fn prepared(
 }
 
 /// Every learner with its best parameters, in order of complexity.
-pub(super) fn all(
+pub(super) async fn all(
     request: &Request,
     train: &Train<Data>,
     run: &mut Run<'_>,
@@ -79,12 +80,11 @@ pub(super) fn all(
     let codes = &train.get().codes;
     let folds = split::stratified_folds(codes, 2, request.cv, Some(&mut run.rng(stream::FOLDS)))
         .map_err(|e| request.name_target(e))?;
-    let mut fold = |k: usize, run: &mut Run<'_>| {
-        let (inside, outside) = split::fold_rows(&folds, k as u32);
+    let mut prepare = |fold: &Fold, run: &mut Run<'_>| {
         let (inner, held): (Train<Data>, Test<Data>) = Train::split(
             train.get(),
-            inside.as_slice(),
-            outside.as_slice(),
+            fold.train.as_slice(),
+            fold.test.as_slice(),
             |d, rows: &[u32]| d.take(rows),
         );
         let (pipeline, inner) = prepared(request, &inner, run)?;
@@ -92,9 +92,17 @@ pub(super) fn all(
             let design = run.quietly(|run| design(&pipeline.apply(&d.table, run)?, run))?;
             Ok::<_, crate::base::Error>(dataset(design, &d.codes, request))
         })?;
-        Ok((inner, held))
+        Ok((inner, held).into())
     };
-    let scored = search::cross_validate(&request.candidates, request.cv, &mut fold, run)?;
+    let splits = Splits::dealt(folds, request.cv);
+    let scored = search::cross_validate(
+        &request.candidates,
+        &splits,
+        Scoring::RocAuc,
+        &mut prepare,
+        run,
+    )
+    .await?;
     let best: Vec<&Scored> = search::best(&scored);
 
     run.step(Stage::Preparing, 0, 1)?;

@@ -296,6 +296,8 @@ pub static TEXTS: Texts = Texts {
     warn_not_converged: "{algorithm} stopped after {n} rounds before it was fully settled.",
     warn_small_test: "The part set aside has only {n} {n?customer|customers} of the rarer kind: the figures are uncertain.",
     warn_sampled: "{what} was computed on {used} of {total} rows.",
+    warn_recalibrated_prior: "Outcomes were evened out for training ({before} rows became {after}). The probabilities were corrected back to the true share of outcomes.",
+    warn_recalibrated_sigmoid: "Outcomes were evened out for training ({before} rows became {after}). The probabilities were adjusted to what happened among customers set aside.",
     warn_no_signal: "No model does better than guessing.",
     warn_extra: "{n} {n?column|columns} the model does not use {n?was|were} ignored: {columns}.",
     warn_unseen: "“{column}”: {n} {n?row has|rows have} a category the model has never seen.",

@@ -117,6 +117,21 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             ],
         ),
         Warning::NoSignal => t.warn_no_signal.to_owned(),
+        Warning::Recalibrated {
+            method,
+            n_before,
+            n_after,
+        } => say(
+            if method == "prior" {
+                t.warn_recalibrated_prior
+            } else {
+                t.warn_recalibrated_sigmoid
+            },
+            &[
+                ("before", Arg::Count(*n_before)),
+                ("after", Arg::Count(*n_after)),
+            ],
+        ),
         Warning::ExtraColumns { columns } => say(
             t.warn_extra,
             &[
@@ -210,6 +225,16 @@ mod tests {
                 n_rows: 2,
             },
             Warning::NoSignal,
+            Warning::Recalibrated {
+                method: "prior".into(),
+                n_before: 5_000,
+                n_after: 2_000,
+            },
+            Warning::Recalibrated {
+                method: "sigmoid".into(),
+                n_before: 5_000,
+                n_after: 8_000,
+            },
             Warning::ExtraColumns {
                 columns: vec![c(), c()],
             },

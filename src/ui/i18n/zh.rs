@@ -296,6 +296,8 @@ pub static TEXTS: Texts = Texts {
     warn_not_converged: "{algorithm}在 {n} 轮后停止，尚未完全稳定。",
     warn_small_test: "留出的数据中较少的一类只有 {n} 位客户，数字不太确定。",
     warn_sampled: "{what}根据 {total} 行中的 {used} 行计算。",
+    warn_recalibrated_prior: "训练时平衡了各结果的数量（{before} 行变为 {after} 行），概率已按真实比例修正。",
+    warn_recalibrated_sigmoid: "训练时平衡了各结果的数量（{before} 行变为 {after} 行），概率已按留出客户的实际情况校准。",
     warn_no_signal: "没有模型优于猜测。",
     warn_extra: "忽略了模型不使用的 {n} 列：{columns}。",
     warn_unseen: "“{column}”：{n} 行的类别是模型从未见过的。",

@@ -1,5 +1,8 @@
 //! Figures of merit for two classes: of scores (ranked or as probabilities) and of decisions.
-use super::{same_length, target};
+use super::{
+    super::{same_length, target},
+    check_weights,
+};
 use crate::base::{Error, Result, TargetReason};
 
 /// Rows grouped by score, from the highest down, with running totals: what every ranking metric is made from.
@@ -157,12 +160,7 @@ fn mean(
 
 fn check(y_true: &[bool], score: &[f64], sample_weight: Option<&[f64]>) -> Result<()> {
     same_length("scores", y_true.len(), score.len())?;
-    if let Some(w) = sample_weight {
-        same_length("sample weights", y_true.len(), w.len())?;
-        if w.iter().any(|w| !w.is_finite() || *w < 0.0) {
-            return Err(Error::out_of_range("sample_weight", 0.0, f64::MAX));
-        }
-    }
+    check_weights(y_true.len(), sample_weight)?;
     if score.iter().any(|s| s.is_nan()) {
         return Err(Error::out_of_range("score", f64::MIN, f64::MAX));
     }

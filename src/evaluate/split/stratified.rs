@@ -1,6 +1,6 @@
 //! Stratified splits: every part has the class shares of the whole.
-use super::target;
-use crate::base::{Error, ParamReason, Result, TargetReason, random};
+use super::{super::target, n_folds};
+use crate::base::{Error, Result, TargetReason, random};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
 /// Cuts rows in a training and a held-out part of `⌈test_size · n⌉` rows, by class.
@@ -64,15 +64,7 @@ pub fn stratified_folds(
     n_splits: usize,
     rng: Option<&mut ChaCha8Rng>,
 ) -> Result<Vec<u32>> {
-    if n_splits < 2 {
-        return Err(Error::Param {
-            param: "cv".into(),
-            reason: ParamReason::OutOfRange {
-                min: 2.0,
-                max: codes.len().max(2) as f64,
-            },
-        });
-    }
+    n_folds(n_splits, codes.len())?;
     let counts = class_counts(codes, n_classes)?;
     at_least(&counts, n_splits)?;
     // Classes in order of first appearance, laid end to end; fold f takes every n_splits-th place from f on.
@@ -115,12 +107,7 @@ pub fn stratified_folds(
         .collect())
 }
 
-/// Row numbers outside and inside fold `fold`, rising.
-pub fn fold_rows(folds: &[u32], fold: u32) -> (Vec<u32>, Vec<u32>) {
-    (0..folds.len() as u32).partition(|&r| folds[r as usize] != fold)
-}
-
-fn class_counts(codes: &[u32], n_classes: usize) -> Result<Vec<usize>> {
+pub(super) fn class_counts(codes: &[u32], n_classes: usize) -> Result<Vec<usize>> {
     let mut counts = vec![0; n_classes];
     for &c in codes {
         match counts.get_mut(c as usize) {
@@ -216,11 +203,5 @@ mod tests {
         assert_eq!(folds(&[0, 1, 0, 1], 3), "target");
         assert_eq!(folds(&[1, 1, 1], 2), "target");
         assert_eq!(folds(&[1, 7, 1], 2), "shape");
-    }
-
-    #[test]
-    fn fold_rows_are_disjoint() {
-        let folds = [0, 1, 2, 0, 1];
-        assert_eq!(fold_rows(&folds, 1), (vec![0, 2, 3], vec![1, 4]));
     }
 }

@@ -1,0 +1,104 @@
+//! Predictions for every row by models that have not seen it.
+use super::{
+    super::{
+        prepared::Prepared,
+        split::{Fold, Splits},
+        target,
+    },
+    Candidate, PrepareFold, fit, prepare_batch,
+};
+use crate::base::{Error, Job, Params, Result, Run, Shared, Span, Stage, TargetReason, Task};
+use crate::learn::{self, Model};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Fits a classifier on a prepared fold and predicts its held-out rows.
+pub static FIT_PREDICT: Task = Task {
+    id: "fit_predict",
+    run: fit_predict,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    learner: String,
+    params: Params,
+}
+
+/// Probabilities of held-out rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutOfFold {
+    /// Row numbers, fold after fold.
+    pub rows: Vec<u32>,
+    /// Probabilities per row, by class.
+    pub proba: Vec<Vec<f64>>,
+}
+
+/// Probabilities of every row that `splits` holds out, uncorrected ([`Prepared::calibration`] is left aside).
+///
+/// [`Stage::Searching`] counts folds.
+///
+/// # Errors
+/// Those of [`super::cross_validate`]; [`Error::Target`] for a target of numbers.
+pub async fn out_of_fold(
+    candidate: &Candidate,
+    splits: &Splits,
+    prepare: &mut PrepareFold<'_>,
+    run: &mut Run<'_>,
+) -> Result<OutOfFold> {
+    (candidate.learner.build)(&candidate.params)?;
+    let input = Input {
+        learner: candidate.learner.id.to_owned(),
+        params: candidate.params.clone(),
+    };
+    let input = postcard::to_stdvec(&input).map_err(|_| Error::Protocol)?;
+    let folds = splits.folds();
+    let total = folds.len() as u64;
+    let mut out = OutOfFold {
+        rows: Vec::new(),
+        proba: Vec::new(),
+    };
+    let mut done = 0;
+    while done < folds.len() {
+        let waiting: Vec<&Fold> = folds.iter().skip(done).collect();
+        let batch = prepare_batch(&waiting, done as u64, total, prepare, run)?;
+        let job = |fold: &Arc<Shared>| Job {
+            task: &FIT_PREDICT,
+            input: input.clone(),
+            shared: vec![fold.clone()],
+            cost: 1.0,
+        };
+        let span = Span {
+            stage: Stage::Searching,
+            done: done as u64,
+            total,
+        };
+        let outputs = run.parallel(batch.iter().map(job).collect(), span).await?;
+        for (fold, output) in folds.iter().skip(done).zip(outputs) {
+            let proba: Vec<Vec<f64>> =
+                postcard::from_bytes(&output).map_err(|_| Error::Protocol)?;
+            if proba.len() != fold.test.len() {
+                return Err(Error::Shape {
+                    what: "predictions".into(),
+                    expected: fold.test.len(),
+                    found: proba.len(),
+                });
+            }
+            out.rows.extend(&fold.test);
+            out.proba.extend(proba);
+        }
+        done += batch.len();
+    }
+    Ok(out)
+}
+
+fn fit_predict(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<Vec<u8>> {
+    let input: Input = postcard::from_bytes(input).map_err(|_| Error::Protocol)?;
+    let fold: &Prepared = shared.first().ok_or(Error::Protocol)?.get()?;
+    let entry = learn::entry(&input.learner)?;
+    let Model::Classifier(model) = fit(entry, &input.params, &fold.train, run)? else {
+        return Err(target(TargetReason::NeedsClasses));
+    };
+    let proba = model.predict_proba(fold.test.get().x.view())?;
+    let rows: Vec<Vec<f64>> = proba.rows().into_iter().map(|r| r.to_vec()).collect();
+    postcard::to_stdvec(&rows).map_err(|_| Error::Protocol)
+}
