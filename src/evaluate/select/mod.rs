@@ -235,21 +235,19 @@ fn numbers(data: &Dataset) -> Result<&[f64]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Observer, Progress, Quiet, Test, Warning};
+    use crate::base::{Observer, Progress, Quiet, Test, Warning, random::below};
     use crate::evaluate::prepared::Prepared;
     use ndarray::Array2;
+    use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
     /// Column 1 tells the class, column 3 a little, the others nothing.
     pub(super) fn data(n: usize) -> Dataset {
-        let codes: Vec<u32> = (0..n as u32).map(|i| u32::from(i * 7 % 10 < 4)).collect();
-        let noise = |i: usize, j: usize| (i * (2 * j + 3) * 7919 % 1009) as f32 / 1009.0;
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let codes: Vec<u32> = (0..n).map(|_| u32::from(below(&mut rng, 10) < 4)).collect();
         let x = Array2::from_shape_fn((n, 5), |(i, j)| {
-            let class = codes[i] as f32;
-            match j {
-                1 => noise(i, j) + 2.0 * class,
-                3 => noise(i, j) + 0.4 * class,
-                _ => noise(i, j),
-            }
+            let noise = below(&mut rng, 1000) as f32 / 1000.0;
+            let shift = [0.0, 2.0, 0.0, 0.4, 0.0][j];
+            noise + shift * codes[i] as f32
         });
         Dataset::new(x, Target::class(codes, &["no", "yes"]))
     }
