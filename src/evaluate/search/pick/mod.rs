@@ -14,6 +14,10 @@
 //! from one of its steps to the next.
 //!
 //! Source: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar (2018), Hyperband, JMLR 18, for rounds of growing size.
+mod types;
+
+pub use types::{Pick, PickOptions, Picked, Trial, Verdict};
+
 use super::{
     super::{
         importance::mean_sd,
@@ -36,96 +40,6 @@ const STREAM: u64 = 0x7069_636b;
 const FACTOR: usize = 4;
 /// Learners preferred for the certain fit.
 const PLAIN: &[&str] = &["logistic", "linear"];
-
-/// What may be spent, on what.
-#[derive(Debug, Clone)]
-pub struct PickOptions {
-    /// Time to spend, in milliseconds.
-    pub budget_ms: f64,
-    /// Learners to try; those that cannot take the data say so in the log.
-    pub learners: Vec<&'static Entry>,
-    /// What is measured.
-    pub scoring: Scoring,
-    /// Rows of the first round.
-    pub first_rows: usize,
-    /// Random parameters per learner in the first round.
-    pub n_draws: usize,
-    /// Most candidates in all.
-    pub max_trials: usize,
-}
-
-impl PickOptions {
-    /// 2,000 rows first, eight draws per learner, at most 500 candidates.
-    pub fn new(budget_ms: f64, learners: Vec<&'static Entry>, scoring: Scoring) -> Self {
-        Self {
-            budget_ms,
-            learners,
-            scoring,
-            first_rows: 2_000,
-            n_draws: 8,
-            max_trials: 500,
-        }
-    }
-}
-
-/// How a trial ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
-    /// It has a score.
-    Scored,
-    /// Its time ran out.
-    OutOfTime,
-    /// It would have taken longer than what was left, and was not begun.
-    PassedOver,
-    /// The learner, or the score, could not take the data.
-    Refused(Error),
-}
-
-/// Something tried.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trial {
-    /// Learner id.
-    pub learner: &'static str,
-    /// Its parameters.
-    pub params: Params,
-    /// Rows of the round, over both sides of a fold.
-    pub rows: usize,
-    /// Score per fold; empty without a verdict of [`Verdict::Scored`].
-    pub scores: Vec<f64>,
-    /// Their mean.
-    pub score: Option<f64>,
-    /// Time it took, all folds.
-    pub ms: f64,
-    /// How it ended.
-    pub verdict: Verdict,
-}
-
-/// The winner with the figures it won by.
-#[derive(Debug, Clone)]
-pub struct Pick {
-    /// The candidate.
-    pub candidate: Candidate,
-    /// Mean score.
-    pub mean: f64,
-    /// Standard deviation over folds, divided by n.
-    pub sd: f64,
-    /// Rows it was measured with, over both sides of a fold.
-    pub rows: usize,
-}
-
-/// What the time was spent on.
-#[derive(Debug, Clone)]
-pub struct Picked {
-    /// The best on the most rows that any real learner was measured with; the simplest learner only when no other could
-    /// be fitted.
-    pub best: Pick,
-    /// Everything tried, in order.
-    pub log: Vec<Trial>,
-    /// Time spent.
-    pub spent_ms: f64,
-    /// Time allowed.
-    pub budget_ms: f64,
-}
 
 /// Spends `options.budget_ms` over learners on the folds of `splits`; `n_rows` is the number of all rows, `strata` a class
 /// per row where the target is classes.
