@@ -18,6 +18,7 @@ mod scores;
 mod sheet;
 pub mod svg;
 mod thresholds;
+mod tree;
 mod words;
 
 pub use bars::Bars;
@@ -31,6 +32,7 @@ pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
+pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use words::{EN, NumberStyle, Words, ZH};
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,15 @@ pub trait Chart {
 
     /// The numbers behind the figure, as text in the reader's language.
     fn grid(&self, words: &Words) -> Grid;
+
+    /// The finding, in a few words. Where a figure says none of its own, its summary.
+    fn title(&self, words: &Words) -> String {
+        let size = Size {
+            width_px: 480.0,
+            height_px: 280.0,
+        };
+        self.draw(size, words).summary
+    }
 
     /// Height that suits a width, in pixels.
     fn height_px(&self, width_px: f64) -> f64 {
@@ -90,6 +101,11 @@ macro_rules! figures {
                     $(Self::$name(it) => it.grid(words)),+
                 }
             }
+            fn title(&self, words: &Words) -> String {
+                match self {
+                    $(Self::$name(it) => it.title(words)),+
+                }
+            }
             fn height_px(&self, width_px: f64) -> f64 {
                 match self {
                     $(Self::$name(it) => it.height_px(width_px)),+
@@ -109,4 +125,5 @@ figures! {
     Scores => "scores",
     Histogram => "histogram",
     Bars => "bars",
+    TreePicture => "tree",
 }

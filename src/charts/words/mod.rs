@@ -208,6 +208,74 @@ words! {
     positive_rows_head,
     /// Table head.
     negative_rows_head,
+    /// Answer.
+    yes,
+    /// Answer.
+    no,
+    /// Between the parts of a list.
+    list_joint,
+    /// Instead of what does not fit: `n`.
+    n_more,
+    /// Title of a tree: `column`.
+    tree_title,
+    /// Title of a tree without questions.
+    tree_title_leaf,
+    /// Summary: `column n rule`.
+    tree_summary,
+    /// Summary of a tree without questions: `rule`.
+    tree_summary_leaf,
+    /// Small print: `label`.
+    tree_note_share,
+    /// The same, short: `label`.
+    tree_note_share_short,
+    /// Small print: `label`.
+    tree_note_winner,
+    /// The same, short: `label`.
+    tree_note_winner_short,
+    /// Small print: `label`.
+    tree_note_mean,
+    /// The same, short: `label`.
+    tree_note_mean_short,
+    /// In a node: `n`.
+    tree_rows,
+    /// In a node: `value rows`.
+    tree_value_rows,
+    /// In a node, for a list that does not fit: `n`.
+    tree_n_values,
+    /// Tooltip of what does not fit: `n`.
+    tree_more_spot,
+    /// Tooltip of a node with a question: `rule question`.
+    tree_spot,
+    /// What a rule leads to: `value n`.
+    tree_share,
+    /// What a rule leads to: `label value n`.
+    tree_winner,
+    /// What a rule leads to: `value n`.
+    tree_mean,
+    /// A rule: `conditions outcome`.
+    tree_rule,
+    /// Between conditions.
+    tree_and,
+    /// The condition that always holds.
+    tree_all,
+    /// Condition: `column low high`.
+    tree_between,
+    /// Condition: `column low`.
+    tree_above,
+    /// Condition: `column high`.
+    tree_at_most,
+    /// Condition: `column values`.
+    tree_is,
+    /// Condition: `column values`.
+    tree_one_of,
+    /// Condition: `column values`.
+    tree_is_not,
+    /// Condition: `column values`.
+    tree_none_of,
+    /// A condition that holds for missing values too: `condition`.
+    tree_or_missing,
+    /// Table head.
+    rule_head,
 }
 
 /// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
