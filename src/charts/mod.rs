@@ -8,7 +8,11 @@ mod common;
 mod confusion;
 mod histogram;
 mod importance;
+mod learning_curve;
+mod lines;
+mod loss_curve;
 pub mod measure;
+mod path;
 mod precision_recall;
 mod roc;
 mod row_bars;
@@ -19,13 +23,18 @@ mod sheet;
 pub mod svg;
 mod thresholds;
 mod tree;
+mod validation_curve;
 mod words;
 
 pub use bars::Bars;
 pub use calibration::{Calibration, CalibrationBin};
+pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use learning_curve::LearningCurve;
+pub use loss_curve::{LossCurve, LossStep};
+pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
@@ -33,6 +42,7 @@ pub use scores::Scores;
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
+pub use validation_curve::{ParamValues, ValidationCurve};
 pub use words::{EN, NumberStyle, Words, ZH};
 
 use serde::{Deserialize, Serialize};
@@ -126,4 +136,8 @@ figures! {
     Histogram => "histogram",
     Bars => "bars",
     TreePicture => "tree",
+    LearningCurve => "learning_curve",
+    ValidationCurve => "validation_curve",
+    LossCurve => "loss_curve",
+    CoefficientPath => "path",
 }

@@ -132,18 +132,153 @@ fn chain_tree() -> TreePicture {
     }
 }
 
+/// Means that run from `from` to `to`, fast at first, over `n` points.
+fn curve(n: usize, from: f64, to: f64, sd: f64) -> ScoreSeries {
+    let share = |i: usize| 1.0 - (-3.0 * i as f64 / n.max(2) as f64).exp();
+    let bend = |i: usize| 0.15 * (to - from) * (i as f64 * 2.3).sin() / (i + 1) as f64;
+    ScoreSeries {
+        mean: (0..n)
+            .map(|i| from + (to - from) * share(i) + bend(i))
+            .collect(),
+        sd: (0..n).map(|i| sd / (1.0 + i as f64 / 4.0)).collect(),
+    }
+}
+
+fn learning(n: usize, unit: f64) -> LearningCurve {
+    LearningCurve {
+        scoring: if unit == 1.0 { "roc_auc" } else { "rmse" }.to_owned(),
+        train_sizes: (1..=n as u64).map(|i| i * 450).collect(),
+        train: curve(n, 0.97 * unit, 0.87 * unit, 0.012 * unit),
+        validation: curve(n, 0.79 * unit, 0.845 * unit, 0.02 * unit),
+    }
+}
+
+fn validation(values: ParamValues, n: usize, chosen: Option<u32>) -> ValidationCurve {
+    let mut validation = curve(n, 0.78, 0.845, 0.02);
+    for (i, mean) in validation.mean.iter_mut().enumerate() {
+        *mean -= 0.001 * (i * i) as f64 / n as f64;
+    }
+    ValidationCurve {
+        scoring: "roc_auc".to_owned(),
+        param: "learning_rate".to_owned(),
+        values,
+        train: curve(n, 0.8, 0.93, 0.01),
+        validation,
+        chosen,
+    }
+}
+
+fn loss(n: usize, scale: f64, is_running: bool) -> LossCurve {
+    let at = |i: usize, floor: f64, rise: f64| {
+        let i = i as f64;
+        scale * (floor + (0.69 - floor) * (-i / 12.0).exp() + rise * i)
+    };
+    let best = (0..n).min_by(|a, b| at(*a, 0.4, 0.0006).total_cmp(&at(*b, 0.4, 0.0006)));
+    LossCurve {
+        scoring: "log_loss".to_owned(),
+        step: if n.is_multiple_of(2) {
+            LossStep::Round
+        } else {
+            LossStep::Epoch
+        },
+        train: (0..n).map(|i| at(i, 0.32, 0.0)).collect(),
+        validation: (0..n).map(|i| at(i, 0.4, 0.0006)).collect(),
+        best: best.map(|i| i as u32),
+        is_running,
+    }
+}
+
+fn path(names: &[String], n: usize, unit: f64, chosen: Option<u32>) -> CoefficientPath {
+    let entry = |c: usize| 3 + (c * 5) % n.max(4);
+    let coef = |c: usize, i: usize| {
+        let size = unit * (1.0 + c as f64 * 0.7).sin();
+        if i < entry(c) {
+            0.0
+        } else {
+            size * (1.0 - (-0.08 * (i - entry(c)) as f64).exp())
+        }
+    };
+    CoefficientPath {
+        columns: names.to_vec(),
+        alphas: (0..n).map(|i| 0.5 * 0.93_f64.powi(i as i32)).collect(),
+        coefs: (0..names.len())
+            .map(|c| (0..n).map(|i| coef(c, i)).collect())
+            .collect(),
+        chosen,
+    }
+}
+
+fn columns(n: usize, is_long: bool) -> Vec<String> {
+    let names = [
+        "Contract_Two year",
+        "tenure",
+        "MonthlyCharges",
+        "客户年龄",
+        "TotalCharges",
+        "Partner_Yes",
+    ];
+    let name = |i: usize| match (is_long, i < names.len()) {
+        (true, _) => format!("{}_number_of_support_tickets_{i}", names[i % 6]),
+        (false, true) => names[i].to_owned(),
+        (false, false) => format!("{}_{i}", names[i % 6]),
+    };
+    (0..n).map(name).collect()
+}
+
+fn steps(n: usize) -> Vec<f64> {
+    (0..n).map(|i| 10f64.powf(-3.0 + i as f64 * 0.5)).collect()
+}
+
 /// One figure of each kind.
 pub fn plain() -> Vec<Figure> {
-    vec![tree().into()]
+    vec![
+        tree().into(),
+        learning(10, 1.0).into(),
+        validation(ParamValues::Log(steps(7)), 7, Some(4)).into(),
+        loss(60, 1.0, false).into(),
+        path(&columns(9, false), 60, 1.0, Some(34)).into(),
+    ]
 }
 
 /// Long names, extreme values, many rows.
 pub fn long() -> Vec<Figure> {
+    let kernels = [
+        "linear",
+        "rbf",
+        "a_kernel_with_a_very_long_name",
+        "多项式核函数",
+        "sigmoid",
+    ];
+    let kernels = kernels.map(str::to_owned);
     vec![
         deep_tree(6, TreeValue::Share).into(),
         deep_tree(5, TreeValue::Winner).into(),
         deep_tree(4, TreeValue::Mean).into(),
         chain_tree().into(),
+        learning(40, 1e7).into(),
+        learning(2, 1e-7).into(),
+        validation(ParamValues::Names(kernels.into()), 5, Some(1)).into(),
+        validation(ParamValues::Names(columns(60, true)), 60, Some(59)).into(),
+        validation(
+            ParamValues::Linear((1..=12).map(f64::from).collect()),
+            12,
+            None,
+        )
+        .into(),
+        validation(ParamValues::Linear(vec![-1e300, 0.0, 1e300]), 3, Some(0)).into(),
+        loss(2000, 1e6, false).into(),
+        loss(2, 1.0, true).into(),
+        loss(23, 1.0, true).into(),
+        LossCurve {
+            train: (0..80)
+                .map(|i| 4000.0 * (-0.2 * f64::from(i)).exp() + 1.0)
+                .collect(),
+            validation: vec![],
+            ..loss(80, 1.0, false)
+        }
+        .into(),
+        path(&columns(60, true), 100, 1e7, None).into(),
+        path(&columns(3, true), 30, 1e-9, Some(29)).into(),
     ]
 }
 
@@ -179,5 +314,40 @@ pub fn odd() -> Vec<Figure> {
         broken(1, 2).into(),
         broken(1, 1).into(),
         broken(7, u32::MAX).into(),
+        learning(0, 1.0).into(),
+        learning(1, 1.0).into(),
+        LearningCurve {
+            train: ScoreSeries::default(),
+            validation: ScoreSeries {
+                mean: vec![nan, 0.5, f64::INFINITY, 0.5],
+                sd: vec![nan],
+            },
+            ..learning(3, 1.0)
+        }
+        .into(),
+        validation(ParamValues::Log(vec![0.0, -1.0, nan]), 3, Some(7)).into(),
+        validation(ParamValues::Log(vec![0.1]), 1, Some(0)).into(),
+        validation(ParamValues::Names(vec![String::new()]), 1, Some(0)).into(),
+        validation(ParamValues::Linear(vec![]), 0, None).into(),
+        loss(0, 1.0, true).into(),
+        loss(1, 1.0, true).into(),
+        loss(3, nan, false).into(),
+        LossCurve {
+            train: vec![0.7, nan, 1e300, -1e300],
+            validation: vec![nan, nan],
+            best: Some(1),
+            ..loss(2, 1.0, false)
+        }
+        .into(),
+        path(&[], 10, 1.0, None).into(),
+        path(&columns(2, false), 0, 1.0, Some(0)).into(),
+        path(&columns(2, false), 1, 0.0, Some(0)).into(),
+        path(&columns(2, false), 9, nan, Some(0)).into(),
+        CoefficientPath {
+            alphas: vec![0.0, nan, -1.0],
+            coefs: vec![vec![1.0], vec![]],
+            ..path(&columns(2, false), 1, 1.0, Some(0))
+        }
+        .into(),
     ]
 }

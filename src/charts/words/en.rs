@@ -1,5 +1,5 @@
 //! English.
-use super::{Words, in_units, number};
+use super::{Words, in_units, number, param};
 
 /// English.
 pub const EN: Words = Words {
@@ -7,6 +7,7 @@ pub const EN: Words = Words {
     compact,
     learner,
     score,
+    param,
     nothing: "Nothing to draw: no data",
     threshold_infinite: "above every score",
     false_positive_rate: "False alarms among all negatives (false positive rate)",
@@ -121,6 +122,43 @@ pub const EN: Words = Words {
     tree_none_of: "{column} is none of {values}",
     tree_or_missing: "({condition} or missing)",
     rule_head: "Rule",
+    train_name: "Training",
+    validation_name: "Validation",
+    band_note: "Bands: ± one standard deviation over folds",
+    band_note_short: "Bands: ± 1 SD",
+    band_spot: "{series}, {at}: {score} {mean} ± {sd}",
+    line_spot: "{series}, {at}: {score} {mean}",
+    log_scale: "{axis} (log scale)",
+    chosen: "Chosen: {value}",
+    best: "Best: {value}",
+    train_sizes: "Training rows",
+    learning_at: "{n} training rows",
+    learning_title: "{score} by number of training rows",
+    learning_title_level: "{score} has levelled off: more rows would change little",
+    learning_title_moving: "{score} still changes with more rows",
+    learning_summary: "From {first_n} to {n} training rows, {score} on rows not seen goes from {first} to {validation}; on the training rows it ends at {train}.",
+    validation_title: "{score} by {param}",
+    validation_title_chosen: "{param} is set to {value}",
+    validation_summary: "Over {n} values of {param}, {score} on rows not seen lies between {low} and {high}.",
+    validation_summary_chosen: "With {param} at {value}, {score} is {validation} on rows not seen and {train} on the training rows; over all {n} values it lies between {low} and {high}.",
+    epoch_axis: "Epoch",
+    round_axis: "Boosting round",
+    step_epoch: "epoch {n}",
+    step_round: "round {n}",
+    loss_title: "{series} {score} is lowest in {best_step}: {best}",
+    loss_title_running: "{series} {score} {last} after {last_step}",
+    loss_summary: "{series} {score} is best in {best_step}, at {best}; after {last_step} it is {last}.",
+    alpha_axis: "Penalty alpha, falling to the right",
+    alpha_axis_short: "alpha",
+    coef_axis: "Coefficient",
+    path_none: "No column enters",
+    path_title: "{first} enters first",
+    path_title_chosen: "{n} of {total} columns remain at the chosen penalty",
+    path_spot: "{column} at alpha {alpha}: coefficient {coef}",
+    path_summary: "As alpha falls from {from} to {to}, {first} is the first of {total} columns to enter.",
+    path_summary_chosen: "As alpha falls from {from} to {to}, {first} enters first; at the chosen {alpha}, {n} of {total} columns remain, {largest} with the largest coefficient, {coef}.",
+    bar_note: "Vertical lines: ± one standard deviation over folds",
+    bar_note_short: "Lines: ± 1 SD",
 };
 
 fn compact(v: f64) -> String {

@@ -36,6 +36,8 @@ macro_rules! words {
             pub learner: fn(&str) -> String,
             /// Name of a score by its metric key.
             pub score: fn(&str) -> String,
+            /// Name of a parameter of a learner.
+            pub param: fn(&str) -> String,
             $($(#[$doc])* pub $name: &'static str),+
         }
         impl Words {
@@ -276,6 +278,80 @@ words! {
     tree_or_missing,
     /// Table head.
     rule_head,
+    /// Name of a line.
+    train_name,
+    /// Name of a line.
+    validation_name,
+    /// Small print.
+    band_note,
+    /// The same, short.
+    band_note_short,
+    /// Tooltip of a point with a band: `series at score mean sd`.
+    band_spot,
+    /// Tooltip of a point: `series at score mean`.
+    line_spot,
+    /// Title of an axis by logarithm: `axis`.
+    log_scale,
+    /// At the marker: `value`.
+    chosen,
+    /// At the marker: `value`.
+    best,
+    /// Axis.
+    train_sizes,
+    /// A place of a learning curve: `n`.
+    learning_at,
+    /// Title: `score`.
+    learning_title,
+    /// Title where the last points differ by less than their spread: `score`.
+    learning_title_level,
+    /// Title where they differ by more: `score`.
+    learning_title_moving,
+    /// Summary: `score first_n first n validation train`.
+    learning_summary,
+    /// Title: `score param`.
+    validation_title,
+    /// Title: `param value`.
+    validation_title_chosen,
+    /// Summary: `score param n low high`.
+    validation_summary,
+    /// Summary: `score param n low high value validation train`.
+    validation_summary_chosen,
+    /// Axis.
+    epoch_axis,
+    /// Axis.
+    round_axis,
+    /// A step: `n`.
+    step_epoch,
+    /// A step: `n`.
+    step_round,
+    /// Title: `series score best_step best`.
+    loss_title,
+    /// Title while it runs: `series score last_step last`.
+    loss_title_running,
+    /// Summary: `series score best_step best last_step last`.
+    loss_summary,
+    /// Axis.
+    alpha_axis,
+    /// The same, short.
+    alpha_axis_short,
+    /// Axis.
+    coef_axis,
+    /// Title where every coefficient is zero.
+    path_none,
+    /// Title: `first`.
+    path_title,
+    /// Title: `n total`.
+    path_title_chosen,
+    /// Tooltip: `column alpha coef`.
+    path_spot,
+    /// Summary: `from to first total`.
+    path_summary,
+    /// Summary: `from to first n total alpha largest coef`.
+    path_summary_chosen,
+    /// Small print.
+    bar_note,
+    /// The same, short.
+    bar_note_short,
 }
 
 /// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
@@ -303,6 +379,11 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A parameter goes by its own name; the page knows more.
+fn param(name: &str) -> String {
+    name.to_owned()
 }
 
 /// Digits grouped by three.

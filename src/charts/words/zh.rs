@@ -1,5 +1,5 @@
 //! Simplified Chinese.
-use super::{Words, in_units, number};
+use super::{Words, in_units, number, param};
 
 /// Simplified Chinese.
 pub const ZH: Words = Words {
@@ -7,6 +7,7 @@ pub const ZH: Words = Words {
     compact,
     learner,
     score,
+    param,
     nothing: "暂无可绘制的数据",
     threshold_infinite: "高于所有得分",
     false_positive_rate: "负例中被误报的比例（假阳性率）",
@@ -121,6 +122,43 @@ pub const ZH: Words = Words {
     tree_none_of: "{column}不为{values}中任何一个",
     tree_or_missing: "（{condition}或缺失）",
     rule_head: "规则",
+    train_name: "训练",
+    validation_name: "验证",
+    band_note: "色带：各折的 ±1 标准差",
+    band_note_short: "色带：±1 标准差",
+    band_spot: "{series}，{at}：{score} {mean} ± {sd}",
+    line_spot: "{series}，{at}：{score} {mean}",
+    log_scale: "{axis}（对数刻度）",
+    chosen: "选定：{value}",
+    best: "最佳：{value}",
+    train_sizes: "训练行数",
+    learning_at: "{n} 行训练数据",
+    learning_title: "{score}随训练行数的变化",
+    learning_title_level: "{score}已趋于平稳，增加数据作用不大",
+    learning_title_moving: "{score}仍随数据增加而变化",
+    learning_summary: "训练行数从 {first_n} 增至 {n} 时，未见过的数据上{score}从 {first} 变为 {validation}；训练数据上最终为 {train}。",
+    validation_title: "{score}随 {param} 的变化",
+    validation_title_chosen: "{param} 取 {value}",
+    validation_summary: "在 {param} 的 {n} 个取值中，未见过的数据上{score}介于 {low} 与 {high} 之间。",
+    validation_summary_chosen: "{param} 取 {value} 时，未见过的数据上{score}为 {validation}，训练数据上为 {train}；全部 {n} 个取值介于 {low} 与 {high} 之间。",
+    epoch_axis: "训练轮次",
+    round_axis: "提升轮次",
+    step_epoch: "第 {n} 轮",
+    step_round: "第 {n} 轮",
+    loss_title: "{series}{score}在{best_step}最低：{best}",
+    loss_title_running: "{last_step}：{series}{score} {last}",
+    loss_summary: "{series}{score}在{best_step}最佳，为 {best}；到{last_step}为 {last}。",
+    alpha_axis: "惩罚强度 alpha，向右减小",
+    alpha_axis_short: "alpha",
+    coef_axis: "系数",
+    path_none: "没有列进入模型",
+    path_title: "“{first}”最先进入模型",
+    path_title_chosen: "在选定的惩罚强度下，{total} 列中保留 {n} 列",
+    path_spot: "{column}，alpha 为 {alpha}：系数 {coef}",
+    path_summary: "alpha 从 {from} 降到 {to} 时，{total} 列中“{first}”最先进入模型。",
+    path_summary_chosen: "alpha 从 {from} 降到 {to} 时，“{first}”最先进入；在选定的 {alpha} 下，{total} 列中保留 {n} 列，“{largest}”的系数最大，为 {coef}。",
+    bar_note: "竖线：各折的 ±1 标准差",
+    bar_note_short: "竖线：±1 标准差",
 };
 
 fn compact(v: f64) -> String {

@@ -26,12 +26,14 @@ fn words(lang: Lang) -> Words {
             number: |v, s| written(Lang::En, v, s),
             learner: |id| i18n::learner(Lang::En, id).to_owned(),
             score: |key| i18n::metric(Lang::En, key).to_owned(),
+            param: |name| i18n::param(Lang::En, name).to_owned(),
             ..charts::EN
         },
         Lang::Zh => Words {
             number: |v, s| written(Lang::Zh, v, s),
             learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
             score: |key| i18n::metric(Lang::Zh, key).to_owned(),
+            param: |name| i18n::param(Lang::Zh, name).to_owned(),
             ..charts::ZH
         },
     }
