@@ -409,6 +409,17 @@ fn texts_stay_inside_and_apart_at_every_width() {
 }
 
 #[test]
+fn titles_are_filled_in_both_languages() {
+    for figure in shapes().into_iter().flatten() {
+        for words in [&EN, &ZH] {
+            let title = figure.title(words);
+            let is_sound = !title.trim().is_empty() && !title.contains('{');
+            assert!(is_sound, "{}: {title}", figure.kind());
+        }
+    }
+}
+
+#[test]
 fn impossible_sizes_do_not_panic() {
     for figure in shapes().into_iter().flatten() {
         for (width_px, height_px) in [(0.0, 0.0), (f64::NAN, 9.0), (-5.0, 1e9), (30.0, 2000.0)] {

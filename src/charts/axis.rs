@@ -175,7 +175,9 @@ pub fn x_labels(
 ) -> (Vec<(f64, String)>, f64) {
     let most = if axis.names.is_empty() { 6 } else { 16 };
     let n_first = (((width - left) / 48.0) as usize).clamp(2, most);
-    for n_max in (2..=n_first).rev() {
+    let mut least = (Vec::new(), (width - 8.0).max(left + 10.0));
+    // Fewer first, down from what fits for certain; more only where that leaves a single label.
+    for n_max in (2..=n_first).rev().chain(n_first + 1..=most) {
         let mut labels = axis.labels(n_max, words);
         let at_end = if axis.reversed {
             labels.first()
@@ -196,9 +198,12 @@ pub fn x_labels(
             let need = (width_px(&p[0].1, false) + width_px(&p[1].1, false)) / 2.0 + 12.0;
             (scale.at(p[1].0) - scale.at(p[0].0)).abs() >= need
         });
-        if apart || n_max == 2 {
+        if apart && labels.len() > 1 {
             return (labels, right);
         }
+        if n_max == 2 {
+            least = (labels, right);
+        }
     }
-    (Vec::new(), (width - 8.0).max(left + 10.0))
+    least
 }

@@ -4,6 +4,7 @@
 mod axis;
 mod bars;
 mod calibration;
+mod coefficients;
 mod common;
 mod confusion;
 mod histogram;
@@ -16,9 +17,12 @@ mod path;
 mod precision_recall;
 mod roc;
 mod row_bars;
+mod row_dots;
+mod rows;
 mod scale;
 mod scene;
 mod scores;
+mod search;
 mod sheet;
 pub mod svg;
 mod thresholds;
@@ -28,6 +32,7 @@ mod words;
 
 pub use bars::Bars;
 pub use calibration::{Calibration, CalibrationBin};
+pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use histogram::Histogram;
@@ -39,6 +44,7 @@ pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
+pub use search::{Search, SearchCandidate};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
@@ -136,8 +142,10 @@ figures! {
     Histogram => "histogram",
     Bars => "bars",
     TreePicture => "tree",
+    Coefficients => "coefficients",
     LearningCurve => "learning_curve",
     ValidationCurve => "validation_curve",
     LossCurve => "loss_curve",
     CoefficientPath => "path",
+    Search => "search",
 }

@@ -229,14 +229,73 @@ fn steps(n: usize) -> Vec<f64> {
     (0..n).map(|i| 10f64.powf(-3.0 + i as f64 * 0.5)).collect()
 }
 
+fn coefficients(names: &[String], unit: f64, is_odds_ratio: bool) -> Coefficients {
+    let row = |(i, name): (usize, &String)| {
+        let log = 1.2 * (1.0 + i as f64 * 1.7).sin() / (1.0 + i as f64 / 6.0);
+        let wide = if i % 9 == 4 {
+            3.0
+        } else {
+            0.12 + 0.03 * (i % 5) as f64
+        };
+        let of = |v: f64| {
+            if is_odds_ratio {
+                (v * unit).exp()
+            } else {
+                v * unit
+            }
+        };
+        CoefficientRow {
+            name: name.clone(),
+            estimate: of(log),
+            low: of(log - wide),
+            high: of(log + wide),
+        }
+    };
+    Coefficients {
+        rows: names.iter().enumerate().map(row).collect(),
+        is_odds_ratio,
+    }
+}
+
+fn search(n: usize, learners: &[&str], rungs: &[u64]) -> Search {
+    let candidate = |i: usize| {
+        let mean = 0.846 - 0.004 * ((i * 7) % n) as f64 / n as f64 * 9.0;
+        SearchCandidate {
+            learner: learners[i % learners.len()].to_owned(),
+            params: vec![
+                ("max_depth".to_owned(), (3 + i % 5).to_string()),
+                ("learning_rate".to_owned(), format!("0.{:02}", 1 + i % 30)),
+            ],
+            mean,
+            low: mean - 0.012,
+            high: mean + 0.012,
+            rung: if rungs.is_empty() {
+                0
+            } else {
+                (2 - (i * 7) % n * 3 / n) as u32
+            },
+        }
+    };
+    Search {
+        scoring: "roc_auc".to_owned(),
+        greater_is_better: true,
+        candidates: (0..n).map(candidate).collect(),
+        rungs: rungs.to_vec(),
+    }
+}
+
+const LEARNERS: [&str; 3] = ["gradient_boosting", "logistic_regression", "decision_tree"];
+
 /// One figure of each kind.
 pub fn plain() -> Vec<Figure> {
     vec![
         tree().into(),
+        coefficients(&columns(10, false), 1.0, true).into(),
         learning(10, 1.0).into(),
         validation(ParamValues::Log(steps(7)), 7, Some(4)).into(),
         loss(60, 1.0, false).into(),
         path(&columns(9, false), 60, 1.0, Some(34)).into(),
+        search(12, &LEARNERS, &[]).into(),
     ]
 }
 
@@ -279,6 +338,20 @@ pub fn long() -> Vec<Figure> {
         .into(),
         path(&columns(60, true), 100, 1e7, None).into(),
         path(&columns(3, true), 30, 1e-9, Some(29)).into(),
+        coefficients(&columns(60, true), 1.0, false).into(),
+        coefficients(&columns(7, true), 300.0, true).into(),
+        coefficients(&columns(5, false), 1e9, false).into(),
+        search(18, &LEARNERS, &[500, 1500, 4500]).into(),
+        search(
+            60,
+            &[
+                "a_learner_with_a_remarkably_long_name",
+                "决策树（深度为十）",
+            ],
+            &[],
+        )
+        .into(),
+        search(9, &LEARNERS[..1], &[]).into(),
     ]
 }
 
@@ -337,6 +410,64 @@ pub fn odd() -> Vec<Figure> {
             validation: vec![nan, nan],
             best: Some(1),
             ..loss(2, 1.0, false)
+        }
+        .into(),
+        coefficients(&[], 1.0, true).into(),
+        coefficients(&columns(1, false), 0.0, false).into(),
+        Coefficients {
+            rows: [
+                (nan, 0.0, 1.0),
+                (0.0, 0.0, 1.0),
+                (2.0, 0.0, f64::INFINITY),
+                (3.0, nan, 4.0),
+            ]
+            .map(|(estimate, low, high)| CoefficientRow {
+                name: "x".to_owned(),
+                estimate,
+                low,
+                high,
+            })
+            .into(),
+            is_odds_ratio: true,
+        }
+        .into(),
+        Coefficients {
+            rows: vec![CoefficientRow {
+                name: String::new(),
+                estimate: 1e300,
+                low: -f64::MAX,
+                high: f64::MAX,
+            }],
+            is_odds_ratio: false,
+        }
+        .into(),
+        search(1, &["x"], &[10]).into(),
+        Search {
+            greater_is_better: false,
+            candidates: vec![
+                SearchCandidate {
+                    learner: String::new(),
+                    params: vec![],
+                    mean: nan,
+                    low: nan,
+                    high: nan,
+                    rung: 9,
+                },
+                SearchCandidate {
+                    learner: "b".to_owned(),
+                    params: vec![],
+                    mean: 1e12,
+                    low: f64::NEG_INFINITY,
+                    high: nan,
+                    rung: 9,
+                },
+            ],
+            ..search(1, &["x"], &[10])
+        }
+        .into(),
+        Search {
+            candidates: vec![],
+            ..search(1, &["x"], &[])
         }
         .into(),
         path(&[], 10, 1.0, None).into(),

@@ -1,5 +1,6 @@
 //! English.
-use super::{Words, in_units, number, param};
+use super::Words;
+use super::written::{in_units, number, param};
 
 /// English.
 pub const EN: Words = Words {
@@ -47,7 +48,6 @@ pub const EN: Words = Words {
     importance_note_short: "Lines: ± 1 SD",
     importance_spot: "{column}: {score} falls by {mean} ± {sd}",
     importance_summary: "{column} matters most of {n} columns: shuffling it lowers {score} by {mean}.",
-    shown_of: "{shown} of {total} shown",
     threshold_axis: "Decision threshold (flagged at or above it)",
     threshold_axis_short: "Decision threshold",
     metrics_axis: "Precision, recall and F1 at each threshold",
@@ -159,6 +159,31 @@ pub const EN: Words = Words {
     path_summary_chosen: "As alpha falls from {from} to {to}, {first} enters first; at the chosen {alpha}, {n} of {total} columns remain, {largest} with the largest coefficient, {coef}.",
     bar_note: "Vertical lines: ± one standard deviation over folds",
     bar_note_short: "Lines: ± 1 SD",
+    value_interval: "{value} ({low} to {high})",
+    coef_name: "coefficient",
+    odds_name: "odds ratio",
+    coefficients_axis: "Coefficient with 95% interval",
+    odds_axis: "Odds ratio with 95% interval (log scale)",
+    odds_axis_short: "Odds ratio",
+    coefficients_note: "Grey: the interval includes no effect. Arrow: it goes on.",
+    coefficients_note_short: "Grey: may be no effect",
+    coefficients_spot: "{name}: {kind} {value} (95% interval {low} to {high})",
+    coefficients_spot_plain: "{name}: {kind} {value}",
+    coefficients_title: "{name} weighs most: {kind} {value}",
+    coefficients_summary: "{name} weighs most of {n}, {kind} {value}; {clear} of {n} intervals exclude {none}.",
+    search_name: "{learner}, {params}",
+    search_axis: "{score}, mean over folds with its interval",
+    search_note: "Best first; one colour per model. Lines: intervals.",
+    search_note_short: "Best first; lines: intervals",
+    search_rung: "Last scored on {rows} rows: {n}",
+    search_spot: "{rank}. {name}: {score} {value}",
+    search_spot_rung: "{rank}. {name}: {score} {value}, on {rows} rows",
+    search_title: "{learner} does best of {n} candidates, {score} {value}",
+    search_summary: "Of {n} candidates, {name} does best, with {score} {value}; the best of another model, {next}, reaches {next_value}.",
+    search_summary_one: "Of {n} candidates, {name} does best, with {score} {value}.",
+    params_head: "Parameters",
+    interval_from_head: "Interval from",
+    interval_to_head: "Interval to",
 };
 
 fn compact(v: f64) -> String {

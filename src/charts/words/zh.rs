@@ -1,5 +1,6 @@
 //! Simplified Chinese.
-use super::{Words, in_units, number, param};
+use super::Words;
+use super::written::{in_units, number, param};
 
 /// Simplified Chinese.
 pub const ZH: Words = Words {
@@ -47,7 +48,6 @@ pub const ZH: Words = Words {
     importance_note_short: "横线：±1 标准差",
     importance_spot: "{column}：{score}下降 {mean} ± {sd}",
     importance_summary: "在 {n} 列中“{column}”最重要：打乱后{score}下降 {mean}。",
-    shown_of: "显示 {total} 项中的 {shown} 项",
     threshold_axis: "判定阈值（达到即标记）",
     threshold_axis_short: "判定阈值",
     metrics_axis: "各阈值下的精确率、召回率与 F1",
@@ -159,6 +159,31 @@ pub const ZH: Words = Words {
     path_summary_chosen: "alpha 从 {from} 降到 {to} 时，“{first}”最先进入；在选定的 {alpha} 下，{total} 列中保留 {n} 列，“{largest}”的系数最大，为 {coef}。",
     bar_note: "竖线：各折的 ±1 标准差",
     bar_note_short: "竖线：±1 标准差",
+    value_interval: "{value}（{low} 至 {high}）",
+    coef_name: "系数",
+    odds_name: "优势比",
+    coefficients_axis: "系数及 95% 置信区间",
+    odds_axis: "优势比及 95% 置信区间（对数刻度）",
+    odds_axis_short: "优势比",
+    coefficients_note: "灰色：区间包含无影响的值；箭头：区间超出坐标轴",
+    coefficients_note_short: "灰色：可能没有影响",
+    coefficients_spot: "{name}：{kind} {value}（95% 置信区间 {low} 至 {high}）",
+    coefficients_spot_plain: "{name}：{kind} {value}",
+    coefficients_title: "“{name}”的影响最大：{kind} {value}",
+    coefficients_summary: "{n} 项中“{name}”的影响最大，{kind}为 {value}；{n} 个区间中有 {clear} 个不包含 {none}。",
+    search_name: "{learner}，{params}",
+    search_axis: "各折的平均{score}及其区间",
+    search_note: "从优到劣；每种模型一种颜色；横线：区间",
+    search_note_short: "从优到劣；横线：区间",
+    search_rung: "止于 {rows} 行：{n} 个",
+    search_spot: "第 {rank} 名，{name}：{score} {value}",
+    search_spot_rung: "第 {rank} 名，{name}：{score} {value}，基于 {rows} 行",
+    search_title: "{n} 个候选中{learner}最好，{score} {value}",
+    search_summary: "{n} 个候选中，{name}最好，{score}为 {value}；其他模型中最好的是{next}，为 {next_value}。",
+    search_summary_one: "{n} 个候选中，{name}最好，{score}为 {value}。",
+    params_head: "参数",
+    interval_from_head: "区间下限",
+    interval_to_head: "区间上限",
 };
 
 fn compact(v: f64) -> String {
