@@ -65,7 +65,7 @@ impl LossCurve {
         let lowest = finite().min_by(|a, b| losses[*a].total_cmp(&losses[*b]))?;
         let kept = self.best.map(|i| i as usize);
         let kept = kept.filter(|i| losses.get(*i).is_some_and(|v| v.is_finite()));
-        Some((finite().last()?, kept.unwrap_or(lowest)))
+        Some((finite().next_back()?, kept.unwrap_or(lowest)))
     }
 
     fn describe(&self, template: &str, words: &Words) -> String {

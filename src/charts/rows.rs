@@ -86,7 +86,9 @@ pub fn frame(
             );
             sheet.text((1.0, y + 5.0), label.text, Ink::Muted, Anchor::Start, false);
         } else {
-            let text = shorten(label.text, left - 10.0, label.strong);
+            // Some bold faces run wider than the estimate, and here nothing gives way on the left.
+            let room = if label.strong { 0.94 } else { 1.0 } * (left - 10.0);
+            let text = shorten(label.text, room, label.strong);
             let at = (left - 8.0, y + 4.0);
             sheet.text(at, &text, Ink::Strong, Anchor::End, label.strong);
         }

@@ -100,14 +100,14 @@ fn deep_tree(depth: u32, value: TreeValue) -> TreePicture {
         },
         split: (i < n_inner).then(|| TreeSplit {
             column: names[i % 3].to_owned(),
-            test: if i % 2 == 0 {
+            test: if i.is_multiple_of(2) {
                 TreeTest::AtMost(1e9 / (i + 1) as f64)
             } else {
                 TreeTest::OneOf(groups[..=i % 3].iter().map(|g| (*g).to_owned()).collect())
             },
             yes: 2 * i as u32 + 1,
             no: 2 * i as u32 + 2,
-            missing: Some(i % 3 == 0),
+            missing: Some(i.is_multiple_of(3)),
         }),
     };
     TreePicture {
