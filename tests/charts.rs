@@ -4,6 +4,9 @@
 use kept::charts::measure::{ASCENT_PX, DESCENT_PX, width_px};
 use kept::charts::*;
 
+#[path = "common/model_figures.rs"]
+mod model_figures;
+
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -225,6 +228,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         figures(40, 0.4, 6.0, 5, true),
         figures(1, 0.5, 1.0, 1, false),
         odd(),
+        model_figures::plain(),
+        model_figures::long(),
+        model_figures::odd(),
     ]
 }
 
@@ -403,6 +409,17 @@ fn texts_stay_inside_and_apart_at_every_width() {
 }
 
 #[test]
+fn titles_are_filled_in_both_languages() {
+    for figure in shapes().into_iter().flatten() {
+        for words in [&EN, &ZH] {
+            let title = figure.title(words);
+            let is_sound = !title.trim().is_empty() && !title.contains('{');
+            assert!(is_sound, "{}: {title}", figure.kind());
+        }
+    }
+}
+
+#[test]
 fn impossible_sizes_do_not_panic() {
     for figure in shapes().into_iter().flatten() {
         for (width_px, height_px) in [(0.0, 0.0), (f64::NAN, 9.0), (-5.0, 1e9), (30.0, 2000.0)] {
@@ -476,7 +493,8 @@ fn pictures_equal_their_goldens() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
-    for figure in figures(160, 0.27, 1.2, 42, false) {
+    let plain = figures(160, 0.27, 1.2, 42, false);
+    for figure in plain.into_iter().chain(model_figures::plain()) {
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);

@@ -1,5 +1,5 @@
 //! The frame of a figure with two axes: margins from the widest label, grid lines, tick labels, titles, small print.
-use super::measure::{fitting, width_px};
+use super::measure::{fitting, shorten, width_px};
 use super::scale::{Kind, Linear, tick_text, ticks};
 use super::sheet::Sheet;
 use super::{Anchor, Ink, Words};
@@ -12,6 +12,10 @@ pub struct Axis<'a> {
     pub kind: Kind,
     /// Labels show the absolute value: both sides of zero count up.
     pub mirrored: bool,
+    /// Large values stand where small ones stand otherwise.
+    pub reversed: bool,
+    /// Names of the places 0, 1, 2, …, instead of numbers.
+    pub names: &'a [String],
 }
 
 impl<'a> Axis<'a> {
@@ -21,6 +25,17 @@ impl<'a> Axis<'a> {
             domain,
             kind,
             mirrored: false,
+            reversed: false,
+            names: &[],
+        }
+    }
+
+    /// Named places side by side.
+    pub fn named(titles: [&'a str; 2], names: &'a [String]) -> Self {
+        let domain = (-0.5, names.len().max(1) as f64 - 0.5);
+        Self {
+            names,
+            ..Self::new(titles, domain, Kind::Number)
         }
     }
 
@@ -29,7 +44,22 @@ impl<'a> Axis<'a> {
         Self::new(titles, (0.0, 1.0), Kind::Share)
     }
 
+    /// The scale over pixels from `from` to `to`.
+    fn scale(&self, (from, to): (f64, f64)) -> Linear {
+        let range = if self.reversed {
+            (to, from)
+        } else {
+            (from, to)
+        };
+        Linear::new(self.domain, range)
+    }
+
     fn labels(&self, n_max: usize, words: &Words) -> Vec<(f64, String)> {
+        if !self.names.is_empty() {
+            let step = self.names.len().div_ceil(n_max.max(1));
+            let named = self.names.iter().enumerate().step_by(step);
+            return named.map(|(i, name)| (i as f64, name.clone())).collect();
+        }
         let (values, step) = ticks(self.domain, n_max, self.kind);
         let largest = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
         values
@@ -61,6 +91,18 @@ impl Plot {
 
 /// Draws both axes, with the y title above the plot where it needs no turning of heads, and `note` below all.
 pub fn frame(sheet: &mut Sheet, x: &Axis<'_>, y: &Axis<'_>, note: &[&str], words: &Words) -> Plot {
+    frame_beside(sheet, x, y, note, 0.0, words)
+}
+
+/// As [`frame`], with `beside` pixels left free on the right.
+pub fn frame_beside(
+    sheet: &mut Sheet,
+    x: &Axis<'_>,
+    y: &Axis<'_>,
+    note: &[&str],
+    beside: f64,
+    words: &Words,
+) -> Plot {
     let has_note = note.iter().any(|n| !n.is_empty());
     let top = 26.0;
     let bottom = sheet.height - if has_note { 54.0 } else { 38.0 };
@@ -71,22 +113,24 @@ pub fn frame(sheet: &mut Sheet, x: &Axis<'_>, y: &Axis<'_>, note: &[&str], words
         .map(|(_, t)| width_px(t, false))
         .fold(0.0, f64::max);
     let left = (widest + 9.0).min(sheet.width * 0.4);
-    let (x_labels, right) = x_labels(x, left, sheet.width, words);
+    let (x_labels, right) = x_labels(x, left, sheet.width - beside, words);
     let plot = Plot {
         left,
         right,
         top,
         bottom,
-        x: Linear::new(x.domain, (left, right)),
-        y: Linear::new(y.domain, (bottom, top)),
+        x: x.scale((left, right)),
+        y: y.scale((bottom, top)),
     };
     for (v, text) in &y_labels {
         let at = plot.y.at(*v);
-        let ink = if *v == 0.0 { Ink::Axis } else { Ink::Grid };
+        let is_zero = *v == 0.0 && y.kind != Kind::Log;
+        let ink = if is_zero { Ink::Axis } else { Ink::Grid };
         sheet.line(&[(left, at), (right, at)], ink, 1.0, false);
         sheet.text((left - 7.0, at + 4.0), text, Ink::Muted, Anchor::End, false);
     }
-    if !y_labels.iter().any(|(v, _)| *v == y.domain.0) && y.domain.0 >= 0.0 {
+    let is_above_zero = y.domain.0 >= 0.0 || y.kind == Kind::Log;
+    if is_above_zero && !y_labels.iter().any(|(v, _)| *v == y.domain.0) {
         sheet.line(&[(left, bottom), (right, bottom)], Ink::Axis, 1.0, false);
     }
     for (v, text) in &x_labels {
@@ -129,19 +173,37 @@ pub fn x_labels(
     width: f64,
     words: &Words,
 ) -> (Vec<(f64, String)>, f64) {
-    let n_first = (((width - left) / 48.0) as usize).clamp(2, 6);
-    for n_max in (2..=n_first).rev() {
-        let labels = axis.labels(n_max, words);
-        let half = labels.last().map_or(0.0, |(_, t)| width_px(t, false) / 2.0);
+    let most = if axis.names.is_empty() { 6 } else { 16 };
+    let n_first = (((width - left) / 48.0) as usize).clamp(2, most);
+    let mut least = (Vec::new(), (width - 8.0).max(left + 10.0));
+    // Fewer first, down from what fits for certain; more only where that leaves a single label.
+    for n_max in (2..=n_first).rev().chain(n_first + 1..=most) {
+        let mut labels = axis.labels(n_max, words);
+        let at_end = if axis.reversed {
+            labels.first()
+        } else {
+            labels.last()
+        };
+        let mut half = at_end.map_or(0.0, |(_, t)| width_px(t, false) / 2.0);
+        if !axis.names.is_empty() {
+            let room = (width - left) / labels.len().max(1) as f64 - 13.0;
+            for (_, text) in &mut labels {
+                *text = shorten(text, room, false);
+            }
+            half = 0.0;
+        }
         let right = (width - half.max(6.0) - 2.0).max(left + 10.0);
-        let scale = Linear::new(axis.domain, (left, right));
+        let scale = axis.scale((left, right));
         let apart = labels.windows(2).all(|p| {
             let need = (width_px(&p[0].1, false) + width_px(&p[1].1, false)) / 2.0 + 12.0;
-            scale.at(p[1].0) - scale.at(p[0].0) >= need
+            (scale.at(p[1].0) - scale.at(p[0].0)).abs() >= need
         });
-        if apart || n_max == 2 {
+        if apart && labels.len() > 1 {
             return (labels, right);
         }
+        if n_max == 2 {
+            least = (labels, right);
+        }
     }
-    (Vec::new(), (width - 8.0).max(left + 10.0))
+    least
 }

@@ -1,5 +1,6 @@
 //! Horizontal bars.
 use super::row_bars::{self, RowBar};
+use super::rows;
 use super::sheet::Sheet;
 use super::words::fill;
 use super::{Chart, Grid, NumberStyle, Scene, Size, Words};
@@ -52,6 +53,6 @@ impl Chart for Bars {
         Grid::new(&[words.label_head, words.value], rows.collect())
     }
     fn height_px(&self, _width_px: f64) -> f64 {
-        row_bars::height_px(self.labels.len(), false)
+        rows::height_px(self.labels.len(), false)
     }
 }

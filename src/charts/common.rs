@@ -1,6 +1,64 @@
 //! Small things that several figures share.
+use super::lines::Point;
 use super::words::fill;
 use super::{Ink, NumberStyle, Words};
+use serde::{Deserialize, Serialize};
+
+/// A score per point, over folds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ScoreSeries {
+    /// Mean over folds.
+    pub mean: Vec<f64>,
+    /// Standard deviation over folds.
+    pub sd: Vec<f64>,
+}
+
+impl ScoreSeries {
+    /// Mean and standard deviation at a point; not a number where there is none.
+    pub(super) fn at(&self, i: usize) -> (f64, f64) {
+        let of = |v: &[f64]| v.get(i).copied().unwrap_or(f64::NAN);
+        (of(&self.mean), of(&self.sd))
+    }
+
+    /// The point of a line; `texts` are the line's name, the place, and the score's name.
+    pub(super) fn point(&self, i: usize, x: f64, texts: [&str; 3], words: &Words) -> Point {
+        let (mean, sd) = self.at(i);
+        let values = [
+            ("series", texts[0]),
+            ("at", texts[1]),
+            ("score", texts[2]),
+            ("mean", &score_text(mean, words)),
+            ("sd", &score_text(sd, words)),
+        ];
+        let template = if sd.is_finite() {
+            words.band_spot
+        } else {
+            words.line_spot
+        };
+        Point {
+            x,
+            y: mean,
+            sd,
+            spot: fill(template, &values),
+        }
+    }
+
+    /// Table cells.
+    pub(super) fn cells(&self, i: usize, words: &Words) -> [String; 2] {
+        let (mean, sd) = self.at(i);
+        [mean, sd].map(|v| score_text(v, words))
+    }
+}
+
+/// Three decimals, as for an AUC; errors in large or small units by their first digits.
+pub fn score_text(v: f64, words: &Words) -> String {
+    let style = if v == 0.0 || (0.001..10.0).contains(&v.abs()) {
+        NumberStyle::Score
+    } else {
+        NumberStyle::Short
+    };
+    (words.number)(v, style)
+}
 
 /// Where a key may stand, as shares of the free room: corners first, then the middles of the edges.
 pub const CORNERS: [(f64, f64); 8] = [

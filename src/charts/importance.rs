@@ -1,5 +1,6 @@
 //! Feature importance.
 use super::row_bars::{self, RowBar};
+use super::rows;
 use super::sheet::Sheet;
 use super::words::fill;
 use super::{Chart, Grid, NumberStyle, Scene, Size, Words};
@@ -84,6 +85,6 @@ impl Chart for Importance {
         Grid::new(&columns, rows.collect())
     }
     fn height_px(&self, _width_px: f64) -> f64 {
-        row_bars::height_px(self.rows.len(), true)
+        rows::height_px(self.rows.len(), true)
     }
 }

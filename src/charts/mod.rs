@@ -4,33 +4,51 @@
 mod axis;
 mod bars;
 mod calibration;
+mod coefficients;
 mod common;
 mod confusion;
 mod histogram;
 mod importance;
+mod learning_curve;
+mod lines;
+mod loss_curve;
 pub mod measure;
+mod path;
 mod precision_recall;
 mod roc;
 mod row_bars;
+mod row_dots;
+mod rows;
 mod scale;
 mod scene;
 mod scores;
+mod search;
 mod sheet;
 pub mod svg;
 mod thresholds;
+mod tree;
+mod validation_curve;
 mod words;
 
 pub use bars::Bars;
 pub use calibration::{Calibration, CalibrationBin};
+pub use coefficients::{CoefficientRow, Coefficients};
+pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use learning_curve::LearningCurve;
+pub use loss_curve::{LossCurve, LossStep};
+pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
+pub use search::{Search, SearchCandidate};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
+pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
+pub use validation_curve::{ParamValues, ValidationCurve};
 pub use words::{EN, NumberStyle, Words, ZH};
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +60,15 @@ pub trait Chart {
 
     /// The numbers behind the figure, as text in the reader's language.
     fn grid(&self, words: &Words) -> Grid;
+
+    /// The finding, in a few words. Where a figure says none of its own, its summary.
+    fn title(&self, words: &Words) -> String {
+        let size = Size {
+            width_px: 480.0,
+            height_px: 280.0,
+        };
+        self.draw(size, words).summary
+    }
 
     /// Height that suits a width, in pixels.
     fn height_px(&self, width_px: f64) -> f64 {
@@ -90,6 +117,11 @@ macro_rules! figures {
                     $(Self::$name(it) => it.grid(words)),+
                 }
             }
+            fn title(&self, words: &Words) -> String {
+                match self {
+                    $(Self::$name(it) => it.title(words)),+
+                }
+            }
             fn height_px(&self, width_px: f64) -> f64 {
                 match self {
                     $(Self::$name(it) => it.height_px(width_px)),+
@@ -109,4 +141,11 @@ figures! {
     Scores => "scores",
     Histogram => "histogram",
     Bars => "bars",
+    TreePicture => "tree",
+    Coefficients => "coefficients",
+    LearningCurve => "learning_curve",
+    ValidationCurve => "validation_curve",
+    LossCurve => "loss_curve",
+    CoefficientPath => "path",
+    Search => "search",
 }

@@ -1,4 +1,4 @@
-//! Linear scales, ticks at round numbers, and how a tick is written.
+//! Scales, ticks at round numbers, and how a tick is written.
 use super::{NumberStyle, Words};
 
 /// Maps a domain onto pixels. Values outside end at the edge, so that nothing leaves the plot.
@@ -49,6 +49,8 @@ pub enum Kind {
     Count,
     /// Any number.
     Number,
+    /// Positive numbers by their decimal logarithm: the domain counts powers of ten, labels show the numbers.
+    Log,
 }
 
 /// Round tick values within `domain`, `n_max` at most, and the step between them.
@@ -57,6 +59,9 @@ pub enum Kind {
 pub fn ticks(domain: (f64, f64), n_max: usize, kind: Kind) -> (Vec<f64>, f64) {
     let (lo, hi) = sound(domain);
     let n_max = n_max.max(2);
+    if kind == Kind::Log {
+        return (log_ticks((lo, hi), n_max), 1.0);
+    }
     let raw = (hi / 2.0 - lo / 2.0) / (n_max as f64) * 2.0;
     let mut power = 10f64.powf(raw.log10().floor());
     if !power.is_finite() || power <= 0.0 {
@@ -86,6 +91,28 @@ pub fn ticks(domain: (f64, f64), n_max: usize, kind: Kind) -> (Vec<f64>, f64) {
     (vec![lo, hi], hi - lo)
 }
 
+/// Round numbers as powers of ten: every decade's 1, 2 and 5 where they fit, else whole decades.
+fn log_ticks((lo, hi): (f64, f64), n_max: usize) -> Vec<f64> {
+    if hi - lo < 0.9 {
+        let (values, _) = ticks((10f64.powf(lo), 10f64.powf(hi)), n_max, Kind::Number);
+        let values: Vec<f64> = values.into_iter().map(f64::log10).collect();
+        if values.iter().all(|v| v.is_finite()) {
+            return values;
+        }
+    }
+    let decades = || lo.floor() as i64..=hi.floor() as i64;
+    for mantissas in [&[1.0, 2.0, 5.0][..], &[1.0, 3.0]] {
+        let values: Vec<f64> = decades()
+            .flat_map(|d| mantissas.iter().map(move |m: &f64| d as f64 + m.log10()))
+            .filter(|v| (lo - 1e-9..=hi + 1e-9).contains(v))
+            .collect();
+        if (2..=n_max).contains(&values.len()) {
+            return values;
+        }
+    }
+    ticks((lo, hi), n_max, Kind::Count).0
+}
+
 /// `domain` widened to whole ticks.
 pub fn rounded(domain: (f64, f64), n_max: usize, kind: Kind) -> (f64, f64) {
     let (lo, hi) = sound(domain);
@@ -106,12 +133,38 @@ pub fn tick_text(v: f64, step: f64, largest: f64, kind: Kind, words: &Words) -> 
             (words.number)(v, NumberStyle::Percent)
         }
         Kind::Share => (words.number)(v, NumberStyle::Percent1),
+        Kind::Log => log_text(v, words),
         _ if largest >= 1e5 => (words.compact)(v),
         Kind::Count => (words.number)(v, NumberStyle::Count),
         Kind::Number if step >= 1.0 => (words.number)(v, NumberStyle::Count),
         // Rounded to the step first: 0.30000000000000004 is 0.3.
         Kind::Number => (words.number)((v / step).round() * step, NumberStyle::Short),
     }
+}
+
+/// The number whose decimal logarithm is `v`, as a power of ten where digits would be many.
+fn log_text(v: f64, words: &Words) -> String {
+    let number = 10f64.powf(v);
+    if (1e-4..1e5).contains(&number) {
+        return (words.number)(number, NumberStyle::Short);
+    }
+    let exponent = (v + 1e-9).floor();
+    let mantissa = (10f64.powf(v - exponent) * 10.0).round() / 10.0;
+    let mut out = String::new();
+    if mantissa != 1.0 {
+        out = format!("{mantissa}×");
+    }
+    out.push_str("10");
+    for c in (exponent as i64).to_string().bytes() {
+        out.push(match c {
+            b'-' => '⁻',
+            b'1' => '¹',
+            b'2' => '²',
+            b'3' => '³',
+            c => char::from_u32(0x2070 + u32::from(c.wrapping_sub(b'0'))).unwrap_or('⁰'),
+        });
+    }
+    out
 }
 
 #[cfg(test)]
@@ -140,6 +193,26 @@ mod tests {
             let scale = Linear::new(domain, (10.0, 90.0));
             for v in [-1e300, 0.0, 3.0, f64::NAN, f64::INFINITY] {
                 assert!((10.0..=90.0).contains(&scale.at(v)), "{domain:?} {v}");
+            }
+        }
+    }
+
+    #[test]
+    fn ticks_of_logarithms_are_round_numbers() {
+        let texts = |lo: f64, hi: f64, n| -> Vec<String> {
+            let (values, step) = ticks((lo.log10(), hi.log10()), n, Kind::Log);
+            assert!(values.len() <= n, "{lo} {hi} {n}");
+            let text = |v: &f64| tick_text(*v, step, 0.0, Kind::Log, &EN);
+            values.iter().map(text).collect()
+        };
+        assert_eq!(texts(1.0, 10.0, 5), ["1", "2", "5", "10"]);
+        assert_eq!(texts(0.01, 1.0, 5), ["0.01", "0.03", "0.1", "0.3", "1"]);
+        assert_eq!(texts(1e-8, 1e8, 3), ["10⁻⁵", "1", "10⁵"]);
+        assert_eq!(texts(0.8, 1.3, 6), ["0.8", "0.9", "1", "1.1", "1.2", "1.3"]);
+        assert_eq!(log_text(1e-12f64.log10() + 2f64.log10(), &EN), "2×10⁻¹²");
+        for (lo, hi) in [(1e-300, 1e300), (3.0, 3.0), (1.0, 1.001), (0.7, 7.0)] {
+            for n in 2..9 {
+                assert!(!texts(lo, hi, n).is_empty(), "{lo} {hi} {n}");
             }
         }
     }

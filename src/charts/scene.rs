@@ -108,6 +108,8 @@ pub enum Mark {
         points: Vec<(f64, f64)>,
         /// Colour.
         ink: Ink,
+        /// Opacity.
+        strength: f64,
     },
     /// A dot.
     Dot {

@@ -72,6 +72,31 @@ impl Sheet {
         }
     }
 
+    /// A hairline around a rectangle, corners cut by `corner`.
+    pub fn outline(&mut self, (left, top, right, bottom): Bounds, corner: f64, ink: Ink) {
+        let c = corner;
+        let points = [
+            (left + c, top),
+            (right - c, top),
+            (right, top + c),
+            (right, bottom - c),
+            (right - c, bottom),
+            (left + c, bottom),
+            (left, bottom - c),
+            (left, top + c),
+            (left + c, top),
+        ];
+        self.line(&points, ink, 1.0, false);
+    }
+
+    pub fn area(&mut self, points: Vec<(f64, f64)>, ink: Ink, strength: f64) {
+        self.marks.push(Mark::Area {
+            points,
+            ink,
+            strength,
+        });
+    }
+
     pub fn dot(&mut self, (x, y): (f64, f64), radius: f64, ink: Ink, hollow: bool) {
         self.marks.push(Mark::Dot {
             x,

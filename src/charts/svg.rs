@@ -166,9 +166,13 @@ fn write_mark(out: &mut String, mark: &Mark, palette: &Palette) {
                 ""
             }
         ),
-        Mark::Area { points, ink } => writeln!(
+        Mark::Area {
+            points,
+            ink,
+            strength,
+        } => writeln!(
             out,
-            "<path d=\"{}\" fill=\"{}\"/>",
+            "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{strength:.2}\"/>",
             path(points, true),
             palette.colour(*ink)
         ),

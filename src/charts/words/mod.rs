@@ -1,8 +1,10 @@
 //! The words and number formats a figure needs, handed in by the caller. One file per language.
 mod en;
+mod written;
 mod zh;
 
 pub use en::EN;
+pub(super) use written::fill;
 pub use zh::ZH;
 
 /// How a number is written.
@@ -36,6 +38,8 @@ macro_rules! words {
             pub learner: fn(&str) -> String,
             /// Name of a score by its metric key.
             pub score: fn(&str) -> String,
+            /// Name of a parameter of a learner.
+            pub param: fn(&str) -> String,
             $($(#[$doc])* pub $name: &'static str),+
         }
         impl Words {
@@ -126,8 +130,6 @@ words! {
     importance_spot,
     /// Summary: `column score mean n`.
     importance_summary,
-    /// Small print when not everything fits: `shown total`.
-    shown_of,
     /// Axis: decision threshold.
     threshold_axis,
     /// The same, short.
@@ -208,128 +210,203 @@ words! {
     positive_rows_head,
     /// Table head.
     negative_rows_head,
-}
-
-/// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len() + 16);
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let (before, after) = rest.split_at(open);
-        out.push_str(before);
-        let found = after.find('}').and_then(|close| {
-            let name = &after[1..close];
-            let value = values.iter().find(|(k, _)| *k == name)?.1;
-            Some((value, &after[close + 1..]))
-        });
-        match found {
-            Some((value, tail)) => {
-                out.push_str(value);
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = &after[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Digits grouped by three.
-fn grouped(v: f64, decimals: usize) -> String {
-    let plain = format!("{:.decimals$}", v.abs());
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let mut out = String::new();
-    let is_zero = plain.bytes().all(|b| b == b'0' || b == b'.');
-    if v < 0.0 && !is_zero {
-        out.push('-');
-    }
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
-}
-
-/// Drops zeros after the decimal point.
-fn trimmed(text: String) -> String {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
-/// Numbers with a point for decimals and a comma for thousands, as both languages write them.
-fn number(v: f64, style: NumberStyle) -> String {
-    if !v.is_finite() {
-        return "–".to_owned();
-    }
-    match style {
-        NumberStyle::Percent => format!("{}%", grouped(v * 100.0, 0)),
-        NumberStyle::Percent1 => format!("{}%", grouped(v * 100.0, 1)),
-        NumberStyle::Count => grouped(v, 0),
-        NumberStyle::Score => grouped(v, 3),
-        NumberStyle::Short => short(v),
-    }
-}
-
-/// Four significant digits at most; powers of ten only where digits alone would be unreadable.
-fn short(v: f64) -> String {
-    let size = v.abs();
-    if size == 0.0 {
-        return "0".to_owned();
-    }
-    if !(1e-4..1e15).contains(&size) {
-        return format!("{v:.2e}");
-    }
-    let magnitude = size.log10().floor() as i32;
-    let decimals = (3 - magnitude).clamp(0, 8) as usize;
-    trimmed(grouped(v, decimals))
-}
-
-/// `v` over the largest unit that it reaches.
-fn in_units(v: f64, units: &[(f64, &str)]) -> String {
-    units
-        .iter()
-        .find(|(size, _)| v.abs() >= *size && v.abs() / size < 1e6)
-        .map_or_else(
-            || short(v),
-            |(size, name)| format!("{}{name}", short(v / size)),
-        )
+    /// Answer.
+    yes,
+    /// Answer.
+    no,
+    /// Between the parts of a list.
+    list_joint,
+    /// Instead of what does not fit: `n`.
+    n_more,
+    /// Title of a tree: `column`.
+    tree_title,
+    /// Title of a tree without questions.
+    tree_title_leaf,
+    /// Summary: `column n rule`.
+    tree_summary,
+    /// Summary of a tree without questions: `rule`.
+    tree_summary_leaf,
+    /// Small print: `label`.
+    tree_note_share,
+    /// The same, short: `label`.
+    tree_note_share_short,
+    /// Small print: `label`.
+    tree_note_winner,
+    /// The same, short: `label`.
+    tree_note_winner_short,
+    /// Small print: `label`.
+    tree_note_mean,
+    /// The same, short: `label`.
+    tree_note_mean_short,
+    /// In a node: `n`.
+    tree_rows,
+    /// In a node: `value rows`.
+    tree_value_rows,
+    /// In a node, for a list that does not fit: `n`.
+    tree_n_values,
+    /// Tooltip of what does not fit: `n`.
+    tree_more_spot,
+    /// Tooltip of a node with a question: `rule question`.
+    tree_spot,
+    /// What a rule leads to: `value n`.
+    tree_share,
+    /// What a rule leads to: `label value n`.
+    tree_winner,
+    /// What a rule leads to: `value n`.
+    tree_mean,
+    /// A rule: `conditions outcome`.
+    tree_rule,
+    /// Between conditions.
+    tree_and,
+    /// The condition that always holds.
+    tree_all,
+    /// Condition: `column low high`.
+    tree_between,
+    /// Condition: `column low`.
+    tree_above,
+    /// Condition: `column high`.
+    tree_at_most,
+    /// Condition: `column values`.
+    tree_is,
+    /// Condition: `column values`.
+    tree_one_of,
+    /// Condition: `column values`.
+    tree_is_not,
+    /// Condition: `column values`.
+    tree_none_of,
+    /// A condition that holds for missing values too: `condition`.
+    tree_or_missing,
+    /// Table head.
+    rule_head,
+    /// Name of a line.
+    train_name,
+    /// Name of a line.
+    validation_name,
+    /// Small print.
+    band_note,
+    /// The same, short.
+    band_note_short,
+    /// Tooltip of a point with a band: `series at score mean sd`.
+    band_spot,
+    /// Tooltip of a point: `series at score mean`.
+    line_spot,
+    /// Title of an axis by logarithm: `axis`.
+    log_scale,
+    /// At the marker: `value`.
+    chosen,
+    /// At the marker: `value`.
+    best,
+    /// Axis.
+    train_sizes,
+    /// A place of a learning curve: `n`.
+    learning_at,
+    /// Title: `score`.
+    learning_title,
+    /// Title where the last points differ by less than their spread: `score`.
+    learning_title_level,
+    /// Title where they differ by more: `score`.
+    learning_title_moving,
+    /// Summary: `score first_n first n validation train`.
+    learning_summary,
+    /// Title: `score param`.
+    validation_title,
+    /// Title: `param value`.
+    validation_title_chosen,
+    /// Summary: `score param n low high`.
+    validation_summary,
+    /// Summary: `score param n low high value validation train`.
+    validation_summary_chosen,
+    /// Axis.
+    epoch_axis,
+    /// Axis.
+    round_axis,
+    /// A step: `n`.
+    step_epoch,
+    /// A step: `n`.
+    step_round,
+    /// Title: `series score best_step best`.
+    loss_title,
+    /// Title while it runs: `series score last_step last`.
+    loss_title_running,
+    /// Summary: `series score best_step best last_step last`.
+    loss_summary,
+    /// Axis.
+    alpha_axis,
+    /// The same, short.
+    alpha_axis_short,
+    /// Axis.
+    coef_axis,
+    /// Title where every coefficient is zero.
+    path_none,
+    /// Title: `first`.
+    path_title,
+    /// Title: `n total`.
+    path_title_chosen,
+    /// Tooltip: `column alpha coef`.
+    path_spot,
+    /// Summary: `from to first total`.
+    path_summary,
+    /// Summary: `from to first n total alpha largest coef`.
+    path_summary_chosen,
+    /// Small print.
+    bar_note,
+    /// The same, short.
+    bar_note_short,
+    /// A value with its interval: `value low high`.
+    value_interval,
+    /// In a sentence.
+    coef_name,
+    /// In a sentence.
+    odds_name,
+    /// Axis.
+    coefficients_axis,
+    /// Axis.
+    odds_axis,
+    /// The same, short.
+    odds_axis_short,
+    /// Small print.
+    coefficients_note,
+    /// The same, short.
+    coefficients_note_short,
+    /// Tooltip: `name kind value low high`.
+    coefficients_spot,
+    /// Tooltip without an interval: `name kind value`.
+    coefficients_spot_plain,
+    /// Title: `name kind value`.
+    coefficients_title,
+    /// Summary: `name kind value clear n none`.
+    coefficients_summary,
+    /// A candidate: `learner params`.
+    search_name,
+    /// Axis: `score`.
+    search_axis,
+    /// Small print.
+    search_note,
+    /// The same, short.
+    search_note_short,
+    /// Head over the candidates that were last scored on so many rows: `rows n`.
+    search_rung,
+    /// Tooltip: `rank name score value`.
+    search_spot,
+    /// Tooltip with rungs: `rank name score value rows`.
+    search_spot_rung,
+    /// Title: `n learner score value`.
+    search_title,
+    /// Summary: `n name score value next next_value`.
+    search_summary,
+    /// Summary for one learner: `n name score value`.
+    search_summary_one,
+    /// Table head.
+    params_head,
+    /// Table head.
+    interval_from_head,
+    /// Table head.
+    interval_to_head,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_are_filled_once() {
-        let text = fill("{a} and {b}, {c", &[("a", "{b}"), ("b", "2")]);
-        assert_eq!(text, "{b} and 2, {c");
-        assert_eq!(fill("{x}", &[]), "{x}");
-    }
-
-    #[test]
-    fn numbers_are_grouped_and_short() {
-        assert_eq!(number(1234567.0, NumberStyle::Count), "1,234,567");
-        assert_eq!(number(-0.0004, NumberStyle::Score), "0.000");
-        assert_eq!(number(0.1234, NumberStyle::Percent1), "12.3%");
-        assert_eq!(number(f64::NAN, NumberStyle::Score), "–");
-        assert_eq!(number(1234.56, NumberStyle::Short), "1,235");
-        assert_eq!(number(0.012345, NumberStyle::Short), "0.01235");
-        assert_eq!(number(100.0, NumberStyle::Short), "100");
-        assert_eq!((EN.compact)(1_200_000.0), "1.2M");
-        assert_eq!((ZH.compact)(1_200_000.0), "120万");
-    }
 
     #[test]
     fn languages_use_the_same_placeholders() {

@@ -5,7 +5,7 @@ use crate::{
     report::{Metric, Report},
     ui::{
         i18n::{Arg, Style, fill, learner, metric, metric_why, number, sentence},
-        parts::{Col, data_table, figure, warning_list},
+        parts::{Col, data_table, figure, plain_figure, warning_list},
         state::{Step, Ui},
     },
 };
@@ -19,6 +19,17 @@ const STRIP: &[&str] = &[
     "brier_score",
     "f1",
     "mcc",
+];
+
+/// Figures with a place of their own; all others follow them as they are.
+const PLACED: &[&str] = &[
+    "roc",
+    "precision_recall",
+    "calibration",
+    "confusion_matrix",
+    "thresholds",
+    "importance",
+    "scores",
 ];
 
 /// The result screen.
@@ -49,6 +60,7 @@ pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
             {curves(ui, report)}
             {threshold_cards(ui, report)}
             {evidence(ui, report)}
+            {others(ui, report)}
             {by_class(ui, report)}
             {in_words(ui, report)}
         </div>
@@ -305,6 +317,14 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
         _ => None,
     };
     view! { {importance}{scores} }.into_any()
+}
+
+fn others(ui: Ui, report: &Report) -> AnyView {
+    let rest = report.figures.iter();
+    let rest = rest.filter(|(key, _)| !PLACED.contains(&key.as_str()));
+    rest.map(|(_, it)| plain_figure(ui, it))
+        .collect_view()
+        .into_any()
 }
 
 fn by_class(ui: Ui, report: &Report) -> AnyView {

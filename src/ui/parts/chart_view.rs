@@ -304,8 +304,16 @@ fn paint(mark: &Mark) -> AnyView {
             />
         }
         .into_any(),
-        Mark::Area { points, ink } => view! {
-            <path class=format!("mark-fill {}", ink_class(*ink)) d=path(points, true) />
+        Mark::Area {
+            points,
+            ink,
+            strength,
+        } => view! {
+            <path
+                class=format!("mark-fill {}", ink_class(*ink))
+                d=path(points, true)
+                fill-opacity=format!("{strength:.2}")
+            />
         }
         .into_any(),
         Mark::Dot {

@@ -1,7 +1,7 @@
 //! The one place where panels meet the chart component.
 use super::chart_view::{ChartTexts, ChartView};
 use crate::{
-    charts::{self, Figure, NumberStyle, Words},
+    charts::{self, Chart, Figure, NumberStyle, Words},
     ui::{
         i18n::{self, Lang, Style},
         state::Ui,
@@ -26,12 +26,14 @@ fn words(lang: Lang) -> Words {
             number: |v, s| written(Lang::En, v, s),
             learner: |id| i18n::learner(Lang::En, id).to_owned(),
             score: |key| i18n::metric(Lang::En, key).to_owned(),
+            param: |name| i18n::param(Lang::En, name).to_owned(),
             ..charts::EN
         },
         Lang::Zh => Words {
             number: |v, s| written(Lang::Zh, v, s),
             learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
             score: |key| i18n::metric(Lang::Zh, key).to_owned(),
+            param: |name| i18n::param(Lang::Zh, name).to_owned(),
             ..charts::ZH
         },
     }
@@ -64,4 +66,23 @@ pub fn figure(
         </section>
     }
     .into_any()
+}
+
+/// A card with a figure that says everything itself: no text of the page stands around it.
+pub fn plain_figure(ui: Ui, it: &Figure) -> AnyView {
+    let class = match it {
+        // Side by side stand the leaves of a tree, and names with their parameters.
+        Figure::TreePicture(_) | Figure::Search(_) => "w12",
+        _ => "w6",
+    };
+    let title = it.title(&words(ui.lang));
+    figure(
+        ui,
+        it.kind(),
+        class,
+        Signal::stored(title),
+        "",
+        Signal::stored(it.clone()),
+        Signal::stored(None),
+    )
 }
