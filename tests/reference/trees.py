@@ -34,7 +34,7 @@ def data(n, d, seed, levels):
 
 def shape(tree):
     """Nodes as scikit-learn walks them: column, threshold, rows, impurity; -1 for leaves."""
-    return [[int(max(f, -1)), float(t) if f >= 0 else 0.0, int(n), round(float(i), 9)] for f, t, n, i in zip(tree.feature, tree.threshold, tree.n_node_samples, tree.impurity)]
+    return [[int(max(f, -1)), float(t) if f >= 0 else 0.0, int(n), round(float(i), 7)] for f, t, n, i in zip(tree.feature, tree.threshold, tree.n_node_samples, tree.impurity)]
 
 
 N, D, SEED, LEVELS = 600, 5, 77, 40
@@ -64,8 +64,8 @@ def trees():
                         p = m.predict(xt) if target == "number" else m.predict_proba(xt)[:, 1:]
                         fits.append({
                             "target": target, "criterion": criterion, "weight": weight, "balanced": balanced, "setting": setting,
-                            "nodes": shapes[0] if len(shapes[0]) < 20 else [], "n_nodes": len(shapes[0]),
-                            "n_leaves": int(m.get_n_leaves()), "proba": np.round(np.ravel(p[:24]), 9), "sum": np.round(p.sum(axis=0), 9).ravel(),
+                            "nodes": shapes[0] if len(shapes[0]) < 12 else [], "n_nodes": len(shapes[0]),
+                            "n_leaves": int(m.get_n_leaves()), "proba": np.round(np.ravel(p[:10]), 7), "sum": np.round(p.sum(axis=0), 9).ravel(),
                         })
     return fits
 

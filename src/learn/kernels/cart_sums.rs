@@ -39,6 +39,8 @@ pub fn rows_of(packed: i64) -> i64 {
 pub struct Weights {
     units: Vec<u32>,
     unit: f64,
+    /// As given, where they had to be rounded.
+    exact: Option<Vec<f64>>,
 }
 
 impl Weights {
@@ -47,6 +49,7 @@ impl Weights {
         Self {
             units: vec![1; n],
             unit: 1.0,
+            exact: None,
         }
     }
 
@@ -55,6 +58,7 @@ impl Weights {
         Self {
             units: counts,
             unit: 1.0,
+            exact: None,
         }
     }
 
@@ -62,12 +66,18 @@ impl Weights {
     pub fn new(weight: &[f64]) -> Self {
         let sum: f64 = weight.iter().sum();
         let whole = sum <= WEIGHT_SUM && weight.iter().all(|w| w.fract() == 0.0);
-        let scale = if whole { 1.0 } else { WEIGHT_SUM / sum };
+        // A power of two, so that weights of few binary digits stay exact.
+        let scale = if whole {
+            1.0
+        } else {
+            2f64.powi(log2(WEIGHT_SUM / sum).floor().clamp(-1000.0, 1000.0) as i32)
+        };
         // However light, a row that is there has some weight.
         let units = weight.iter().map(|w| (w * scale).round().max(1.0) as u32);
         Self {
             units: units.collect(),
             unit: 1.0 / scale,
+            exact: (!whole).then(|| weight.to_vec()),
         }
     }
 
@@ -104,6 +114,8 @@ pub struct Sums {
     width: usize,
     criterion: Criterion,
     weight_unit: f64,
+    /// Weights per row where `rows` holds rounded ones: splits are found by these, values come from the exact ones.
+    exact: Option<Vec<f64>>,
     /// Factor per class.
     factor: Vec<f64>,
     /// Distances from `mean`, numbers only.
@@ -142,6 +154,7 @@ impl Sums {
             width: factor.len(),
             criterion,
             weight_unit: weights.unit,
+            exact: weights.exact.clone(),
             factor,
             residual: Vec::new(),
             mean: 0.0,
@@ -176,6 +189,7 @@ impl Sums {
             width: 2,
             criterion: Criterion::SquaredError,
             weight_unit: weights.unit,
+            exact: weights.exact.clone(),
             factor: Vec::new(),
             residual_unit: if scale > 0.0 { 1.0 / scale } else { 0.0 },
             mean,
@@ -266,22 +280,56 @@ impl Sums {
 
     /// What is known of a node that holds `rows` with the sums `sums`.
     pub fn summary(&self, sums: &[i64], rows: &[u32]) -> Summary {
-        let weight = self.weight(sums);
-        let (impurity, value) = match &self.rows {
-            Rows::Classes(_) => {
-                let parts = sums.iter().zip(&self.factor);
-                let share: Vec<f64> = parts.map(|(s, f)| weight_of(*s) * f / weight).collect();
-                (self.impurity(&share), share)
+        let (weight, impurity, value) = match &self.rows {
+            Rows::Classes(keys) => {
+                let totals = match &self.exact {
+                    None => sums
+                        .iter()
+                        .map(|s| weight_of(*s) * self.weight_unit)
+                        .collect(),
+                    Some(exact) => {
+                        let mut totals = vec![0.0; self.width];
+                        for &r in rows {
+                            totals[keys[r as usize] as u32 as usize] += exact[r as usize];
+                        }
+                        totals
+                    }
+                };
+                let totals: Vec<f64> = totals
+                    .iter()
+                    .zip(&self.factor)
+                    .map(|(t, f)| t * f)
+                    .collect();
+                let weight: f64 = totals.iter().sum();
+                let share: Vec<f64> = totals.iter().map(|t| t / weight).collect();
+                (weight, self.impurity(&share), share)
             }
             Rows::Numbers(pairs) => {
-                let offset = sums[0] as f64 * self.residual_unit / weight;
-                let impurity = self.variance(pairs, rows, offset, weight);
-                (impurity, vec![self.mean + offset])
+                let (weight, offset) = match &self.exact {
+                    None => {
+                        let weight = weight_of(sums[1]);
+                        let offset = sums[0] as f64 * self.residual_unit / weight;
+                        (weight * self.weight_unit, offset)
+                    }
+                    Some(exact) => {
+                        let weight: f64 = rows.iter().map(|r| exact[*r as usize]).sum();
+                        let share =
+                            |r: &u32| self.residual[*r as usize] * (exact[*r as usize] / weight);
+                        (weight, rows.iter().map(share).sum())
+                    }
+                };
+                let impurity = match &self.exact {
+                    None => self.variance(rows, offset, weight, |r| {
+                        weight_of(pairs[r][1]) * self.weight_unit
+                    }),
+                    Some(exact) => self.variance(rows, offset, weight, |r| exact[r]),
+                };
+                (weight, impurity, vec![self.mean + offset])
             }
         };
         Summary {
             n_rows: rows.len() as u64,
-            weight: weight * self.weight_unit,
+            weight,
             impurity,
             value,
         }
@@ -298,16 +346,22 @@ impl Sums {
         1.0 - share.iter().map(|p| p * p).sum::<f64>()
     }
 
-    fn variance(&self, pairs: &[[i64; 2]], rows: &[u32], offset: f64, weight: f64) -> f64 {
+    fn variance(
+        &self,
+        rows: &[u32],
+        offset: f64,
+        weight: f64,
+        weight_of: impl Fn(usize) -> f64,
+    ) -> f64 {
         let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
         for &r in rows {
             let value = self.residual[r as usize];
             low = value.min(low);
             high = value.max(high);
             let distance = value - offset;
-            sum += distance * distance * weight_of(pairs[r as usize][1]);
+            sum += distance * distance * (weight_of(r as usize) / weight);
         }
-        if low < high { sum / weight } else { 0.0 }
+        if low < high { sum } else { 0.0 }
     }
 }
 
