@@ -253,3 +253,94 @@ fn divide_chunk(
     }
     (n_left, n_right)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{Quiet, Run},
+        learn::kernels::cart_sums::Weights,
+    };
+    use rand_chacha::rand_core::SeedableRng;
+
+    fn grown(change: impl Fn(&mut Rules)) -> Vec<Node> {
+        let n = 900usize;
+        let x: Vec<f32> = (0..n * 3).map(|i| (i * 7919 % 1013) as f32).collect();
+        let y: Vec<f64> = (0..n)
+            .map(|i| f64::from(x[i * 3]).sqrt() * 3.0 + f64::from(x[i * 3 + 2] % 7.0))
+            .collect();
+        let mut quiet = Quiet;
+        let run = Run::new(&mut quiet, 0);
+        let columns = Columns::new(&x, 3, &run).unwrap();
+        let mut rules = Rules {
+            max_depth: 30,
+            max_leaves: None,
+            min_split_rows: 2,
+            min_decrease: 0.0,
+            search: Search {
+                n_features: 3,
+                random: false,
+                min_rows: 1,
+            },
+        };
+        change(&mut rules);
+        let sums = Sums::numbers(&y, &Weights::ones(n));
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let rows = (0..n as u32).collect();
+        let mut grower = Grower::new(&columns, 2, rules);
+        grower.grow(&sums, rows, &mut rng, &run).unwrap()
+    }
+
+    fn leaves(nodes: &[Node]) -> Vec<&Summary> {
+        let leaves = nodes.iter().filter(|n| n.split.is_none());
+        leaves.map(|n| &n.summary).collect()
+    }
+
+    fn error(nodes: &[Node]) -> f64 {
+        leaves(nodes).iter().map(|s| s.impurity * s.weight).sum()
+    }
+
+    #[test]
+    fn limits_are_kept_and_rows_divided() {
+        let whole = grown(|_| {});
+        let first = &whole[0].summary;
+        assert!(whole.len() > 300 && error(&whole) < 0.02 * first.impurity * first.weight);
+        for nodes in [
+            grown(|r| r.max_depth = 5),
+            grown(|r| r.search.min_rows = 20),
+            grown(|r| r.min_split_rows = 60),
+            grown(|r| r.min_decrease = 0.5),
+            grown(|r| r.max_leaves = Some(12)),
+        ] {
+            assert!(nodes.len() > 8 && nodes.len() < 200, "{}", nodes.len());
+            assert_eq!(leaves(&nodes).iter().map(|s| s.n_rows).sum::<u64>(), 900);
+            for (i, node) in nodes.iter().enumerate() {
+                let Some(split) = node.split else { continue };
+                let (a, b) = (&nodes[split.left].summary, &nodes[split.left + 1].summary);
+                assert!(split.left > i && a.n_rows + b.n_rows == node.summary.n_rows);
+                let mean = (a.value[0] * a.weight + b.value[0] * b.weight) / node.summary.weight;
+                assert!((mean - node.summary.value[0]).abs() < 1e-9);
+            }
+        }
+        let rare = grown(|r| r.search.min_rows = 20);
+        assert!(leaves(&rare).iter().all(|s| s.n_rows >= 20));
+        assert_eq!(leaves(&grown(|r| r.max_leaves = Some(12))).len(), 12);
+        let few = grown(|r| r.min_decrease = 0.5);
+        let kept = few.iter().filter_map(|n| n.split.map(|s| (n, s)));
+        for (node, split) in kept {
+            let part = |s: &Summary| s.impurity * s.weight / 900.0;
+            let (a, b) = (&few[split.left].summary, &few[split.left + 1].summary);
+            assert!(part(&node.summary) - part(a) - part(b) >= 0.5 - 1e-9);
+        }
+    }
+
+    #[test]
+    fn best_first_growth_spends_leaves_where_they_gain_most() {
+        // Depth-first growth reaches as few leaves only by stopping at a depth.
+        let best = grown(|r| r.max_leaves = Some(8));
+        let level = grown(|r| r.max_depth = 3);
+        assert!(leaves(&level).len() <= 8 && error(&best) <= error(&level));
+        let all = grown(|r| r.max_leaves = Some(100_000));
+        assert_eq!(leaves(&all).len(), leaves(&grown(|_| {})).len());
+    }
+}

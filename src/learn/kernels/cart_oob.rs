@@ -138,3 +138,59 @@ impl OutOfBag {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::kernels::cart_trees::TreesState;
+
+    /// One leaf with these values.
+    fn leaf(values: &[f64], is_class: bool) -> Trees {
+        let state = TreesState {
+            n_features: 1,
+            n_values: values.len() as u64,
+            sizes: vec![1],
+            steps: vec![0],
+            features: vec![0],
+            thresholds: vec![0.0],
+            values: values.to_vec(),
+        };
+        Trees::new(state, is_class).unwrap()
+    }
+
+    #[test]
+    fn scores_are_those_of_the_mean_over_trees() {
+        let x = [0.0; 4];
+        let mut oob = OutOfBag::new(vec![0.0, 1.0, 2.0, 1.0], 3);
+        assert!(oob.scores().is_empty());
+        oob.add(&leaf(&[0.5, 0.25], true), &x, &[0, 1]);
+        oob.add(&leaf(&[0.0, 1.0], true), &x, &[1, 2]);
+        // Row 0: .25 .5 .25; row 1: .125 .25 .625; row 2: 0 0 1; row 3 was never left out.
+        let scores = oob.scores();
+        assert!((scores[0].1 - 1.0 / 3.0).abs() < 1e-12, "{scores:?}");
+        let loss = -(0.25f64.ln() + 0.25f64.ln()) / 3.0;
+        assert!((scores[1].1 - loss).abs() < 1e-9, "{scores:?}");
+        let mut oob = OutOfBag::new(vec![1.0, 2.0, 6.0], 0);
+        oob.add(&leaf(&[3.0], false), &x[..3], &[0, 1, 2]);
+        oob.add(&leaf(&[5.0], false), &x[..3], &[2]);
+        let r2 = 1.0 - (4.0 + 1.0 + 4.0) / (4.0 + 1.0 + 9.0);
+        assert!((oob.scores()[0].1 - r2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn parts_of_other_rows_are_refused() {
+        let mut a = OutOfBag::new(vec![0.0, 1.0], 2);
+        assert!(a.append(&a.clone()).is_ok());
+        assert!(a.append(&OutOfBag::new(vec![0.0, 0.0], 2)).is_err());
+        assert!(a.append(&OutOfBag::new(vec![0.0, 1.0], 3)).is_err());
+        let mut spoiled = a.clone();
+        spoiled.sums.pop();
+        assert!(a.append(&spoiled).is_err() && spoiled.append(&a).is_err());
+        // Whatever a part may hold, adding up does not overflow.
+        spoiled = a.clone();
+        spoiled.sums[0] = i64::MAX;
+        spoiled.counts[0] = u32::MAX;
+        spoiled.append(&spoiled.clone()).unwrap();
+        spoiled.scores();
+    }
+}

@@ -481,3 +481,155 @@ fn scan_many(view: &View<'_>, sums: &Sums) -> Option<(usize, f64)> {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{Quiet, Run},
+        learn::kernels::cart_sums::Weights,
+    };
+    use rand_chacha::rand_core::SeedableRng;
+
+    const ALL: Search = Search {
+        n_features: usize::MAX,
+        random: false,
+        min_rows: 1,
+    };
+
+    /// Few and many values, a constant column, and one with a gap.
+    fn matrix(n: usize) -> Vec<f32> {
+        let mut s = 9u32;
+        let value = |i: usize| {
+            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            match i % 6 {
+                0 => (s >> 29) as f32,
+                1 => 4.0,
+                2 => ((s >> 8) % 200) as f32 * 0.25,
+                3 => (s >> 8) as f32,
+                4 => (s >> 31) as f32 * 1e9,
+                _ => ((s >> 8) % 23) as f32 - 11.0,
+            }
+        };
+        (0..n * 6).map(value).collect()
+    }
+
+    /// The best score there is, by trying every threshold of every column on the rows themselves.
+    fn plain(columns: &Columns, sums: &Sums, rows: &[u32], min_rows: usize) -> f64 {
+        let mut best = f64::NEG_INFINITY;
+        for j in 0..columns.n_columns() {
+            for bin in 0..columns.n_bins(j) {
+                let side = |left: bool| -> Vec<u32> {
+                    let codes = columns.codes(j);
+                    let goes = |r: &u32| (usize::from(codes[*r as usize]) <= bin) == left;
+                    rows.iter().copied().filter(goes).collect()
+                };
+                let (left, right) = (side(true), side(false));
+                if left.len() >= min_rows && right.len() >= min_rows {
+                    let score = sums.score(&sums.total(&left)) + sums.score(&sums.total(&right));
+                    best = best.max(score);
+                }
+            }
+        }
+        best
+    }
+
+    fn targets(n: usize, x: &[f32]) -> Vec<Sums> {
+        let noisy = |i: usize| x[i * 6] + 0.01 * x[i * 6 + 2] + (i * 7919 % 13) as f32 * 0.3;
+        let code = |i: usize, k: f32| (noisy(i) * 0.4).min(k - 1.0) as u32;
+        let codes = |k: f32| (0..n).map(|i| code(i, k)).collect::<Vec<u32>>();
+        let weights = Weights::new(&(0..n).map(|i| (i % 5) as f64 + 0.3).collect::<Vec<_>>());
+        let y: Vec<f64> = (0..n).map(|i| f64::from(noisy(i)) - 100.0).collect();
+        let ones = Weights::ones(n);
+        let half = vec![0.5, 1.5];
+        vec![
+            Sums::classes(&codes(2.0), &ones, vec![1.0; 2], Criterion::Gini),
+            Sums::classes(&codes(2.0), &weights, half.clone(), Criterion::Gini),
+            Sums::classes(&codes(2.0), &weights, half, Criterion::Entropy),
+            Sums::classes(&codes(4.0), &ones, vec![1.0; 4], Criterion::Gini),
+            Sums::classes(&codes(4.0), &weights, vec![1.0; 4], Criterion::Entropy),
+            Sums::numbers(&y, &ones),
+            Sums::numbers(&y, &weights),
+        ]
+    }
+
+    #[test]
+    fn the_best_split_is_found_in_nodes_of_any_size() {
+        let n = 700;
+        let x = matrix(n);
+        let mut quiet = Quiet;
+        let columns = Columns::new(&x, 6, &Run::new(&mut quiet, 0)).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for (t, sums) in targets(n, &x).iter().enumerate() {
+            for min_rows in [1, 7] {
+                let search = Search { min_rows, ..ALL };
+                let mut finder = Finder::new(6, sums.width(), search);
+                for size in [n, FEW_ROWS, FEW_ROWS - 1, 40, 15, 2] {
+                    let rows: Vec<u32> = (0..n as u32).rev().step_by(n / size).take(size).collect();
+                    let total = sums.total(&rows);
+                    let cut = finder.find(&columns, sums, &rows, &total, &mut rng);
+                    let want = plain(&columns, sums, &rows, min_rows);
+                    let got = cut.as_ref().map_or(f64::NEG_INFINITY, |c| c.score);
+                    let close = got == want || (got - want).abs() <= 1e-9 * want.abs().max(1.0);
+                    assert!(close, "{t} {min_rows} {size}: {got} {want}");
+                    // Nothing is left behind for the next node.
+                    assert!(finder.histogram.iter().all(|s| *s == 0));
+                    let Some(cut) = cut else { continue };
+                    // Threshold, bin and sums tell of the same rows.
+                    let value = |r: u32| f64::from(x[r as usize * 6 + cut.column]);
+                    let left = |r: &u32| value(*r) <= cut.threshold;
+                    let code = |r: &u32| columns.codes(cut.column)[*r as usize] <= cut.bin;
+                    assert!(rows.iter().all(|r| left(r) == code(r)));
+                    let left: Vec<u32> = rows.iter().copied().filter(left).collect();
+                    assert_eq!(sums.total(&left), cut.left);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn random_splits_are_even_over_the_span_and_leave_both_sides_rows() {
+        let n = 700;
+        let x = matrix(n);
+        let mut quiet = Quiet;
+        let columns = Columns::new(&x, 6, &Run::new(&mut quiet, 0)).unwrap();
+        let sums = &targets(n, &x)[0];
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let search = Search {
+            n_features: 1,
+            random: true,
+            min_rows: 1,
+        };
+        let mut finder = Finder::new(6, 2, search);
+        let rows: Vec<u32> = (0..n as u32).collect();
+        let total = sums.total(&rows);
+        let mut drawn = vec![Vec::new(); 6];
+        for _ in 0..6000 {
+            let cut = finder
+                .find(&columns, sums, &rows, &total, &mut rng)
+                .unwrap();
+            let left = rows
+                .iter()
+                .filter(|r| f64::from(x[**r as usize * 6 + cut.column]) <= cut.threshold);
+            let left: Vec<u32> = left.copied().collect();
+            assert!(!left.is_empty() && left.len() < n);
+            assert_eq!(sums.total(&left), cut.left);
+            drawn[cut.column].push(cut.threshold);
+        }
+        // A constant column is never split; the one drawn after it is, whichever that is.
+        assert!(drawn[1].is_empty());
+        assert!(drawn.iter().map(Vec::len).sum::<usize>() == 6000);
+        for j in [0, 2, 3, 5] {
+            let (low, high) = (
+                columns.span(j, 0)[0],
+                columns.span(j, (columns.n_bins(j) - 1) as u8)[1],
+            );
+            let mean = drawn[j].iter().sum::<f64>() / drawn[j].len() as f64;
+            let share = (mean - low) / (high - low);
+            assert!(
+                drawn[j].len() > 1000 && (share - 0.5).abs() < 0.04,
+                "{j} {share}"
+            );
+        }
+    }
+}
