@@ -273,8 +273,10 @@ fn constant_columns_do_no_harm() {
             .predict_proba(still.x.view())
             .unwrap();
         let share = codes(&still).iter().sum::<u32>() as f64 / 300.0;
+        // A forest's leaves hold the shares of the rows that were drawn.
+        let most = if e.id == "forest" { 0.02 } else { 1e-6 };
         assert!(
-            p.column(1).iter().all(|v| (v - share).abs() < 1e-6),
+            p.column(1).iter().all(|v| (v - share).abs() < most),
             "{}",
             e.id
         );
@@ -303,9 +305,12 @@ fn degenerate_targets_and_sizes_are_errors() {
             codes: vec![0, 1, 2],
             classes: ["a", "b", "c"].map(String::from).into(),
         };
-        assert_eq!(code(e, &many), Some("target"));
+        let refused = |takes: bool| (!takes).then_some("target");
+        assert_eq!(code(e, &many), refused(e.takes.multiclass), "{}", e.id);
         many.y = Target::Number(vec![0.5, 1.5, 2.5]);
-        assert_eq!(code(e, &many), Some("target"));
+        if !e.takes.regression {
+            assert_eq!(code(e, &many), Some("target"), "{}", e.id);
+        }
     }
 }
 

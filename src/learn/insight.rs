@@ -34,7 +34,7 @@ pub enum Insight {
     },
     /// Score on the rows that a tree has not seen, averaged over trees.
     OutOfBag {
-        /// `accuracy` or `r2`.
+        /// `accuracy`, `log_loss` or `r2`.
         metric: String,
         /// Its value.
         value: f64,

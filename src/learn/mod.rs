@@ -2,6 +2,8 @@
 pub mod baseline;
 pub mod boosting;
 mod dataset;
+pub mod extra_trees;
+pub mod forest;
 mod insight;
 pub mod kernels;
 pub mod logistic;

@@ -1,5 +1,5 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, logistic, tree};
+use super::{Entry, baseline, boosting, extra_trees, forest, logistic, tree};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
@@ -7,6 +7,8 @@ pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
+    extra_trees::ENTRY,
+    forest::ENTRY,
     boosting::ENTRY,
 ];
 

@@ -1,5 +1,13 @@
 //! What learners share: checked input, solvers, histogram trees, fast maths.
 pub mod bins;
+pub mod cart;
+pub mod cart_columns;
+pub mod cart_draw;
+pub mod cart_oob;
+pub mod cart_prune;
+pub mod cart_split;
+pub mod cart_sums;
+pub mod cart_trees;
 pub mod exp;
 pub mod folds;
 pub mod forest;
