@@ -269,16 +269,17 @@ impl Trees {
         for (x, out) in blocks {
             for root in &self.roots {
                 match root.needs {
-                    Needs::Thresholds => self.block(*root, x, out, Self::above),
-                    Needs::Sides => self.block(*root, x, out, Self::right),
-                    Needs::Sets => self.block(*root, x, out, Self::right_or_unlisted),
+                    Needs::Thresholds => self.block::<false>(*root, x, out, Self::above),
+                    Needs::Sides => self.block::<true>(*root, x, out, Self::right),
+                    Needs::Sets => self.block::<true>(*root, x, out, Self::right_or_unlisted),
                 }
             }
         }
     }
 
-    #[inline(always)]
-    fn block(
+    /// A function of its own per kind of walk: small ones compile better in browsers.
+    #[inline(never)]
+    fn block<const SIDES: bool>(
         &self,
         root: Root,
         x: &[f32],
@@ -288,17 +289,17 @@ impl Trees {
         let (d, k) = (self.n_features, self.n_outputs);
         for (x, out) in x.chunks(WIDTH * d).zip(out.chunks_mut(WIDTH * k)) {
             if out.len() == WIDTH * k {
-                self.walk::<WIDTH>(root, x, out, goes);
+                self.walk::<WIDTH, SIDES>(root, x, out, goes);
             } else {
                 for (x, out) in x.chunks(d).zip(out.chunks_mut(k)) {
-                    self.walk::<1>(root, x, out, goes);
+                    self.walk::<1, SIDES>(root, x, out, goes);
                 }
             }
         }
     }
 
     #[inline(always)]
-    fn walk<const W: usize>(
+    fn walk<const W: usize, const SIDES: bool>(
         &self,
         root: Root,
         x: &[f32],
@@ -313,8 +314,13 @@ impl Trees {
                 // SAFETY: roots and both children of every node are in range, as `new` has checked; nothing goes
                 // right of a leaf, so it leads to itself.
                 let step = unsafe { self.steps.get_unchecked(*at as usize) };
-                let feature = (step.feature & !MISSING_RIGHT) as usize;
-                // SAFETY: `feature < n_features`, as `new` has checked, and `x` holds `W` rows.
+                let feature = if SIDES {
+                    step.feature & !MISSING_RIGHT
+                } else {
+                    step.feature
+                } as usize;
+                // SAFETY: `feature < n_features`, as `new` has checked (a tree that does not look at sides has no
+                // `MISSING_RIGHT` in it), and `x` holds `W` rows.
                 let value = unsafe { *x.get_unchecked(k * d + feature) };
                 *at = step.left + u32::from(goes(self, step, *at as usize, value));
             }
