@@ -249,7 +249,8 @@ fn values_that_are_not_finite_are_named() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut data = sample(50, 3);
         data.x[[17, 2]] = bad;
-        for e in LEARNERS.iter().filter(|e| learns(e)) {
+        let refuses = |e: &&Entry| learns(e) && !(bad.is_nan() && e.takes.missing);
+        for e in LEARNERS.iter().filter(refuses) {
             let error = fit(e, &data).unwrap_err();
             assert_eq!(
                 (error.code(), error.row(), error.column()),
@@ -352,7 +353,6 @@ fn weights_are_checked_and_count() {
             .unwrap()
             .predict_proba(data.x.view())
             .unwrap();
-        // Boosting counts rows exactly once rows have weights, so its trees may differ a little.
         let y: Vec<bool> = codes(&data).iter().map(|&c| c == 1).collect();
         let area = |p: &Array2<f64>| roc_auc(&y, &p.column(1).to_vec(), None).unwrap();
         assert!((area(&plain) - area(&ones)).abs() < 0.02, "{}", e.id);

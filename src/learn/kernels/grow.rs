@@ -153,7 +153,8 @@ impl<'a> Grower<'a> {
             } = open.swap_remove(at);
             let codes = self.bins.column(split.column);
             let rows = &mut self.rows[leaf.start..leaf.end];
-            let middle = leaf.start + divide(rows, &mut self.spare, codes, split.bin as u8);
+            let middle =
+                leaf.start + divide(rows, &mut self.spare, codes, |c| c <= split.bin as u8);
             let child = nodes.len();
             nodes[leaf.node] = Node {
                 feature: split.column as u32,

@@ -16,22 +16,25 @@ pub fn unpack(sum: i64) -> (f64, f64) {
     (f64::from((sum >> 32) as i32), f64::from(sum as u32))
 }
 
-/// Adds the packed values of `rows` to the bins they fall in. `histogram` has [`Bins::histogram_len`] sums.
+/// Adds the packed values of `rows` to the bins they fall in. `histogram` has [`Bins::histogram_len`] sums; `packed`
+/// may stop before the last row of the matrix.
 ///
 /// Rows outside the matrix or `packed` are a caller's error and panic before anything is added.
 pub fn accumulate(bins: &Bins, rows: &[u32], packed: &[i64], histogram: &mut [i64]) {
-    let n = bins.n_rows();
-    assert!(packed.len() == n && histogram.len() == bins.histogram_len());
-    assert!(rows.iter().all(|&r| (r as usize) < n));
+    let n = packed.len();
+    assert!(n <= bins.n_rows() && histogram.len() == bins.histogram_len());
+    // The largest one tells; unlike a search this vectorises.
+    let last = rows.iter().fold(0, |a, b| a.max(*b));
+    assert!((last as usize) < n || rows.is_empty());
     for chunk in rows.chunks(4096) {
-        // SAFETY: every row is below `n_rows`, `packed` has `n_rows` values and `histogram` its full length, as
+        // SAFETY: every row is below `packed.len()`, which is at most `n_rows`, and `histogram` has its full length, as
         // asserted above.
         unsafe { add_chunk(bins, chunk, packed, histogram) }
     }
 }
 
 /// # Safety
-/// Every row is below `bins.n_rows()`, `packed` has that many values, `histogram` has `bins.histogram_len()`.
+/// Every row is below `bins.n_rows()` and `packed.len()`, `histogram` has `bins.histogram_len()`.
 #[inline(never)]
 unsafe fn add_chunk(bins: &Bins, rows: &[u32], packed: &[i64], histogram: &mut [i64]) {
     let stride = bins.stride();
@@ -64,16 +67,21 @@ pub fn subtract(larger: &mut [i64], smaller: &[i64]) {
     }
 }
 
-/// Moves the rows whose code is at most `bin` to the front, keeping order on both sides; returns how many.
+/// Moves the rows whose code goes `left` to the front, keeping order on both sides; returns how many.
 ///
 /// `spare` is at least as long as `rows`. Rows outside `codes` are a caller's error and panic.
 #[inline(never)]
-pub fn divide(rows: &mut [u32], spare: &mut [u32], codes: &[u8], bin: u8) -> usize {
+pub fn divide(
+    rows: &mut [u32],
+    spare: &mut [u32],
+    codes: &[u8],
+    left: impl Fn(u8) -> bool,
+) -> usize {
     let spare = &mut spare[..rows.len()];
     let (mut n_left, mut n_right) = (0, 0);
     for i in 0..rows.len() {
         let row = rows[i];
-        let left = usize::from(codes[row as usize] <= bin);
+        let left = usize::from(left(codes[row as usize]));
         // Written to both sides; only the one that counts moves on.
         rows[n_left] = row;
         spare[n_right] = row;
@@ -112,7 +120,7 @@ mod tests {
         let packed: Vec<i64> = (0..n as i32).map(|i| pack(i - 500, i as u32)).collect();
         let mut rows: Vec<u32> = (0..n as u32).collect();
         let mut spare = vec![0; n];
-        let n_left = divide(&mut rows, &mut spare, bins.column(2), 90);
+        let n_left = divide(&mut rows, &mut spare, bins.column(2), |c| c <= 90);
         let (left, right) = rows.split_at(n_left);
         assert!(left.iter().all(|&r| bins.column(2)[r as usize] <= 90));
         assert!(right.iter().all(|&r| bins.column(2)[r as usize] > 90));
