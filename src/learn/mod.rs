@@ -5,7 +5,9 @@ mod dataset;
 mod insight;
 pub mod kernels;
 pub mod logistic;
+pub mod mlp;
 mod registry;
+pub mod svm;
 pub mod tree;
 
 pub use dataset::{Dataset, Target};
