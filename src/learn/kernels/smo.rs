@@ -501,7 +501,9 @@ mod tests {
             let dual = classifier(sign.clone(), c);
             let (state, ended) = solve(&x, d, &dual, 1 << 20);
             assert!(ended.converged);
-            assert!(violation(&x, d, &dual, &state) < 2e-4);
+            // Kernel values are rounded to single precision.
+            let off = violation(&x, d, &dual, &state);
+            assert!(off < 2e-4 + 1e-6 * c, "{c} {off}");
             assert!(state.beta(&dual.sign).iter().sum::<f64>().abs() < 1e-9 * c * n as f64);
         }
         // A tube around numbers: two variables per point.

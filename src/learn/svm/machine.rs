@@ -17,6 +17,8 @@ use crate::base::Result;
 pub(super) const N_FOLDS: usize = 5;
 /// Decision values that differ by less say nothing.
 const SPREAD: f64 = 1e-6;
+/// Relative gap of objectives that rounding lets be reached.
+const MIN_GAP: f64 = 1e-11;
 
 /// How machines are fitted.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +111,7 @@ pub(super) fn fit(
 }
 
 fn fit_plane(sample: &Sample<'_>, settings: Settings, tick: &mut Tick<'_>) -> Result<Machine> {
-    let eps = 1e-3 * settings.tol * settings.tol;
+    let eps = (1e-3 * settings.tol * settings.tol).max(MIN_GAP);
     let d = sample.d;
     let plane = hinge::minimise(sample.x, d, &sample.dual, eps, &mut |s| tick(0, s))?;
     let at = |plane: &Plane, i: usize| plane.at(&sample.x[i * d..(i + 1) * d]);

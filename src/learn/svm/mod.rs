@@ -114,6 +114,7 @@ enum Gamma {
 
 impl Gamma {
     fn read(params: &Params) -> Result<Self> {
+        let value = params.float(PARAMS, "gamma_value")?;
         if let Some(Value::Float(_) | Value::Int(_)) = params.get("gamma") {
             let renamed = params.get("gamma").cloned();
             let given = Params::default().with("gamma_value", renamed.unwrap_or(Value::Int(0)));
@@ -124,7 +125,7 @@ impl Gamma {
         }
         Ok(match params.choice(PARAMS, "gamma")?.as_str() {
             "auto" => Self::Auto,
-            "value" => Self::Value(params.float(PARAMS, "gamma_value")?),
+            "value" => Self::Value(value),
             _ => Self::Scale,
         })
     }
@@ -530,5 +531,290 @@ impl<'a> Fit<'a> {
             sigmoid,
             body,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Observer, Part, Progress};
+    use crate::learn::{Classifier, Insight, Regressor, Save, Target};
+    use ndarray::Array2;
+
+    #[derive(Default)]
+    struct Watch {
+        warnings: Vec<Warning>,
+        steps: usize,
+        cancel_after: Option<usize>,
+    }
+    impl Observer for Watch {
+        fn progress(&mut self, _: Progress) {
+            self.steps += 1;
+        }
+        fn warn(&mut self, warning: Warning) {
+            self.warnings.push(warning);
+        }
+        fn is_cancelled(&self) -> bool {
+            self.cancel_after.is_some_and(|k| self.steps > k)
+        }
+    }
+
+    fn noise(seed: u32) -> impl FnMut() -> f32 {
+        let mut s = seed;
+        move || {
+            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (s >> 8) as f32 / (1 << 23) as f32 - 1.0
+        }
+    }
+
+    fn random(n: usize, d: usize) -> Array2<f32> {
+        let mut u = noise(1);
+        Array2::from_shape_fn((n, d), |_| u())
+    }
+
+    fn fit_with(params: &Params, data: Dataset, watch: &mut Watch) -> Result<FittedSvm> {
+        let run = &mut Run::new(watch, 3);
+        Svm::new(params)?.fit_svm(&Train::all(data), run)
+    }
+
+    fn fit(params: &Params, data: Dataset) -> FittedSvm {
+        fit_with(params, data, &mut Watch::default()).unwrap()
+    }
+
+    fn kernels() -> [Params; 2] {
+        ["rbf", "linear"].map(|k| Params::default().with("kernel", k))
+    }
+
+    fn proper(fitted: &FittedSvm, x: &Array2<f32>) -> bool {
+        let p = fitted.predict_proba(x.view()).unwrap();
+        p.rows()
+            .into_iter()
+            .all(|r| (r.sum() - 1.0).abs() < 1e-9 && r.iter().all(|p| (0.0..=1.0).contains(p)))
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        for bad in [
+            Params::default().with("kernel", "poly"),
+            Params::default().with("C", 0.0),
+            Params::default().with("gamma", "tiny"),
+            Params::default().with("gamma", -1.0),
+            Params::default().with("gamma", f64::NAN),
+            Params::default().with("gamma_value", 0.0),
+            Params::default().with("tol", 0.0),
+            Params::default().with("max_iter", 0),
+            Params::default().with("probability", "yes"),
+            Params::default().with("degree", 3),
+        ] {
+            assert_eq!(Svm::new(&bad).unwrap_err().code(), "param");
+        }
+        let gamma = |p: Params| Svm::new(&p).unwrap().gamma;
+        assert_eq!(gamma(Params::default()), Gamma::Scale);
+        assert_eq!(gamma(Params::default().with("gamma", 2)), Gamma::Value(2.0));
+        let named = Params::default().with("gamma", "value");
+        assert_eq!(gamma(named.with("gamma_value", 0.5)), Gamma::Value(0.5));
+    }
+
+    #[test]
+    fn scale_is_scikit_learns_and_skips_constant_columns() {
+        let x = [1.0, 7.0, 2.0, 7.0, 3.0, 7.0, 4.0, 7.0];
+        // Variance of 1, 2, 3, 4 is 1.25.
+        assert!((Gamma::Scale.of(&x, 2) - 0.8).abs() < 1e-12);
+        let all = [1.0, 5.0, 2.0, 7.0];
+        let mean = 3.75;
+        let variance = all
+            .iter()
+            .map(|v| f64::from(*v) - mean)
+            .map(|v| v * v)
+            .sum::<f64>()
+            / 4.0;
+        assert!((Gamma::Scale.of(&all, 2) - 0.5 / variance).abs() < 1e-12);
+        assert_eq!(Gamma::Auto.of(&all, 2), 0.5);
+        assert_eq!(Gamma::Scale.of(&[3.0; 6], 2), 1.0);
+    }
+
+    #[test]
+    fn hostile_data_give_probabilities() {
+        let mut repeated = random(60, 3);
+        for i in 30..60 {
+            let row = repeated.row(i - 30).to_owned();
+            repeated.row_mut(i).assign(&row);
+        }
+        let mut huge = random(60, 3);
+        huge.column_mut(0).mapv_inplace(|v| v * 3e38);
+        huge.column_mut(1).mapv_inplace(|v| v * 1e-38);
+        let lone = Target::class((0..60).map(|i| u32::from(i == 7)).collect(), &["a", "b"]);
+        let opposite = Target::class((0..60).map(|i| i / 30).collect(), &["a", "b"]);
+        let each = Target::class(vec![0, 1, 2], &["a", "b", "c"]);
+        for params in kernels() {
+            for (x, y) in [
+                (repeated.clone(), opposite.clone()),
+                (huge.clone(), opposite.clone()),
+                (random(60, 2_000), opposite.clone()),
+                (random(60, 3), lone.clone()),
+                (random(3, 2), each.clone()),
+                (Array2::zeros((3, 2)), each.clone()),
+                (Array2::from_elem((60, 2), 1e30), opposite.clone()),
+            ] {
+                for c in [1e-6, 1.0, 1e6] {
+                    let params = params.clone().with("C", c).with("max_iter", 20_000);
+                    let fitted = fit(&params, Dataset::new(x.clone(), y.clone()));
+                    assert!(proper(&fitted, &x));
+                    let f = fitted.decision_function(x.view()).unwrap();
+                    assert!(f.iter().all(|f| f.is_finite()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn three_classes_are_told_apart() {
+        let x = random(300, 2);
+        let code = |r: ndarray::ArrayView1<'_, f32>| u32::from(r[0] > -0.2) + u32::from(r[0] > 0.4);
+        let codes: Vec<u32> = x.rows().into_iter().map(code).collect();
+        for params in kernels() {
+            let y = Target::class(codes.clone(), &["a", "b", "c"]);
+            let fitted = fit(&params.with("C", 100.0), Dataset::new(x.clone(), y));
+            let p = fitted.predict_proba(x.view()).unwrap();
+            let right = p.rows().into_iter().zip(&codes).filter(|(r, c)| {
+                let best = r.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+                best.is_some_and(|(k, _)| k == **c as usize)
+            });
+            assert!(right.count() > 285);
+            assert!(proper(&fitted, &x));
+            let part = fitted.save().unwrap();
+            let again = FittedSvm::load(&part).unwrap();
+            assert_eq!(again.predict_proba(x.view()).unwrap(), p);
+        }
+    }
+
+    #[test]
+    fn numbers_are_fitted_and_kept_over_a_file() {
+        let x = random(200, 3);
+        for (scale, shift) in [(1.0, 0.0), (1e4, -1e6), (0.0, 5.0)] {
+            let of = |r: ndarray::ArrayView1<'_, f32>| scale * f64::from(r[0] - 0.5 * r[2]) + shift;
+            let z: Vec<f64> = x.rows().into_iter().map(of).collect();
+            for params in kernels() {
+                let params = params
+                    .with("C", 100.0 * scale.max(1.0))
+                    .with("epsilon", 0.01 * scale);
+                let fitted = fit(&params, Dataset::new(x.clone(), Target::Number(z.clone())));
+                let f = fitted.predict(x.view()).unwrap();
+                let worst = f
+                    .iter()
+                    .zip(&z)
+                    .fold(0f64, |m, (f, z)| m.max((f - z).abs()));
+                assert!(worst < 0.05 * scale + 1e-3, "{scale} {worst}");
+                let again = (ENTRY.load)(&fitted.save().unwrap()).unwrap();
+                assert_eq!(again.regressor().unwrap().predict(x.view()).unwrap(), f);
+            }
+        }
+    }
+
+    #[test]
+    fn many_rows_are_sampled_and_said_so() {
+        let x = random(500, 2);
+        let codes = x
+            .rows()
+            .into_iter()
+            .map(|r| u32::from(r[0] > 0.8))
+            .collect();
+        let data = Dataset::new(x, Target::class(codes, &["a", "b"]));
+        let mut watch = Watch::default();
+        let params = Params::default().with("max_samples", 100);
+        fit_with(&params, data.clone(), &mut watch).unwrap();
+        let [Warning::Sampled { n_used, n_rows, .. }] = watch.warnings[..] else {
+            panic!("{:?}", watch.warnings)
+        };
+        assert!((95..=105).contains(&n_used) && n_rows == 500);
+        let mut watch = Watch::default();
+        fit_with(&params.with("kernel", "linear"), data.clone(), &mut watch).unwrap();
+        assert!(watch.warnings.is_empty());
+        let mut watch = Watch::default();
+        let params = Params::default().with("max_iter", 2);
+        fit_with(&params, data, &mut watch).unwrap();
+        assert!(matches!(watch.warnings[..], [Warning::NotConverged { .. }]));
+    }
+
+    #[test]
+    fn a_long_fit_can_be_cancelled() {
+        let x = random(1500, 40);
+        let codes = (0..1500).map(|i| (i * 7919 % 1500) % 2).collect();
+        let data = Dataset::new(x, Target::class(codes, &["a", "b"]));
+        for params in kernels() {
+            let mut whole = Watch::default();
+            fit_with(&params, data.clone(), &mut whole).unwrap();
+            assert!(whole.steps > 4, "{}", whole.steps);
+            let mut watch = Watch {
+                cancel_after: Some(3),
+                ..Watch::default()
+            };
+            let error = fit_with(&params, data.clone(), &mut watch).unwrap_err();
+            assert_eq!((error, watch.steps), (Error::Cancelled, 4));
+        }
+    }
+
+    #[test]
+    fn coefficients_are_seen_inside() {
+        let x = random(200, 2);
+        let codes = x
+            .rows()
+            .into_iter()
+            .map(|r| u32::from(r[0] > 0.1))
+            .collect();
+        let data = Dataset::new(x, Target::class(codes, &["a", "b"]));
+        let [rbf, linear] = kernels();
+        assert!(fit(&rbf, data.clone()).insights().is_empty());
+        let insights = fit(&linear, data).insights();
+        let [
+            Insight::Coefficients {
+                rows, odds: false, ..
+            },
+        ] = insights.as_slice()
+        else {
+            panic!("{insights:?}")
+        };
+        assert!(rows[0].value > 1.0 && rows[0].feature == "x0" && rows.len() == 2);
+    }
+
+    #[test]
+    fn inconsistent_parts_are_refused() {
+        let state = || State {
+            classes: ["a", "b"].map(String::from).to_vec(),
+            features: vec!["x".into()],
+            shift: vec![0.0],
+            bias: vec![0.0],
+            sigmoid: vec![(-1.0, 0.0)],
+            body: Body::Rbf {
+                scale: 1.0,
+                vectors: vec![1.0, 2.0],
+                n_vectors: vec![1, 1],
+                coefficients: vec![1.0, -1.0],
+            },
+        };
+        let refused = |change: &dyn Fn(&mut State)| {
+            let mut s = state();
+            change(&mut s);
+            let part = Part::encode(ID, VERSION, &s).unwrap();
+            FittedSvm::load(&part).map_err(|e| e.code()).err() == Some("artifact")
+        };
+        assert!(!refused(&|_| ()));
+        assert!(refused(&|s| s.classes.push("c".into())));
+        assert!(refused(&|s| s.bias[0] = f64::NAN));
+        assert!(refused(&|s| s.shift.clear()));
+        assert!(refused(&|s| s.sigmoid.clear()));
+        assert!(refused(&|s| s.body = Body::Linear { weights: vec![] }));
+        for (n_vectors, coefficients) in [
+            (vec![u32::MAX, 3], vec![1.0, 1.0]),
+            (vec![1, 1], vec![1.0]),
+            (vec![2], vec![1.0, 1.0]),
+        ] {
+            assert!(refused(&|s| s.body = Body::Rbf {
+                scale: 1.0,
+                vectors: vec![1.0, 2.0],
+                n_vectors: n_vectors.clone(),
+                coefficients: coefficients.clone(),
+            }));
+        }
     }
 }
