@@ -105,7 +105,10 @@ fn decisions_are_those_of_svc() {
         number(&case["n_positive"]) as u32
     );
     for fit in case["fits"].as_array().unwrap() {
-        let what = format!("{} {} C {}", fit["kernel"], fit["gamma"], fit["C"]);
+        let what = format!(
+            "{} {} C {} {} {}",
+            fit["kernel"], fit["gamma"], fit["C"], fit["balanced"], fit["weighted"]
+        );
         let mut params = Params::default()
             .with("kernel", fit["kernel"].as_str().unwrap())
             .with("C", number(&fit["C"]))

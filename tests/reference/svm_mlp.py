@@ -49,7 +49,10 @@ def svc():
     for kernel, gamma in [("linear", "scale"), ("rbf", "scale"), ("rbf", "auto"), ("rbf", 0.3)]:
         for c in [0.3, 20.0]:
             for balanced, weighted in [(False, False), (True, False), (False, True), (True, True)]:
-                m = SVC(kernel=kernel, gamma=gamma, C=c, tol=1e-6, cache_size=500, class_weight="balanced" if balanced else None)
+                # Classes are balanced by the weight of their rows, not by their number.
+                totals = np.bincount(y, w if weighted else None)
+                class_weight = {k: totals.sum() / (2 * totals[k]) for k in (0, 1)} if balanced else None
+                m = SVC(kernel=kernel, gamma=gamma, C=c, tol=1e-6, cache_size=500, class_weight=class_weight)
                 m.fit(x, y, sample_weight=w if weighted else None)
                 f = m.decision_function(m.support_vectors_) - m.intercept_[0]
                 fits.append({

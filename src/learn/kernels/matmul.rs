@@ -24,7 +24,7 @@ pub struct Left<'a> {
 }
 
 impl<'a> Left<'a> {
-    fn from_row(self, i: usize) -> Self {
+    fn at_row(self, i: usize) -> Self {
         Self {
             data: self.data.get(i * self.row..).unwrap_or(&[]),
             ..self
@@ -42,11 +42,11 @@ pub fn product(a: Left<'_>, b: &[f32], n: usize, c: &mut [f32], add: bool) {
     let mut rows = c.chunks_exact_mut(4 * n);
     let mut i = 0;
     for c in &mut rows {
-        across::<4>(a.from_row(i), b, n, c, add);
+        across::<4>(a.at_row(i), b, n, c, add);
         i += 4;
     }
     for c in rows.into_remainder().chunks_exact_mut(n) {
-        across::<1>(a.from_row(i), b, n, c, add);
+        across::<1>(a.at_row(i), b, n, c, add);
         i += 1;
     }
 }
