@@ -276,6 +276,7 @@ pub fn minimise(
         let s_alpha = |t: usize| at.slack[t] * at.alpha[t];
         let o_beta = |t: usize| at.over[t] * (cost[t] - at.alpha[t]);
         let (_, _, da, ds, dp) = solve(&s_alpha, &o_beta);
+        tick(share)?;
         let far = reach(&at, cost, &da, &ds, &dp);
         let after: f64 = (0..m)
             .map(|t| {
@@ -288,6 +289,7 @@ pub fn minimise(
             solve(&|t| s_alpha(t) + da[t] * ds[t] - centre, &|t| {
                 o_beta(t) - da[t] * dp[t] - centre
             });
+        tick(share)?;
         let t = (DAMPING * reach(&at, cost, &d_alpha, &d_slack, &d_over)).min(1.0);
         if !(t > 1e-10 && dw.iter().all(|v| v.is_finite())) {
             break;

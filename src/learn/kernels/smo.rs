@@ -261,11 +261,14 @@ fn sweep_block(
         for k in 0..LANES {
             u[k] -= step * (f64::from(ki[k]) - f64::from(kj[k]));
         }
+        let mut v = [0f32; LANES];
+        for (v, u) in v.as_chunks_mut().0.iter_mut().zip(u.as_chunks().0) {
+            *v = narrow(*u);
+        }
         for k in 0..LANES {
-            let v = u[k] as f32;
-            let h = v + up[k];
+            let h = v[k] + up[k];
             highest[k] = if h > highest[k] { h } else { highest[k] };
-            let l = v + low[k];
+            let l = v[k] + low[k];
             lowest[k] = if l < lowest[k] { l } else { lowest[k] };
             low_u[k] = l;
         }
@@ -276,6 +279,28 @@ fn sweep_block(
         highest.iter().fold(f32::NEG_INFINITY, most),
         lowest.iter().fold(f32::INFINITY, least),
     )
+}
+
+/// To single precision. In WebAssembly by hand: the compiler narrows one value at a time, which takes half of a sweep.
+#[inline(always)]
+fn narrow(v: [f64; 4]) -> [f32; 4] {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    {
+        use core::arch::wasm32::{
+            f32x4_demote_f64x2_zero, f32x4_extract_lane, f64x2, i32x4_shuffle,
+        };
+        let low = f32x4_demote_f64x2_zero(f64x2(v[0], v[1]));
+        let high = f32x4_demote_f64x2_zero(f64x2(v[2], v[3]));
+        let all = i32x4_shuffle::<0, 1, 4, 5>(low, high);
+        [
+            f32x4_extract_lane::<0>(all),
+            f32x4_extract_lane::<1>(all),
+            f32x4_extract_lane::<2>(all),
+            f32x4_extract_lane::<3>(all),
+        ]
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    v.map(|v| v as f32)
 }
 
 /// What the objective gains, twice, by the best step of a pair; −∞ where it cannot gain.
