@@ -83,6 +83,8 @@ pub struct Batch {
     deltas: Vec<Vec<f32>>,
     turned: Vec<f32>,
     gradient: Vec<f32>,
+    /// Weight of the rows that the gradient is summed over.
+    total: f64,
 }
 
 impl Network {
@@ -191,6 +193,7 @@ impl Network {
             deltas: self.layers.iter().map(wide).collect(),
             turned: vec![0.0; turned.unwrap_or(0)],
             gradient: vec![0.0; self.values.len()],
+            total: 0.0,
         }
     }
 
@@ -225,8 +228,13 @@ impl Network {
         }
     }
 
-    /// Mean loss of `batch`, weighted, without penalty. Leaves `weight · (output − target)` for the backward pass.
+    /// Mean loss of `batch`, weighted, without penalty.
     pub fn loss(&self, batch: &mut Batch) -> f64 {
+        self.deltas(batch) / total_weight(batch)
+    }
+
+    /// Sum of the losses of the rows; leaves `weight · (output − target)` for the backward pass.
+    fn deltas(&self, batch: &mut Batch) -> f64 {
         self.forward(batch);
         let Some(l) = self.layers.last().copied() else {
             return 0.0;
@@ -235,51 +243,51 @@ impl Network {
         let last = self.layers.len() - 1;
         let z = &batch.activations[last][..rows * l.wide];
         let delta = &mut batch.deltas[last][..rows * l.wide];
-        let sum = match self.shape.output {
+        match self.shape.output {
             Output::Logistic => logistic_loss(z, &batch.y, &batch.weight, delta, l.wide),
             Output::Softmax => softmax_loss(z, &batch.y, &batch.weight, delta, l.wide, l.n_out),
             Output::Identity => squared_loss(z, &batch.y, &batch.weight, delta, l.wide),
-        };
-        sum / total_weight(batch)
+        }
     }
 
     /// Loss of `batch` with the penalty `½ alpha Σ w² / Σ weight`; fills the gradient, which [`Adam::step`] uses.
     pub fn backward(&self, batch: &mut Batch, alpha: f32) -> f64 {
-        let loss = self.loss(batch);
+        batch.begin();
+        let sum = self.accumulate(batch);
+        self.finish(batch, alpha, sum)
+    }
+
+    /// Adds the rows of `batch` to its gradient, so that a large batch can be taken in pieces, between
+    /// [`Batch::begin`] and [`Network::finish`]; the sum of their losses.
+    pub fn accumulate(&self, batch: &mut Batch) -> f64 {
+        let sum = self.deltas(batch);
         let rows = batch.y.len();
-        let total = total_weight(batch);
-        let scale = (1.0 / total) as f32;
-        let mut squares = 0.0;
+        batch.total += total_weight(batch);
         for (k, l) in self.layers.iter().enumerate().rev() {
-            let weights = &self.values[l.weights..l.biases];
             let (before, here) = batch.deltas.split_at_mut(k);
             let delta = &here[0][..rows * l.wide];
             let (input, stride) = match k.checked_sub(1) {
                 Some(p) => (batch.activations[p].as_slice(), self.layers[p].wide),
                 None => (batch.x.as_slice(), l.n_in),
             };
-            let gradient = &mut batch.gradient[l.weights..l.biases];
             let left = Left {
                 data: input,
                 row: 1,
                 step: stride,
             };
-            product(left, delta, l.wide, gradient, false);
-            squares += penalise(gradient, weights, alpha, scale);
+            let gradient = &mut batch.gradient[l.weights..l.biases];
+            product(left, delta, l.wide, gradient, true);
             let biases = &mut batch.gradient[l.biases..l.end()];
-            biases.fill(0.0);
             for row in delta.chunks_exact(l.wide) {
                 for (g, d) in biases.iter_mut().zip(row) {
                     *g += d;
                 }
             }
-            for g in biases {
-                *g *= scale;
-            }
             if let (Some(p), Some(out)) = (k.checked_sub(1), before.last_mut()) {
                 let wide = self.layers[p].wide;
                 let turned = &mut batch.turned[..l.n_out * wide];
                 turned.fill(0.0);
+                let weights = &self.values[l.weights..l.biases];
                 transpose(weights, l.wide, l.n_out, turned, wide);
                 let out = &mut out[..rows * wide];
                 let left = Left {
@@ -291,7 +299,22 @@ impl Network {
                 derive(out, &batch.activations[p], self.shape.activation);
             }
         }
-        loss + 0.5 * f64::from(alpha) * squares / total
+        sum
+    }
+
+    /// Turns the sums over a batch into means and adds the penalty; the loss, `sum` being that of all its rows.
+    pub fn finish(&self, batch: &mut Batch, alpha: f32, sum: f64) -> f64 {
+        let scale = (1.0 / batch.total) as f32;
+        let mut squares = 0.0;
+        for l in &self.layers {
+            let weights = &self.values[l.weights..l.biases];
+            let gradient = &mut batch.gradient[l.weights..l.biases];
+            squares += penalise(gradient, weights, alpha, scale);
+            for g in &mut batch.gradient[l.biases..l.end()] {
+                *g *= scale;
+            }
+        }
+        (sum + 0.5 * f64::from(alpha) * squares) / batch.total
     }
 }
 
@@ -304,6 +327,12 @@ fn total_weight(batch: &Batch) -> f64 {
 }
 
 impl Batch {
+    /// Starts a batch anew.
+    pub fn begin(&mut self) {
+        self.gradient.fill(0.0);
+        self.total = 0.0;
+    }
+
     /// The gradient, in the order of [`Network::flat`].
     pub fn flat_gradient(&self, network: &Network) -> Vec<f32> {
         let mut twin = network.clone();
@@ -592,6 +621,26 @@ mod tests {
         );
         assert!((a - b).abs() < 1e-6);
         let (a, b) = (batch.flat_gradient(&network), twice.flat_gradient(&network));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+
+    #[test]
+    fn pieces_add_up_to_the_batch() {
+        let (network, mut batch) = case(Activation::Relu, Output::Softmax, &[6, 3]);
+        let whole = network.backward(&mut batch, 0.1);
+        let mut pieces = network.batch(5);
+        pieces.begin();
+        let mut sum = 0.0;
+        for rows in [0..5, 5..9] {
+            pieces.x = batch.x[rows.start * 5..rows.end * 5].to_vec();
+            pieces.y = batch.y[rows].to_vec();
+            sum += network.accumulate(&mut pieces);
+        }
+        assert!((network.finish(&mut pieces, 0.1, sum) - whole).abs() < 1e-6);
+        let (a, b) = (
+            batch.flat_gradient(&network),
+            pieces.flat_gradient(&network),
+        );
         assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-6));
     }
 

@@ -16,6 +16,8 @@ use std::borrow::Cow;
 const LARGE: f64 = 10.0;
 /// Multiplications between two looks at whether the job is cancelled.
 const WORK: usize = 50_000_000;
+/// Most weights of a network.
+const MAX_WEIGHTS: usize = 1 << 25;
 /// Rows of a batch that is only looked at.
 const LOOK: usize = 256;
 /// Streams of random numbers.
@@ -126,10 +128,12 @@ pub(super) fn train(
     let mut sizes = vec![d];
     sizes.extend(&mlp.hidden);
     sizes.push(n_outputs);
-    let count = Network::count(&sizes).filter(|n| *n < 1 << 28);
-    let count = count.ok_or(Error::Memory {
-        needed_bytes: u64::MAX,
-    })?;
+    let count = Network::count(&sizes).unwrap_or(usize::MAX);
+    if count > MAX_WEIGHTS {
+        // Weights, gradient, two moments, the best so far.
+        let needed_bytes = (count as u64).saturating_mul(20);
+        return Err(Error::Memory { needed_bytes });
+    }
     let mut network = Network::new(Shape {
         sizes,
         activation: mlp.activation,
@@ -140,7 +144,7 @@ pub(super) fn train(
     let mut course = Course::default();
     let varies = (0..d).any(|j| column(j).any(|v| v != f64::from(data.x[j])));
     if varies {
-        let per_row = 6 * count;
+        let per_row = 6 * count.max(1);
         course.follow(mlp, data, &rows, &mut network, per_row, run)?;
     } else {
         network.set_last_bias(&shares(data, &rows, classes.len()));
@@ -234,7 +238,9 @@ impl Course {
             size => size,
         };
         let size = size.min(order.len()).max(1);
-        let mut batch = network.batch(size.max(LOOK.min(kept.len())));
+        // Pieces of a batch, short enough for the job to be cancelled between them.
+        let piece = (WORK / per_row).clamp(4, size.max(4));
+        let mut batch = network.batch(piece.max(LOOK.min(kept.len())));
         let mut adam = Adam::new(network, mlp.learning_rate, mlp.beta, mlp.epsilon);
         let mut rng = run.rng(ORDER);
         let mut patience = Patience { spent: 0, per_row };
@@ -245,10 +251,16 @@ impl Course {
             random::shuffle(&mut rng, &mut order);
             let mut sum = 0.0;
             for part in order.chunks(size) {
-                rows.gather(part, &mut batch);
-                sum += part.len() as f64 * network.backward(&mut batch, mlp.alpha as f32);
+                batch.begin();
+                let mut loss = 0.0;
+                for piece in part.chunks(piece) {
+                    rows.gather(piece, &mut batch);
+                    loss += network.accumulate(&mut batch);
+                    patience.did(piece.len(), run)?;
+                }
+                let loss = network.finish(&mut batch, mlp.alpha as f32, loss);
+                sum += part.len() as f64 * loss;
                 adam.step(network, &batch);
-                patience.did(part.len(), run)?;
             }
             let loss = sum / order.len() as f64;
             if !loss.is_finite() {
