@@ -14,6 +14,9 @@
 //! - Probabilities: Platt's sigmoid on the decision values of five inner folds (rows count by their weight, unlike in
 //!   libsvm), coupled over pairs. `probability = false` skips the folds: `1 / (1 + e^(−f))`, in the right order but not
 //!   calibrated. Where decision values say nothing, classes get their shares.
+//! - Where one class is rare the best plane is often none at all, `w = 0`: then the linear kernel says nothing, while a
+//!   loose tolerance would leave noise that looks like an order. `class_weight = balanced` brings the plane back; it
+//!   counts a class by the weight of its rows.
 //! - There is no `shrinking`: the inner loops are so short that leaving variables out does not pay.
 //!
 //! Source: Chang & Lin (2011), LIBSVM: a library for support vector machines, doi:10.1145/1961189.1961199; Smola &
