@@ -17,7 +17,7 @@
 //! - Where one class is rare the best plane is often none at all, `w = 0`: then the linear kernel says nothing, while a
 //!   loose tolerance would leave noise that looks like an order. `class_weight = balanced` brings the plane back; it
 //!   counts a class by the weight of its rows.
-//! - There is no `shrinking`: the inner loops are so short that leaving variables out does not pay.
+//! - There is no `shrinking`: it would change the time alone.
 //!
 //! Source: Chang & Lin (2011), LIBSVM: a library for support vector machines, doi:10.1145/1961189.1961199; Smola &
 //! Schölkopf (2004), A tutorial on support vector regression, doi:10.1023/B:STCO.0000035301.49549.88.
