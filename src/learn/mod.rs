@@ -7,7 +7,9 @@ pub mod forest;
 mod insight;
 pub mod kernels;
 pub mod logistic;
+pub mod mlp;
 mod registry;
+pub mod svm;
 pub mod tree;
 
 pub use dataset::{Dataset, Target};

@@ -1,5 +1,5 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, extra_trees, forest, logistic, tree};
+use super::{Entry, baseline, boosting, extra_trees, forest, logistic, mlp, svm, tree};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
@@ -7,9 +7,11 @@ pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
+    svm::ENTRY,
     extra_trees::ENTRY,
     forest::ENTRY,
     boosting::ENTRY,
+    mlp::ENTRY,
 ];
 
 /// The learner with that id.
