@@ -197,6 +197,7 @@ mod tests {
         let folds = stratified_folds(codes, 2, 3, None)?;
         let candidates: Vec<Candidate> = LEARNERS
             .iter()
+            .filter(|e| e.takes.binary)
             .flat_map(|learner| {
                 (learner.candidates)()
                     .into_iter()
@@ -227,7 +228,11 @@ mod tests {
         let best = best(&scored);
         assert_eq!(
             best.iter().map(|s| s.learner).collect::<Vec<_>>(),
-            LEARNERS.iter().map(|e| e.id).collect::<Vec<_>>()
+            LEARNERS
+                .iter()
+                .filter(|e| e.takes.binary)
+                .map(|e| e.id)
+                .collect::<Vec<_>>()
         );
         assert_eq!(best[0].mean, 0.5);
         assert!(best[1].mean > 0.99 && best[1].sd < 0.02, "{:?}", best[1]);

@@ -63,6 +63,7 @@ pub(super) const ENTRY: Entry = Entry {
             .to_vec()
     },
     divide: None,
+    fit_path: None,
 };
 
 /// The learner, parameters checked.
