@@ -4,6 +4,7 @@ pub mod boosting;
 mod dataset;
 mod insight;
 pub mod kernels;
+pub mod linear;
 pub mod logistic;
 mod registry;
 pub mod tree;

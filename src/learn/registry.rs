@@ -1,10 +1,11 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, logistic, tree};
+use super::{Entry, baseline, boosting, linear, logistic, tree};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
 pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
+    linear::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
     boosting::ENTRY,

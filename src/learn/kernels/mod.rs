@@ -10,5 +10,6 @@ pub mod input;
 pub mod lanes;
 pub mod linear;
 pub mod logit;
+pub mod moments;
 pub mod panels;
 pub mod problem;
