@@ -19,9 +19,6 @@ impl Logit {
             run.step(Stage::Fitting, n_iter as u64, max_iter as u64)?;
             let gradient = &at.gradient;
             let size: f64 = gradient.iter().zip(&diagonal).map(|(g, s)| g * g / s).sum();
-            if size <= enough {
-                return Ok(self.done(at, n_iter, true));
-            }
             let step = memory.direction(gradient, |mut r| {
                 // The diagonal, brought to the size of the curvature seen last.
                 let size = memory.size(&diagonal).unwrap_or(1.0);
@@ -30,7 +27,11 @@ impl Logit {
                     .for_each(|(r, s)| *r /= size * s);
                 r
             });
+            // Where rows are predicted with certainty the curvature is far below the diagonal at 0.
             let slope = dot(gradient, &step);
+            if size.max(slope) <= enough {
+                return Ok(self.done(at, n_iter, true));
+            }
             let mut t = 1.0;
             loop {
                 let trial = stepped(&at.theta, &step, t);
