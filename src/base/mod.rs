@@ -11,6 +11,8 @@ pub mod random;
 mod recipe;
 mod run;
 mod sides;
+#[cfg(feature = "engine")]
+pub mod special;
 mod warning;
 
 pub use dataset::{

@@ -1,9 +1,7 @@
 //! Intervals and tests for figures measured on a sample.
 use super::{same_length, target};
-use crate::base::{Error, Result, TargetReason};
-
-/// 97.5 % point of the normal distribution.
-const Z95: f64 = 1.959_963_984_540_054;
+pub use crate::base::special::normal_two_sided as two_sided;
+use crate::base::{Error, Result, TargetReason, special::NORMAL_975 as Z95};
 
 /// 95 % Wilson interval of a share: `hits` of `n`; the whole of 0..1 without rows.
 ///
@@ -114,33 +112,6 @@ pub fn delong_test(y_true: &[bool], first: &[f64], second: &[f64]) -> Result<Com
         standard_error,
         p_value,
     })
-}
-
-/// Chance of a standard normal value at least as far from 0 as `z`.
-pub fn two_sided(z: f64) -> f64 {
-    erfc(z.abs() / std::f64::consts::SQRT_2)
-}
-
-/// Complementary error function for `x >= 0`: its series near 0, its continued fraction beyond.
-fn erfc(x: f64) -> f64 {
-    use std::f64::consts::FRAC_2_SQRT_PI;
-    if x < 2.5 {
-        let (mut term, mut sum) = (x, x);
-        for k in 1..100 {
-            term *= -x * x / f64::from(k);
-            let part = term / f64::from(2 * k + 1);
-            sum += part;
-            if part.abs() < 1e-17 * sum.abs() {
-                break;
-            }
-        }
-        return 1.0 - FRAC_2_SQRT_PI * sum;
-    }
-    let mut tail = x;
-    for k in (1..=60).rev() {
-        tail = x + 0.5 * f64::from(k) / tail;
-    }
-    (-x * x).exp() * 0.5 * FRAC_2_SQRT_PI / tail
 }
 
 /// Share of the other class each row beats, ties counting half.

@@ -36,6 +36,7 @@ pub(super) const ENTRY: Entry = Entry {
     },
     candidates: || vec![Params::default()],
     divide: None,
+    fit_path: None,
 };
 
 /// The learner; it has no parameters.

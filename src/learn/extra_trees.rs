@@ -28,4 +28,5 @@ pub(super) const ENTRY: Entry = Entry {
         part,
         merge: |params, parts| merge(params, parts, Kind::ExtraTrees),
     }),
+    fit_path: None,
 };

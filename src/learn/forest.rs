@@ -89,6 +89,7 @@ pub(super) const ENTRY: Entry = Entry {
         part,
         merge: |params, parts| merge(params, parts, Kind::Forest),
     }),
+    fit_path: None,
 };
 
 pub(super) fn candidates() -> Vec<Params> {

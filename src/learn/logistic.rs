@@ -1,25 +1,38 @@
-//! Logistic regression with an L2 penalty, two classes.
+//! Logistic regression, multinomial for more than two classes.
 //!
-//! Minimises `C · Σ wᵢ ln(1 + e^(−ỹᵢ zᵢ)) + ½ ‖β‖²` with `ỹ = ±1`, `z = Xβ + b`; the intercept is not penalised.
-//! This is scikit-learn's objective and its `C`. The penalty keeps it well-posed for constant, repeated and
-//! separating columns. Newton's method up to 256 columns, L-BFGS beyond.
+//! Minimises `C · Σ wᵢ lossᵢ + (1 − ρ)/2 ‖β‖² + ρ ‖β‖₁`: scikit-learn's objective and its `C`, with `ρ = 0` for the
+//! penalty `l2`, 1 for `l1`, `l1_ratio` for `elasticnet`, and no penalty at all for `none`. With two classes the loss is
+//! `ln(1 + e^(−ỹᵢ zᵢ))`, `ỹ = ±1`, `z = Xβ + b`; with `K > 2` classes there are `K` outputs and it is
+//! `ln Σₖ e^(zᵢₖ) − zᵢ,yᵢ`. Intercepts are not penalised. A penalty keeps the problem well-posed for constant, repeated
+//! and separating columns; without one, columns that repeat others share their coefficient and separated classes are
+//! reported as not converged.
 //!
-//! Source: Hastie, Tibshirani & Friedman (2009), *The Elements of Statistical Learning*, section 4.4.
+//! The way is chosen by shape: Newton's method with the exact curvature up to 260 parameters, L-BFGS beyond, and proximal
+//! Newton with coordinate descent for penalties with an L1 part. `tol` is the length of the last step in standard errors.
+//!
+//! Standard errors come from the observed information, `(Σ wᵢ ∂²lossᵢ + I/C)⁻¹`. Without a penalty these are the usual
+//! ones and their intervals Wald's. With an L2 penalty the penalised curvature is used: they describe the spread of the
+//! shrunk estimate, not its bias, and are therefore smaller than those of an unpenalised fit. After selection by L1, with
+//! collinear columns and beyond Newton's size there are none. Weights count as numbers of rows.
+//!
+//! Source: Hastie, Tibshirani & Friedman (2009), *The Elements of Statistical Learning*, section 4.4,
+//! doi:10.1007/978-0-387-84858-7.
+mod fitted;
+
+pub use fitted::FittedLogistic;
+
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
+    Dataset, Entry, Estimator, Model, Takes,
     kernels::{
-        exp::sigmoid_f64,
-        input::{Binary, ClassWeight, check_width},
-        logit::Logit,
+        input::ClassWeight,
+        logit::{Logit, Solution, Stop},
+        problem::{Goal, Problem},
     },
 };
-use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train, Warning};
-use ndarray::{Array2, ArrayView2};
-use serde::{Deserialize, Serialize};
+use crate::base::{Error, ParamSpec, Params, Result, Run, Stage, TargetReason, Train, Warning};
 use std::borrow::Cow;
 
 const ID: &str = "logistic";
-const VERSION: u16 = 1;
 
 /// `class_weight` as scikit-learn means it.
 pub(super) const CLASS_WEIGHT: ParamSpec = ParamSpec::choice(
@@ -28,21 +41,36 @@ pub(super) const CLASS_WEIGHT: ParamSpec = ParamSpec::choice(
 );
 
 const PARAMS: &[ParamSpec] = &[
+    ParamSpec::choice(
+        "penalty",
+        &[
+            Cow::Borrowed("l2"),
+            Cow::Borrowed("l1"),
+            Cow::Borrowed("elasticnet"),
+            Cow::Borrowed("none"),
+        ],
+    ),
     ParamSpec::float("C", 1e-6, 1e6, 1.0),
+    ParamSpec::float("l1_ratio", 0.0, 1.0, 0.5),
     CLASS_WEIGHT,
+    ParamSpec::flag("fit_intercept", true),
+    ParamSpec::float("tol", 1e-10, 0.1, 1e-4),
     ParamSpec::int("max_iter", 1, 100_000, 1_000),
 ];
+
+const TAKES: Takes = Takes {
+    binary: true,
+    multiclass: true,
+    sample_weight: true,
+    ..Takes::NOTHING
+};
 
 /// Registry line.
 pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
     complexity: 5,
-    takes: Takes {
-        binary: true,
-        sample_weight: true,
-        ..Takes::NOTHING
-    },
+    takes: TAKES,
     by_default: true,
     build: |params| Ok(Box::new(Logistic::new(params)?)),
     load: |part| Ok(Model::Classifier(Box::new(FittedLogistic::load(part)?))),
@@ -52,6 +80,7 @@ pub(super) const ENTRY: Entry = Entry {
             .to_vec()
     },
     divide: None,
+    fit_path: Some(fit_path),
 };
 
 /// Reads `class_weight`.
@@ -63,58 +92,122 @@ pub(super) fn class_weight(params: &Params, specs: &[ParamSpec]) -> Result<Class
 }
 
 /// The learner, parameters checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Logistic {
     c: f64,
+    /// Share of L1 in the penalty; absent without one.
+    l1_ratio: Option<f64>,
     class_weight: ClassWeight,
+    fit_intercept: bool,
+    tol: f64,
     max_iter: usize,
 }
 
 impl Logistic {
-    /// Checks `C`, `class_weight` and `max_iter`.
+    /// Checks the parameters: `penalty` (`l2`, `l1`, `elasticnet`, `none`), `C` (inverse strength of the penalty),
+    /// `l1_ratio` (for `elasticnet`), `class_weight`, `fit_intercept`, `tol`, `max_iter`.
     ///
     /// # Errors
     /// [`Error::Param`].
     pub fn new(params: &Params) -> Result<Self> {
         params.deny_unknown(PARAMS)?;
+        let l1_ratio = params.float(PARAMS, "l1_ratio")?;
         Ok(Self {
             c: params.float(PARAMS, "C")?,
+            l1_ratio: match params.choice(PARAMS, "penalty")?.as_str() {
+                "none" => None,
+                "l1" => Some(1.0),
+                "elasticnet" => Some(l1_ratio),
+                _ => Some(0.0),
+            },
             class_weight: class_weight(params, PARAMS)?,
+            fit_intercept: params.flag(PARAMS, "fit_intercept")?,
+            tol: params.float(PARAMS, "tol")?,
             max_iter: params.int(PARAMS, "max_iter")? as usize,
         })
     }
 
-    /// Fits; warns with [`Warning::NotConverged`] when `max_iter` does not suffice.
+    /// Fits; warns with [`Warning::NotConverged`] when `max_iter` does not suffice, and when there is no penalty and the
+    /// classes can be told apart without a mistake, so that there is no solution.
     ///
     /// # Errors
-    /// See [`Binary::check`]; [`Error::Cancelled`].
+    /// See [`Problem::check`]; [`Error::Cancelled`].
     pub fn fit_logistic(
         &self,
         train: &Train<Dataset>,
         run: &mut Run<'_>,
     ) -> Result<FittedLogistic> {
         run.check()?;
-        let data = Binary::check(train.get(), self.class_weight)?;
+        let data = Problem::check(train.get(), TAKES, self.class_weight)?;
+        let mut logit = self.lay_out(&data)?;
+        self.penalise(&mut logit);
+        let solution = logit.minimise(None, self.stop(), run)?;
+        let fitted = self.finish(&data, &logit, &solution, run)?;
+        let total = self.max_iter as u64;
+        run.step(Stage::Fitting, total, total)?;
+        Ok(fitted)
+    }
+
+    fn lay_out(&self, data: &Problem<'_>) -> Result<Logit> {
+        let (codes, classes) = classes_of(data)?;
         let weight = data.row_weights();
-        let d = data.n_columns;
-        let problem = Logit::new(&data.x, d, &data.codes, weight.as_deref(), 1.0 / self.c);
-        let solution = problem.minimise(&vec![0.0; d + 1], self.max_iter, run)?;
-        if !solution.converged {
+        Ok(Logit::new(
+            &data.x,
+            data.n_columns,
+            codes,
+            classes.len(),
+            weight.as_deref(),
+            self.fit_intercept,
+        ))
+    }
+
+    fn penalise(&self, logit: &mut Logit) {
+        let l1_ratio = self.l1_ratio.unwrap_or(0.0);
+        logit.penalise(l1_ratio / self.c, self.l2());
+    }
+
+    fn l2(&self) -> f64 {
+        self.l1_ratio.map_or(0.0, |r| (1.0 - r) / self.c)
+    }
+
+    fn stop(&self) -> Stop {
+        Stop {
+            max_iter: self.max_iter,
+            tol: self.tol,
+        }
+    }
+
+    fn finish(
+        &self,
+        data: &Problem<'_>,
+        logit: &Logit,
+        solution: &Solution,
+        run: &mut Run<'_>,
+    ) -> Result<FittedLogistic> {
+        if !solution.converged || solution.separated {
             run.warn(Warning::NotConverged {
                 algorithm: ID.into(),
                 iterations: solution.n_iter as u64,
             });
         }
-        let total = self.max_iter as u64;
-        run.step(Stage::Fitting, total, total)?;
-        let mut coefficients = solution.beta;
-        let intercept = coefficients.pop().unwrap_or_default();
-        FittedLogistic::from_state(State {
-            coefficients,
-            intercept,
-            classes: data.classes.to_vec(),
-            n_iter: solution.n_iter as u64,
-        })
+        let (_, classes) = classes_of(data)?;
+        let errors = logit.standard_errors(solution);
+        FittedLogistic::new(
+            solution,
+            errors,
+            classes.to_vec(),
+            data.features[..].to_vec(),
+        )
+    }
+}
+
+fn classes_of<'p>(data: &'p Problem<'_>) -> Result<(&'p [u32], &'p [String])> {
+    match &data.goal {
+        Goal::Classes { codes, classes, .. } => Ok((codes, classes)),
+        _ => Err(Error::Target {
+            name: "target".into(),
+            reason: TargetReason::NeedsClasses,
+        }),
     }
 }
 
@@ -124,99 +217,69 @@ impl Estimator for Logistic {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct State {
-    coefficients: Vec<f64>,
-    intercept: f64,
-    classes: Vec<String>,
-    n_iter: u64,
+/// Fits parameter sets that differ in `C` alone: the data are laid out once, and each fit starts from the one with the
+/// next stronger penalty and its curvature.
+fn fit_path(
+    sets: &[Params],
+    train: &Train<Dataset>,
+    run: &mut Run<'_>,
+) -> Option<Result<Vec<Model>>> {
+    let all = match sets.iter().map(Logistic::new).collect::<Result<Vec<_>>>() {
+        Ok(all) => all,
+        Err(e) => return Some(Err(e)),
+    };
+    let (first, rest) = all.split_first()?;
+    let alike = |l: &Logistic| {
+        Logistic {
+            c: first.c,
+            ..l.clone()
+        } == *first
+    };
+    if rest.is_empty() || !rest.iter().all(alike) {
+        return None;
+    }
+    Some(along(&all, first, train, run))
 }
 
-/// A fitted logistic regression.
-#[derive(Debug, Clone)]
-pub struct FittedLogistic(State);
-
-impl FittedLogistic {
-    fn from_state(state: State) -> Result<Self> {
-        let finite =
-            state.intercept.is_finite() && state.coefficients.iter().all(|v| v.is_finite());
-        if finite && state.classes.len() == 2 && !state.coefficients.is_empty() {
-            Ok(Self(state))
-        } else {
-            Err(Error::invalid_artifact("logistic: inconsistent state"))
-        }
+fn along(
+    all: &[Logistic],
+    first: &Logistic,
+    train: &Train<Dataset>,
+    run: &mut Run<'_>,
+) -> Result<Vec<Model>> {
+    let total = all.len() as u64;
+    run.step(Stage::Fitting, 0, total)?;
+    let data = Problem::check(train.get(), TAKES, first.class_weight)?;
+    let mut logit = first.lay_out(&data)?;
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|a, b| all[*a].c.total_cmp(&all[*b].c));
+    let mut models: Vec<Option<Model>> = all.iter().map(|_| None).collect();
+    let mut before: Option<(Solution, f64)> = None;
+    for (n_done, i) in order.into_iter().enumerate() {
+        let learner = &all[i];
+        learner.penalise(&mut logit);
+        let start = before.as_ref().map(|(s, l2)| (s, *l2));
+        let solution = run.quietly(|run| logit.minimise(start, learner.stop(), run))?;
+        let fitted = learner.finish(&data, &logit, &solution, run)?;
+        models[i] = Some(Model::Classifier(Box::new(fitted)));
+        before = Some((solution, learner.l2()));
+        run.step(Stage::Fitting, n_done as u64 + 1, total)?;
     }
-
-    /// Takes up a saved part.
-    ///
-    /// # Errors
-    /// [`Error::Artifact`].
-    pub fn load(part: &Part) -> Result<Self> {
-        Self::from_state(part.decode(VERSION)?)
-    }
-
-    /// Log-odds per unit of each column, `(n_features,)`.
-    pub fn coefficients(&self) -> &[f64] {
-        &self.0.coefficients
-    }
-
-    /// Log-odds at the origin.
-    pub fn intercept(&self) -> f64 {
-        self.0.intercept
-    }
-
-    /// Iterations spent.
-    pub fn n_iter(&self) -> u64 {
-        self.0.n_iter
-    }
-}
-
-impl Save for FittedLogistic {
-    fn save(&self) -> Result<Part> {
-        Part::encode(ID, VERSION, &self.0)
-    }
-}
-
-impl Classifier for FittedLogistic {
-    fn classes(&self) -> &[String] {
-        &self.0.classes
-    }
-
-    fn n_features(&self) -> usize {
-        self.0.coefficients.len()
-    }
-
-    /// Values that are not numbers count as 0, infinite ones as the largest finite number.
-    fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>> {
-        check_width(x, self.n_features())?;
-        let mut out = Array2::zeros((x.nrows(), 2));
-        for (row, mut out) in x.rows().into_iter().zip(out.rows_mut()) {
-            let mut z = self.0.intercept;
-            for (v, b) in row.iter().zip(&self.0.coefficients) {
-                let v = if v.is_nan() {
-                    0.0
-                } else {
-                    v.clamp(f32::MIN, f32::MAX)
-                };
-                z += f64::from(v) * b;
-            }
-            let p = sigmoid_f64(z);
-            out[0] = 1.0 - p;
-            out[1] = p;
-        }
-        Ok(out)
-    }
+    Ok(models.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::{Observer, Progress, Quiet};
-    use crate::learn::Target;
+    use crate::learn::{Classifier, Insight, Save, Target};
+    use ndarray::Array2;
 
     fn train(x: Vec<f32>, d: usize, codes: Vec<u32>) -> Train<Dataset> {
         let x = Array2::from_shape_vec((codes.len(), d), x).unwrap();
-        Train::all(Dataset::new(x, Target::class(codes, &["no", "yes"])))
+        let names = ["no", "yes", "perhaps"];
+        let n = codes.iter().max().map_or(2, |m| *m as usize + 1).max(2);
+        Train::all(Dataset::new(x, Target::class(codes, &names[..n])))
     }
 
     #[derive(Default)]
@@ -226,6 +289,25 @@ mod tests {
         fn warn(&mut self, warning: Warning) {
             self.0.push(warning);
         }
+    }
+
+    fn noise() -> impl FnMut() -> f32 {
+        let mut s = 17u32;
+        move || {
+            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (s >> 8) as f32 / (1 << 23) as f32 - 1.0
+        }
+    }
+
+    fn sample(n: usize, d: usize, n_classes: u32) -> Train<Dataset> {
+        let mut u = noise();
+        let x: Vec<f32> = (0..n * d).map(|_| u()).collect();
+        let codes = x.chunks_exact(d).map(|r| {
+            let z = r[0] - 0.6 * r[1] + 0.8 * u();
+            (((z + 1.2) * 0.42 * n_classes as f32).max(0.0) as u32).min(n_classes - 1)
+        });
+        let codes = codes.collect();
+        train(x, d, codes)
     }
 
     #[test]
@@ -277,12 +359,205 @@ mod tests {
             x.extend([v * 1e20, u * 1e-6]);
             codes.push(u32::from(v + 0.5 * u > 0.1));
         }
-        let mut quiet = Quiet;
-        let fitted = Logistic::new(&Params::default())
+        for penalty in ["l2", "l1", "elasticnet"] {
+            let mut quiet = Quiet;
+            let fitted = Logistic::new(&Params::default().with("penalty", penalty))
+                .unwrap()
+                .fit_logistic(
+                    &train(x.clone(), 2, codes.clone()),
+                    &mut Run::new(&mut quiet, 0),
+                )
+                .unwrap();
+            assert!(fitted.coefficients()[0] > 0.0, "{penalty}");
+        }
+    }
+
+    #[test]
+    fn separated_classes_without_a_penalty_are_a_warning() {
+        let x: Vec<f32> = (0..60).map(|i| i as f32 / 30.0 - 1.0).collect();
+        let codes = (0..60).map(|i| u32::from(i >= 30)).collect();
+        let mut seen = Collect::default();
+        let fitted = Logistic::new(&Params::default().with("penalty", "none"))
             .unwrap()
-            .fit_logistic(&train(x, 2, codes), &mut Run::new(&mut quiet, 0))
+            .fit_logistic(&train(x, 1, codes), &mut Run::new(&mut seen, 0))
             .unwrap();
-        assert!(fitted.coefficients()[0] > 0.0);
+        assert!(matches!(seen.0[..], [Warning::NotConverged { .. }]));
+        assert!(fitted.standard_errors().is_none() && fitted.coefficients()[0] > 0.0);
+    }
+
+    #[test]
+    fn repeated_columns_without_a_penalty_share_their_coefficient() {
+        let plain = sample(300, 3, 2);
+        let x = &plain.get().x;
+        let twice = Array2::from_shape_fn((300, 4), |(i, j)| x[[i, j.min(2)]]);
+        let twice = Train::all(Dataset::new(twice, plain.get().y.clone()));
+        let none = Logistic::new(&Params::default().with("penalty", "none")).unwrap();
+        let (mut seen, mut quiet) = (Collect::default(), Quiet);
+        let a = none
+            .fit_logistic(&plain, &mut Run::new(&mut quiet, 0))
+            .unwrap();
+        let b = none
+            .fit_logistic(&twice, &mut Run::new(&mut seen, 0))
+            .unwrap();
+        assert!(seen.0.is_empty() && b.standard_errors().is_none());
+        let (a, b) = (a.coefficients(), b.coefficients());
+        assert!(
+            (b[2] - b[3]).abs() < 1e-5 && (b[2] + b[3] - a[2]).abs() < 1e-5,
+            "{a:?} {b:?}"
+        );
+    }
+
+    fn all_of(models: Vec<Model>) -> Vec<FittedLogistic> {
+        let again = |m: Model| FittedLogistic::load(&m.fitted().save().unwrap()).unwrap();
+        models.into_iter().map(again).collect()
+    }
+
+    #[test]
+    fn fits_along_a_path_are_those_made_one_by_one() {
+        for (n, d, classes, penalty) in [
+            (500, 4, 2, "l2"),
+            (17_000, 3, 2, "l2"),
+            (500, 4, 3, "l2"),
+            (120, 300, 2, "l2"),
+            (500, 6, 2, "l1"),
+            (500, 6, 3, "elasticnet"),
+            (80, 600, 2, "l1"),
+            (500, 4, 2, "none"),
+        ] {
+            let train = sample(n, d, classes);
+            let sets: Vec<Params> = [1.0, 0.03, 20.0]
+                .map(|c| Params::default().with("C", c).with("penalty", penalty))
+                .to_vec();
+            let mut quiet = Quiet;
+            let mut run = Run::new(&mut quiet, 0);
+            let models = fit_path(&sets, &train, &mut run).unwrap().unwrap();
+            for (set, fast) in sets.iter().zip(all_of(models)) {
+                let slow = Logistic::new(set)
+                    .unwrap()
+                    .fit_logistic(&train, &mut run)
+                    .unwrap();
+                let scale = slow
+                    .coefficients()
+                    .iter()
+                    .fold(1e-3f64, |m, v| m.max(v.abs()));
+                for (a, b) in fast.coefficients().iter().zip(slow.coefficients()) {
+                    assert!((a - b).abs() < 1e-5 * scale, "{n} {d} {penalty}: {a} {b}");
+                }
+                let pairs = fast.intercepts().iter().zip(slow.intercepts());
+                for (a, b) in pairs {
+                    assert!(
+                        (a - b).abs() < 1e-5 * b.abs().max(1.0),
+                        "{penalty}: {a} {b}"
+                    );
+                }
+                assert_eq!(
+                    fast.standard_errors().is_some(),
+                    slow.standard_errors().is_some()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_needs_sets_that_differ_in_c_alone() {
+        let train = sample(60, 2, 2);
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, 0);
+        let c = |c: f64| Params::default().with("C", c);
+        assert!(fit_path(&[], &train, &mut run).is_none());
+        assert!(fit_path(&[c(1.0)], &train, &mut run).is_none());
+        let other = c(2.0).with("penalty", "l1");
+        assert!(fit_path(&[c(1.0), other], &train, &mut run).is_none());
+        let bad = fit_path(&[c(1.0), c(-1.0)], &train, &mut run).unwrap();
+        assert_eq!(bad.unwrap_err().code(), "param");
+    }
+
+    #[test]
+    fn l1_meets_its_optimality_conditions_and_selects() {
+        for (n, d, classes) in [(400, 8, 2), (400, 8, 3), (60, 600, 2), (60, 300, 3)] {
+            let train = sample(n, d, classes);
+            let params = Params::default()
+                .with("penalty", "l1")
+                .with("C", 0.2)
+                .with("tol", 1e-6);
+            let mut quiet = Quiet;
+            let fitted = Logistic::new(&params)
+                .unwrap()
+                .fit_logistic(&train, &mut Run::new(&mut quiet, 0))
+                .unwrap();
+            let b = fitted.coefficients();
+            assert!(b.iter().any(|v| *v != 0.0) && b.iter().filter(|v| **v == 0.0).count() >= 3);
+            assert!(fitted.standard_errors().is_none());
+            let data = train.get();
+            let Target::Class { codes, .. } = &data.y else {
+                panic!()
+            };
+            let p = fitted.predict_proba(data.x.view()).unwrap();
+            for (k, b) in b.chunks_exact(d).enumerate() {
+                let class = if classes == 2 { 1 } else { k };
+                for (j, b) in b.iter().enumerate() {
+                    let of = |i: usize| {
+                        let hit = f64::from(u8::from(codes[i] as usize == class));
+                        f64::from(data.x[[i, j]]) * (p[[i, class]] - hit)
+                    };
+                    let g = 0.2 * (0..n).map(of).sum::<f64>();
+                    if *b == 0.0 {
+                        assert!(g.abs() < 1.0 + 1e-4, "{n} {d} {classes}: {g}");
+                    } else {
+                        assert!((g + b.signum()).abs() < 1e-3, "{n} {d} {classes}: {g} {b}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_columns_take_neither_memory_nor_time() {
+        let train = sample(50, 10_000, 2);
+        for penalty in ["l2", "l1", "elasticnet", "none"] {
+            let mut quiet = Quiet;
+            let fitted = Logistic::new(&Params::default().with("penalty", penalty))
+                .unwrap()
+                .fit_logistic(&train, &mut Run::new(&mut quiet, 0))
+                .unwrap();
+            let data = train.get();
+            let Target::Class { codes, .. } = &data.y else {
+                panic!()
+            };
+            let p = fitted.predict_proba(data.x.view()).unwrap();
+            let hits = (0..50).filter(|&i| (p[[i, 1]] > 0.5) == (codes[i] == 1));
+            assert!(hits.count() >= 45, "{penalty}");
+        }
+    }
+
+    #[test]
+    fn coefficients_are_there_to_see() {
+        let mut quiet = Quiet;
+        for classes in [2, 3] {
+            let fitted = Logistic::new(&Params::default())
+                .unwrap()
+                .fit_logistic(&sample(300, 2, classes), &mut Run::new(&mut quiet, 0))
+                .unwrap();
+            let [
+                Insight::Coefficients {
+                    odds: true,
+                    outputs,
+                    intercepts,
+                    rows,
+                },
+            ] = &fitted.insights()[..]
+            else {
+                panic!()
+            };
+            let n = if classes == 2 { 1 } else { 3 };
+            assert_eq!((intercepts.len(), rows.len()), (n, 2 * n));
+            assert_eq!(outputs.len(), if classes == 2 { 0 } else { 3 });
+            assert_eq!(rows[1].feature, "x1");
+            let (low, high) = rows[0].interval.unwrap();
+            assert!(low < rows[0].value && rows[0].value < high);
+            let p = rows[0].p_value.unwrap();
+            assert_eq!(p < 0.05, low > 0.0 || high < 0.0);
+        }
     }
 
     #[test]
@@ -292,21 +567,13 @@ mod tests {
             Params::default().with("C", f64::NAN),
             Params::default().with("class_weight", "heavy"),
             Params::default().with("max_iter", 0),
-            Params::default().with("penalty", "l1"),
+            Params::default().with("penalty", "l3"),
+            Params::default().with("l1_ratio", 1.5),
+            Params::default().with("tol", 0.0),
+            Params::default().with("fit_intercept", "no"),
+            Params::default().with("solver", "saga"),
         ] {
             assert_eq!(Logistic::new(&bad).unwrap_err().code(), "param");
         }
-    }
-
-    #[test]
-    fn inconsistent_parts_are_refused() {
-        let state = State {
-            coefficients: vec![f64::NAN],
-            intercept: 0.0,
-            classes: vec!["a".into(), "b".into()],
-            n_iter: 1,
-        };
-        let part = Part::encode(ID, VERSION, &state).unwrap();
-        assert_eq!(FittedLogistic::load(&part).unwrap_err().code(), "artifact");
     }
 }

@@ -6,6 +6,7 @@ pub mod extra_trees;
 pub mod forest;
 mod insight;
 pub mod kernels;
+pub mod linear;
 pub mod logistic;
 pub mod mlp;
 mod registry;
@@ -199,4 +200,11 @@ pub struct Entry {
     pub candidates: fn() -> Vec<Params>,
     /// How its fit is spread over helpers, where that pays.
     pub divide: Option<Divide>,
+    /// How several parameter sets are fitted on the same data at once, where that is cheaper.
+    pub fit_path: Option<FitPath>,
 }
+
+/// Fits several parameter sets on the same data, each from the solution of another; the models are in the order of the
+/// sets and equal those fitted one by one within 1e-5 of a coefficient. `None` when the sets differ in something this
+/// cannot be done for.
+pub type FitPath = fn(&[Params], &Train<Dataset>, &mut Run<'_>) -> Option<Result<Vec<Model>>>;

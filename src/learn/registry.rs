@@ -1,10 +1,11 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, extra_trees, forest, logistic, mlp, svm, tree};
+use super::{Entry, baseline, boosting, extra_trees, forest, linear, logistic, mlp, svm, tree};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
 pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
+    linear::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
     svm::ENTRY,

@@ -86,6 +86,7 @@ pub(super) const ENTRY: Entry = Entry {
             .to_vec()
     },
     divide: None,
+    fit_path: None,
 };
 
 /// What the parameter `criterion` asks for, see [`CRITERION`].

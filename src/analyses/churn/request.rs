@@ -256,7 +256,10 @@ fn candidates(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Candidate>> {
                     .ok_or_else(not_a_choice)
             })
             .collect::<Result<Vec<_>>>()?,
-        None => LEARNERS.iter().filter(|e| e.by_default).collect(),
+        None => LEARNERS
+            .iter()
+            .filter(|e| e.by_default && e.takes.binary)
+            .collect(),
     };
     named.retain(|e| e.id != BASELINE);
     if named.is_empty() {

@@ -69,6 +69,7 @@ pub(super) const ENTRY: Entry = Entry {
             .to_vec()
     },
     divide: None,
+    fit_path: None,
 };
 
 /// The learner, parameters checked.

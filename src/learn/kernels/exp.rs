@@ -3,8 +3,9 @@
 //! Both split `x = k·ln 2 + r` with `|r| ≤ ln 2 / 2`, evaluate a polynomial in `r` and scale by `2^k` through the exponent bits.
 //! Adding a large constant rounds to the nearest whole number and leaves it in the low mantissa bits.
 
+use super::lanes::{F64x2, ROUND as ROUND_F64};
+
 const ROUND_F32: f32 = 12_582_912.0; // 1.5 · 2^23
-const ROUND_F64: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
 
 /// `e^x` in single precision; relative error about 2e-7. Arguments are clamped to ±87.
 #[inline(always)]
@@ -39,28 +40,47 @@ pub fn exp_f64(x: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + ROUND_F64;
     let exponent = (shifted.to_bits() as i64).wrapping_sub(ROUND_F64.to_bits() as i64);
     let k = shifted - ROUND_F64;
-    const HIGH: f64 = 6.931_471_803_691_238e-1;
-    const LOW: f64 = 1.908_214_929_270_587_7e-10;
     let r = x - k * HIGH - k * LOW;
-    let mut p = 1.0 / 6_227_020_800.0;
-    for c in [
-        1.0 / 479_001_600.0,
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-        1.0,
-    ] {
+    let mut p = FIRST;
+    for c in REST {
         p = p * r + c;
     }
     p * f64::from_bits(((exponent + 1023) << 52) as u64)
+}
+
+// ln 2 in two parts, the first exact in few bits.
+const HIGH: f64 = 6.931_471_803_691_238e-1;
+const LOW: f64 = 1.908_214_929_270_587_7e-10;
+// The Taylor series of e^r, highest power first.
+const FIRST: f64 = 1.0 / 6_227_020_800.0;
+const REST: [f64; 13] = [
+    1.0 / 479_001_600.0,
+    1.0 / 39_916_800.0,
+    1.0 / 3_628_800.0,
+    1.0 / 362_880.0,
+    1.0 / 40_320.0,
+    1.0 / 5_040.0,
+    1.0 / 720.0,
+    1.0 / 120.0,
+    1.0 / 24.0,
+    1.0 / 6.0,
+    0.5,
+    1.0,
+    1.0,
+];
+
+/// [`exp_f64`] of two numbers at most 0 at once, to the same bits.
+#[inline(always)]
+pub fn exp_f64x2(x: F64x2) -> F64x2 {
+    let x = x.max(F64x2::splat(-708.0));
+    let shifted = x * F64x2::splat(std::f64::consts::LOG2_E) + F64x2::splat(ROUND_F64);
+    let k = shifted - F64x2::splat(ROUND_F64);
+    let r = x - k * F64x2::splat(HIGH) - k * F64x2::splat(LOW);
+    let mut p = F64x2::splat(FIRST);
+    for c in REST {
+        p = p * r + F64x2::splat(c);
+    }
+    p * shifted.power_of_two()
 }
 
 /// The logistic function `1 / (1 + e^-z)`, single precision.
@@ -90,6 +110,16 @@ mod tests {
             assert!((f64::from(exp_f32(x32)) / want - 1.0).abs() < 5e-7, "{x}");
         }
         assert!((exp_f64(-700.0) / (-700f64).exp() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn pairs_are_the_same_bits() {
+        for i in 0..20_000 {
+            let x = [f64::from(i) * -0.0371, f64::from(i) * -0.000_917];
+            let mut out = [0.0; 2];
+            exp_f64x2(F64x2::load(&x)).store(&mut out);
+            assert_eq!(out.map(f64::to_bits), x.map(|x| exp_f64(x).to_bits()));
+        }
     }
 
     #[test]

@@ -1,318 +1,449 @@
-//! Penalised logistic loss, its gradient and curvature, and the two ways to minimise it.
+//! Penalised logistic and multinomial loss, its gradient and curvature, and the ways to minimise it.
 //!
-//! Minimises `Σ wᵢ (ln(1 + e^zᵢ) − yᵢ zᵢ) + ½ l2 ‖β‖²` with `z = Xβ + b`; the intercept `b` is not penalised.
-//! Loss and gradient are computed in double precision, so the solution does not depend on the precision of the
-//! curvature, which is single precision first: it only sets the direction of a step.
+//! Minimises `Σ wᵢ lossᵢ + ½ l2 ‖β‖² + l1 ‖β‖₁`. With two classes there is one output, `z = Xβ + b`, and the loss of a
+//! row is `ln(1 + e^z) − y z`; with `K > 2` there are `K` outputs and it is `ln Σₖ e^(zₖ) − z_y`. Intercepts are not
+//! penalised; those of several outputs sum to 0.
 //!
-//! Source: Nocedal & Wright (2006), *Numerical Optimization*, sections 3.3, 7.2, doi:10.1007/978-0-387-40065-5.
+//! Parameters lie output by output: the coefficients of an output, then its intercept. Loss and gradient are computed in
+//! double precision, so the solution does not depend on the precision of the curvature, which is single precision first:
+//! it only sets the direction of a step.
+mod lbfgs;
+mod memory;
+mod newton;
+mod rows;
+mod sparse;
+
 use super::{
-    exp::exp_f64,
-    linear::{cholesky, cholesky_solve, dot},
+    linear::{cholesky, cholesky_solve, inverse_diagonal},
+    panels::{PANEL, Panels, Rows, combine, correlate, gram},
 };
-use crate::base::{Result, Run, Stage};
+use crate::base::{Result, Run};
 
-/// Rows handled at a time.
-const PANEL: usize = 256;
-/// Up to this many columns the curvature matrix is formed (Newton); beyond it, only its action is estimated (L-BFGS).
-const NEWTON_COLUMNS: usize = 256;
-/// A step whose predicted gain is below this is the last one.
-const TOLERANCE: f64 = 1e-10;
-/// Pairs remembered by L-BFGS.
-const MEMORY: usize = 12;
+/// Up to this many parameters the curvature matrix is formed (Newton); beyond it, only its action is estimated (L-BFGS).
+const NEWTON_PARAMETERS: usize = 260;
+/// From this many panels on, a cold start is found on every eighth of them first.
+const THIN_PANELS: usize = 64;
+/// The part of the panels used there: one in so many.
+const THIN: usize = 8;
 
-/// A training set laid out in panels of 256 rows, each column contiguous within its panel.
+/// A training set with its loss and penalty.
 #[derive(Debug)]
 pub struct Logit {
-    panels: Vec<f32>,
-    n_rows: usize,
-    n_columns: usize,
+    panels: Panels,
+    /// Binary: 0 or 1 per row; several classes: empty.
     y: Vec<f64>,
+    /// Several classes: the code per row; binary: empty.
+    codes: Vec<u32>,
     weight: Option<Vec<f64>>,
+    total_weight: f64,
+    n_outputs: usize,
+    intercept: bool,
+    l1: f64,
     l2: f64,
 }
 
 /// Where a minimisation ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
-    /// Coefficients, then the intercept.
-    pub beta: Vec<f64>,
+    /// Per output, its coefficients, then its intercept.
+    pub theta: Vec<f64>,
     /// Iterations spent.
     pub n_iter: usize,
     /// Whether the tolerance was reached.
     pub converged: bool,
+    /// Curvature of the loss at the end, penalty not included; absent with many parameters.
+    pub curvature: Option<Vec<f64>>,
+    /// Whether all rows are predicted with certainty, so that without a penalty there is no solution.
+    pub separated: bool,
+}
+
+/// Loss, gradient and curvature per row at a point.
+#[derive(Debug, Clone)]
+struct Point {
+    theta: Vec<f64>,
+    /// Smooth part: loss and L2 penalty.
+    loss: f64,
+    /// Of the smooth part.
+    gradient: Vec<f64>,
+    /// Binary: `w p (1 − p)`; several classes: the probabilities, output by output.
+    rows: Vec<f64>,
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    /// Most iterations.
+    pub max_iter: usize,
+    /// A step whose length is below this, in standard errors (the Newton decrement), is the last one.
+    pub tol: f64,
 }
 
 impl Logit {
-    /// Lays out `x` (`n × d` row-major); `weight` is per row. `l2` is scikit-learn's `1 / C`.
-    pub fn new(x: &[f32], d: usize, codes: &[u32], weight: Option<&[f64]>, l2: f64) -> Self {
-        let n = codes.len();
-        let padded = n.div_ceil(PANEL) * PANEL;
-        let mut panels = vec![0f32; padded * d];
-        for (p, rows) in x.chunks(PANEL * d).enumerate() {
-            let panel = &mut panels[p * PANEL * d..(p + 1) * PANEL * d];
-            for (q, row) in rows.chunks_exact(d).enumerate() {
-                for (j, v) in row.iter().enumerate() {
-                    panel[j * PANEL + q] = *v;
-                }
-            }
+    /// Lays out `x` (`n × d` row-major); `weight` is per row; `codes` are below `n_classes`. No penalty yet.
+    pub fn new(
+        x: &[f32],
+        d: usize,
+        codes: &[u32],
+        n_classes: usize,
+        weight: Option<&[f64]>,
+        intercept: bool,
+    ) -> Self {
+        let panels = Panels::new(x, d);
+        let padded = panels.len() * PANEL;
+        let binary = n_classes <= 2;
+        let mut y = Vec::new();
+        let mut kept = Vec::new();
+        if binary {
+            y.extend(codes.iter().map(|&c| f64::from(u8::from(c == 1))));
+            y.resize(padded, 0.0);
+        } else {
+            kept.extend_from_slice(codes);
+            kept.resize(padded, 0);
         }
-        let pad = |v: &mut Vec<f64>| v.resize(padded, 0.0);
-        let mut y: Vec<f64> = codes.iter().map(|&c| f64::from(u8::from(c == 1))).collect();
-        pad(&mut y);
-        let weight = weight.map(|w| {
-            let mut w = w.to_vec();
-            pad(&mut w);
-            w
-        });
         Self {
+            total_weight: weight.map_or(codes.len() as f64, |w| w.iter().sum()),
+            weight: weight.map(|w| {
+                let mut w = w.to_vec();
+                w.resize(padded, 0.0);
+                w
+            }),
             panels,
-            n_rows: n,
-            n_columns: d,
             y,
-            weight,
-            l2,
+            codes: kept,
+            n_outputs: if binary { 1 } else { n_classes },
+            intercept,
+            l1: 0.0,
+            l2: 0.0,
         }
     }
 
-    /// Minimises from `start` (coefficients, then intercept), Newton for few columns and L-BFGS for many.
+    /// Sets the penalty.
+    pub fn penalise(&mut self, l1: f64, l2: f64) {
+        (self.l1, self.l2) = (l1, l2);
+    }
+
+    /// Outputs: 1 for two classes.
+    pub fn n_outputs(&self) -> usize {
+        self.n_outputs
+    }
+
+    /// Parameters of an output.
+    fn width(&self) -> usize {
+        self.panels.n_columns() + 1
+    }
+
+    fn n_parameters(&self) -> usize {
+        self.width() * self.n_outputs
+    }
+
+    /// Minimises, from `start` where it is given: the solution for the penalty `start.1` (its `l2`).
     ///
     /// # Errors
     /// [`crate::base::Error::Cancelled`].
-    pub fn minimise(&self, start: &[f64], max_iter: usize, run: &mut Run<'_>) -> Result<Solution> {
-        if self.n_columns <= NEWTON_COLUMNS {
-            self.newton(start, max_iter, run)
-        } else {
-            self.lbfgs(start, max_iter, run)
-        }
-    }
-
-    fn columns(&self, panel: usize) -> &[[f32; PANEL]] {
-        let size = self.n_columns * PANEL;
-        self.panels[panel * size..(panel + 1) * size].as_chunks().0
-    }
-
-    /// Loss at `beta`; fills `gradient` and, where asked for, `wᵢ pᵢ (1 − pᵢ)` per row.
-    fn evaluate(
+    pub fn minimise(
         &self,
-        beta: &[f64],
-        gradient: &mut [f64],
-        mut curvature: Option<&mut [f64]>,
-    ) -> f64 {
-        let d = self.n_columns;
-        let mut loss = 0.0;
-        gradient.fill(0.0);
-        for p in 0..self.n_rows.div_ceil(PANEL) {
-            let rows = p * PANEL..(p + 1) * PANEL;
-            let used = (self.n_rows - rows.start).min(PANEL);
-            let columns = self.columns(p);
-            let mut z = [beta[d]; PANEL];
-            for (column, b) in columns.iter().zip(beta) {
-                axpy(&mut z, *b, column);
-            }
-            let y = &self.y[rows.clone()];
-            let weight = self.weight.as_ref().map(|w| &w[rows.clone()]);
-            let mut spread = [0.0; PANEL];
-            loss += residuals(&mut z, &mut spread, y, weight, used);
-            if let Some(c) = curvature.as_deref_mut() {
-                c[rows].copy_from_slice(&spread);
-            }
-            for (column, g) in columns.iter().zip(gradient.iter_mut()) {
-                *g += dot_f64(&z, column);
-            }
-            gradient[d] += z.iter().sum::<f64>();
+        start: Option<(&Solution, f64)>,
+        stop: Stop,
+        run: &mut Run<'_>,
+    ) -> Result<Solution> {
+        let n = self.n_parameters();
+        let theta = match start {
+            Some((s, _)) if s.theta.len() == n => s.theta.clone(),
+            _ => vec![0.0; n],
+        };
+        if self.l1 > 0.0 {
+            return self.sparse(theta, start.is_none(), stop, run);
         }
-        for (g, b) in gradient.iter_mut().zip(&beta[..d]) {
-            *g += self.l2 * b;
+        if n > NEWTON_PARAMETERS {
+            return self.lbfgs(theta, stop, run);
         }
-        loss + 0.5 * self.l2 * dot(&beta[..d], &beta[..d])
+        let Some((before, l2)) = start else {
+            return self.newton_from_nothing(stop, run);
+        };
+        let mut theta = theta;
+        let factor = before.curvature.as_ref().map(|c| {
+            let factor = self.factor(c, self.l2);
+            // With another penalty the gradient at the old solution is known without looking at the data.
+            let mut slope: Vec<f64> = theta.iter().map(|b| (self.l2 - l2) * b).collect();
+            self.intercepts(|i| slope[i] = 0.0);
+            let step = factor.solve(&slope);
+            if step.iter().all(|v| v.is_finite()) {
+                subtract(&mut theta, &step, 1.0);
+            }
+            factor
+        });
+        self.newton(theta, factor, 1, stop, run)
     }
 
-    /// Lower half of the curvature matrix `(d + 1) × (d + 1)`; `exact` sums in double precision.
-    fn hessian(&self, curvature: &[f64], exact: bool) -> Vec<f64> {
-        let d = self.n_columns;
-        let q = d + 1;
-        let mut h = vec![0.0; q * q];
-        let mut scaled = vec![[0f32; PANEL]; d];
-        let mut wide = [0f64; PANEL];
-        for p in 0..self.n_rows.div_ceil(PANEL) {
-            let columns = self.columns(p);
-            let c = &curvature[p * PANEL..(p + 1) * PANEL];
-            let mut c32 = [0f32; PANEL];
-            for (a, b) in c32.iter_mut().zip(c) {
-                *a = *b as f32;
+    /// Loss where all parameters are 0, which no start may exceed.
+    fn loss_at_zero(&self) -> f64 {
+        self.total_weight * (self.n_outputs.max(2) as f64).ln()
+    }
+
+    fn intercepts(&self, mut at: impl FnMut(usize)) {
+        let q = self.width();
+        (1..=self.n_outputs).for_each(|k| at(k * q - 1));
+    }
+
+    /// Loss and gradient at `theta` on every `stride`-th panel, with as much less of the L2 penalty.
+    fn evaluate(&self, theta: Vec<f64>, stride: usize, rows: Vec<f64>) -> Point {
+        let (d, q) = (self.panels.n_columns(), self.width());
+        let padded = self.panels.len() * PANEL;
+        let mut point = Point {
+            loss: 0.0,
+            gradient: vec![0.0; theta.len()],
+            rows,
+            theta,
+        };
+        point.rows.resize(padded * self.n_outputs, 0.0);
+        let mut z = vec![[0.0; PANEL]; self.n_outputs];
+        for p in (0..self.panels.len()).step_by(stride) {
+            let at = p * PANEL..(p + 1) * PANEL;
+            let columns = self.panels.columns(p);
+            for (z, b) in z.iter_mut().zip(point.theta.chunks_exact(q)) {
+                z.fill(b[d]);
+                combine(z, columns, &b[..d]);
             }
-            for (s, column) in scaled.iter_mut().zip(columns) {
-                for ((s, x), c) in s.iter_mut().zip(column).zip(&c32) {
-                    *s = x * c;
+            let used = self.panels.used(p);
+            let weight = self.weight.as_ref().map(|w| &w[at.clone()]);
+            point.loss += if let [z] = z.as_mut_slice() {
+                let spread = &mut point.rows[at.clone()];
+                rows::binary(z, spread, &self.y[at], weight, used)
+            } else {
+                let codes = &self.codes[at.clone()];
+                let loss = rows::softmax(&mut z, codes, weight, used);
+                for (k, z) in z.iter().enumerate() {
+                    let to = &mut point.rows[k * padded..][at.clone()];
+                    to.copy_from_slice(z);
                 }
+                rows::residuals(&mut z, codes, weight, used);
+                loss
+            };
+            for (z, g) in z.iter().zip(point.gradient.chunks_exact_mut(q)) {
+                correlate(z, columns, &mut g[..d]);
+                g[d] += z.iter().sum::<f64>();
             }
-            for i in 0..d {
-                if exact {
-                    for ((w, x), c) in wide.iter_mut().zip(&columns[i]).zip(c) {
-                        *w = f64::from(*x) * c;
+        }
+        let l2 = self.l2 / stride as f64;
+        let mut squares = 0.0;
+        for (g, b) in point
+            .gradient
+            .chunks_exact_mut(q)
+            .zip(point.theta.chunks_exact(q))
+        {
+            for (g, b) in g.iter_mut().zip(&b[..d]) {
+                *g += l2 * b;
+                squares += b * b;
+            }
+            if !self.intercept {
+                g[d] = 0.0;
+            }
+        }
+        point.loss += 0.5 * l2 * squares;
+        point
+    }
+
+    /// Factors by which the rows of panel `p` count in the curvature between outputs `k` and `l`.
+    fn row_curvature(&self, rows: &[f64], p: usize, k: usize, l: usize, out: &mut Rows) {
+        let at = p * PANEL..(p + 1) * PANEL;
+        if self.n_outputs == 1 {
+            out.copy_from_slice(&rows[at]);
+            return;
+        }
+        let padded = self.panels.len() * PANEL;
+        let (a, b) = (
+            &rows[k * padded..][at.clone()],
+            &rows[l * padded..][at.clone()],
+        );
+        for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
+            *o = if k == l { a * (1.0 - a) } else { -a * b };
+        }
+        out[self.panels.used(p)..].fill(0.0);
+        if let Some(w) = &self.weight {
+            out.iter_mut().zip(&w[at]).for_each(|(o, w)| *o *= w);
+        }
+    }
+
+    /// Lower half of the curvature matrix of the loss on every `stride`-th panel; `exact` in double precision.
+    fn hessian(&self, rows: &[f64], stride: usize, exact: bool) -> Vec<f64> {
+        let (d, q, n) = (self.panels.n_columns(), self.width(), self.n_parameters());
+        let mut h = vec![0.0; n * n];
+        let mut scratch = Vec::new();
+        let mut c = [0.0; PANEL];
+        let mut block = vec![0.0; q * q];
+        for k in 0..self.n_outputs {
+            for l in 0..=k {
+                block.fill(0.0);
+                for p in (0..self.panels.len()).step_by(stride) {
+                    self.row_curvature(rows, p, k, l, &mut c);
+                    let columns = self.panels.columns(p);
+                    gram(columns, &c, exact, &mut block, q, &mut scratch);
+                    correlate(&c, columns, &mut block[d * q..d * q + d]);
+                    block[d * q + d] += c.iter().sum::<f64>();
+                }
+                if !self.intercept {
+                    block[d * q..].fill(0.0);
+                    block[d * q + d] = f64::from(u8::from(k == l));
+                }
+                for i in 0..q {
+                    for j in 0..q {
+                        let v = block[i.max(j) * q + i.min(j)];
+                        if k > l || j <= i {
+                            h[(k * q + i) * n + l * q + j] = v;
+                        }
                     }
                 }
-                for j in 0..=i {
-                    h[i * q + j] += if exact {
-                        dot_f64(&wide, &columns[j])
-                    } else {
-                        f64::from(dot_f32(&scaled[i], &columns[j]))
-                    };
-                }
-                h[d * q + i] += scaled[i].iter().map(|v| f64::from(*v)).sum::<f64>();
             }
-            h[d * q + d] += c.iter().sum::<f64>();
-        }
-        for i in 0..d {
-            h[i * q + i] += self.l2;
         }
         h
     }
 
-    /// The Newton direction; the curvature is taken in double precision when single precision does not do.
-    fn direction(&self, curvature: &[f64], gradient: &[f64], exact: &mut bool) -> Vec<f64> {
-        let q = gradient.len();
+    /// Curvature at the end of a minimisation: single precision where columns are centred enough for that.
+    fn final_hessian(&self, rows: &[f64]) -> Vec<f64> {
+        if self.panels.n_rows() >= 1 << 14 {
+            let h = self.hessian(rows, 1, false);
+            let (q, n) = (self.width(), self.n_parameters());
+            let centred = (0..n).all(|i| {
+                let b = i / q * q + q - 1;
+                let (all, mean) = (h[b * n + b], h[b * n + i] / h[b * n + b]);
+                i == b || mean * mean < 0.8 * h[i * n + i] / all
+            });
+            if centred && self.intercept {
+                return h;
+            }
+        }
+        self.hessian(rows, 1, true)
+    }
+
+    /// Adds the L2 penalty and, with several outputs, ties them: raising all of them alike changes no probability, so
+    /// the curvature is flat there. Steps do not go there anyway; the tie only makes the matrix definite.
+    fn definite(&self, raw: &[f64], l2: f64) -> (Vec<f64>, Vec<f64>) {
+        let (d, q, n) = (self.panels.n_columns(), self.width(), self.n_parameters());
+        let mut h = raw.to_vec();
+        for i in (0..n).filter(|i| i % q < d) {
+            h[i * n + i] += l2;
+        }
+        let mut ties = vec![0.0; q];
+        if self.n_outputs > 1 {
+            for (j, tie) in ties.iter_mut().enumerate() {
+                if j == d && !self.intercept {
+                    continue;
+                }
+                let of = |k: usize| raw[(k * q + j) * n + k * q + j];
+                let mean = (0..self.n_outputs).map(of).sum::<f64>() / self.n_outputs as f64;
+                *tie = if mean > 0.0 { mean } else { 1.0 };
+                for k in 0..self.n_outputs {
+                    for l in 0..=k {
+                        h[(k * q + j) * n + l * q + j] += *tie;
+                    }
+                }
+            }
+        }
+        (h, ties)
+    }
+
+    fn factor(&self, raw: &[f64], l2: f64) -> Factor {
+        let n = self.n_parameters();
+        let (h, _) = self.definite(raw, l2);
+        let mut damping = 0.0;
         loop {
-            let raw = self.hessian(curvature, *exact);
-            let mut h = raw.clone();
-            if cholesky(&mut h, q) {
-                let step = cholesky_solve(&h, q, gradient);
-                if step.iter().all(|v| v.is_finite()) {
-                    return step;
+            let mut l = h.clone();
+            for i in 0..n {
+                let v = &mut l[i * n + i];
+                *v = if *v > 0.0 { *v * (1.0 + damping) } else { 1.0 };
+            }
+            if cholesky(&mut l, n) {
+                return Factor {
+                    l,
+                    n,
+                    damped: damping > 0.0,
+                };
+            }
+            // Collinear columns without a penalty, or the end of the precision. Ends at the diagonal, which is definite.
+            damping = if damping == 0.0 {
+                1e-9
+            } else {
+                damping * 100.0
+            };
+            if damping > 1e9 {
+                let mut l = vec![0.0; n * n];
+                for i in 0..n {
+                    let v = h[i * n + i];
+                    l[i * n + i] = if v.is_finite() && v > 0.0 {
+                        v.sqrt()
+                    } else {
+                        1.0
+                    };
                 }
+                return Factor { l, n, damped: true };
             }
-            if !*exact {
-                *exact = true;
-                continue;
-            }
-            // Numerically singular even so: fall back to scaled steepest descent.
-            return (0..q)
-                .map(|i| gradient[i] / raw[i * q + i].max(f64::MIN_POSITIVE).max(1e-12))
-                .collect();
         }
     }
 
-    fn newton(&self, start: &[f64], max_iter: usize, run: &mut Run<'_>) -> Result<Solution> {
-        let mut beta = start.to_vec();
-        let mut gradient = vec![0.0; beta.len()];
-        let mut curvature = vec![0.0; self.y.len()];
-        let mut loss = self.evaluate(&beta, &mut gradient, Some(&mut curvature));
-        let mut exact = false;
-        let mut last = f64::INFINITY;
-        for n_iter in 0..max_iter {
-            run.step(Stage::Fitting, n_iter as u64, max_iter as u64)?;
-            let step = self.direction(&curvature, &gradient, &mut exact);
-            let gain = dot(&gradient, &step);
-            if gain <= TOLERANCE {
-                if gain >= 0.0 {
-                    subtract(&mut beta, &step, 1.0);
-                }
-                return Ok(done(beta, n_iter + 1, true));
+    /// Standard errors of all parameters, laid out as they are: square roots of the diagonal of the inverse of the
+    /// curvature, L2 penalty included. None where that is not definite or not known, nor with an L1 penalty.
+    pub fn standard_errors(&self, at: &Solution) -> Option<Vec<f64>> {
+        if self.l1 > 0.0 || at.separated {
+            return None;
+        }
+        let raw = at.curvature.as_ref()?;
+        let (d, q, n) = (self.panels.n_columns(), self.width(), self.n_parameters());
+        let (mut h, ties) = self.definite(raw, self.l2);
+        if !cholesky(&mut h, n) {
+            return None;
+        }
+        let mut variances = inverse_diagonal(&h, n);
+        let k = self.n_outputs as f64;
+        for (i, v) in variances.iter_mut().enumerate() {
+            let j = i % q;
+            if self.n_outputs > 1 && ties[j] > 0.0 {
+                // What the tie itself contributes.
+                let l2 = if j < d { self.l2 } else { 0.0 };
+                *v -= 1.0 / (k * (l2 + k * ties[j]));
             }
-            // Near the end Newton squares the error; if it crawls, the single-precision curvature is to blame.
-            exact |= gain < 1e-3 && gain > 0.1 * last;
-            last = gain;
-            let mut scale = 1.0;
-            loop {
-                let mut trial = beta.clone();
-                subtract(&mut trial, &step, scale);
-                let found = self.evaluate(&trial, &mut gradient, Some(&mut curvature));
-                if found <= loss - 1e-4 * scale * gain + 1e-13 * loss.abs() {
-                    beta = trial;
-                    loss = found;
-                    break;
-                }
-                scale *= 0.5;
-                if scale < 1e-10 {
-                    // Nothing better within rounding.
-                    return Ok(done(beta, n_iter + 1, gain < 1e-6));
-                }
-                run.check()?;
+            if j == d && !self.intercept {
+                *v = 0.0;
             }
         }
-        Ok(done(beta, max_iter, false))
+        let fine = variances.iter().all(|v| v.is_finite() && *v >= 0.0);
+        fine.then(|| variances.iter().map(|v| v.sqrt()).collect())
     }
 
-    fn lbfgs(&self, start: &[f64], max_iter: usize, run: &mut Run<'_>) -> Result<Solution> {
-        let scale = self.diagonal();
-        let mut beta = start.to_vec();
-        let mut gradient = vec![0.0; beta.len()];
-        let mut loss = self.evaluate(&beta, &mut gradient, None);
-        let mut pairs: std::collections::VecDeque<(Vec<f64>, Vec<f64>, f64)> = Default::default();
-        for n_iter in 0..max_iter {
-            run.step(Stage::Fitting, n_iter as u64, max_iter as u64)?;
-            let size: f64 = gradient.iter().zip(&scale).map(|(g, s)| g * g / s).sum();
-            if size <= TOLERANCE {
-                return Ok(done(beta, n_iter, true));
-            }
-            let step = two_loop(&pairs, &gradient, &scale);
-            let slope = dot(&gradient, &step);
-            let mut t = 1.0;
-            loop {
-                let mut trial = beta.clone();
-                subtract(&mut trial, &step, t);
-                let mut found = vec![0.0; beta.len()];
-                let value = self.evaluate(&trial, &mut found, None);
-                if value <= loss - 1e-4 * t * slope + 1e-14 * loss.abs() {
-                    let s: Vec<f64> = step.iter().map(|v| -t * v).collect();
-                    let y: Vec<f64> = found.iter().zip(&gradient).map(|(a, b)| a - b).collect();
-                    let sy = dot(&s, &y);
-                    if sy > 1e-12 * dot(&y, &y).sqrt() * dot(&s, &s).sqrt() {
-                        if pairs.len() == MEMORY {
-                            pairs.pop_front();
-                        }
-                        pairs.push_back((s, y, 1.0 / sy));
-                    }
-                    (beta, loss, gradient) = (trial, value, found);
-                    break;
-                }
-                t *= 0.5;
-                if t < 1e-12 {
-                    if pairs.is_empty() {
-                        return Ok(done(beta, n_iter + 1, size < 1e-6));
-                    }
-                    pairs.clear();
-                    break;
-                }
-                run.check()?;
-            }
-        }
-        Ok(done(beta, max_iter, false))
+    /// Whether every row is predicted with certainty.
+    fn separated(&self, at: &Point) -> bool {
+        self.l1 == 0.0 && self.l2 == 0.0 && at.loss < 1e-6 * self.total_weight
     }
 
-    /// Diagonal of the curvature at `β = 0`: evens out columns of different scale.
-    fn diagonal(&self) -> Vec<f64> {
-        let mut diagonal = vec![0.0; self.n_columns + 1];
-        for p in 0..self.n_rows.div_ceil(PANEL) {
-            let used = (self.n_rows - p * PANEL).min(PANEL);
-            let mut quarter = [0.0; PANEL];
-            match &self.weight {
-                Some(w) => {
-                    for (q, w) in quarter.iter_mut().zip(&w[p * PANEL..]) {
-                        *q = 0.25 * w;
-                    }
-                }
-                None => quarter[..used].fill(0.25),
-            }
-            for (column, out) in self.columns(p).iter().zip(diagonal.iter_mut()) {
-                for (x, q) in column.iter().zip(&quarter) {
-                    *out += q * f64::from(*x) * f64::from(*x);
-                }
-            }
-            diagonal[self.n_columns] += quarter.iter().sum::<f64>();
+    fn done(&self, at: Point, n_iter: usize, converged: bool) -> Solution {
+        let mut theta = at.theta.clone();
+        if self.n_outputs > 1 && self.intercept {
+            let mut sum = 0.0;
+            self.intercepts(|i| sum += theta[i]);
+            let mean = sum / self.n_outputs as f64;
+            self.intercepts(|i| theta[i] -= mean);
         }
-        for v in &mut diagonal[..self.n_columns] {
-            *v += self.l2;
+        let few = self.n_parameters() <= NEWTON_PARAMETERS && self.l1 == 0.0;
+        Solution {
+            curvature: few.then(|| self.final_hessian(&at.rows)),
+            separated: self.separated(&at),
+            theta,
+            n_iter,
+            converged,
         }
-        diagonal
     }
 }
 
-fn done(beta: Vec<f64>, n_iter: usize, converged: bool) -> Solution {
-    Solution {
-        beta,
-        n_iter,
-        converged,
+/// A factored curvature matrix.
+#[derive(Debug)]
+struct Factor {
+    l: Vec<f64>,
+    n: usize,
+    damped: bool,
+}
+
+impl Factor {
+    fn solve(&self, v: &[f64]) -> Vec<f64> {
+        cholesky_solve(&self.l, self.n, v)
     }
 }
 
@@ -322,155 +453,6 @@ fn subtract(beta: &mut [f64], step: &[f64], scale: f64) {
     }
 }
 
-fn two_loop(
-    pairs: &std::collections::VecDeque<(Vec<f64>, Vec<f64>, f64)>,
-    gradient: &[f64],
-    scale: &[f64],
-) -> Vec<f64> {
-    let mut r = gradient.to_vec();
-    let mut alphas = Vec::with_capacity(pairs.len());
-    for (s, y, rho) in pairs.iter().rev() {
-        let alpha = rho * dot(s, &r);
-        subtract(&mut r, y, alpha);
-        alphas.push(alpha);
-    }
-    // The scaled diagonal, brought to the size of the curvature seen last.
-    let size = pairs.back().map_or(1.0, |(_, y, rho)| {
-        let yy: f64 = y.iter().zip(scale).map(|(y, s)| y * y / s).sum();
-        1.0 / (rho * yy)
-    });
-    for (r, s) in r.iter_mut().zip(scale) {
-        *r *= size / s;
-    }
-    for ((s, y, rho), alpha) in pairs.iter().zip(alphas.iter().rev()) {
-        let beta = rho * dot(y, &r);
-        subtract(&mut r, s, beta - alpha);
-    }
-    r
-}
-
-/// Turns `z` into residuals `w (p − y)`, fills `spread` with `w p (1 − p)`, returns the loss of the first `used` rows.
-#[inline(never)]
-fn residuals(
-    z: &mut [f64; PANEL],
-    spread: &mut [f64; PANEL],
-    y: &[f64],
-    weight: Option<&[f64]>,
-    used: usize,
-) -> f64 {
-    let mut linear = [0.0; PANEL];
-    let mut grown = [1.0; PANEL];
-    for q in 0..PANEL {
-        let v = z[q];
-        let e = exp_f64(-v.abs());
-        let inverse = 1.0 / (1.0 + e);
-        let p = if v >= 0.0 { inverse } else { e * inverse };
-        linear[q] = v.max(0.0) - y[q] * v;
-        grown[q] = 1.0 + e;
-        spread[q] = e * inverse * inverse;
-        z[q] = p - y[q];
-    }
-    z[used..].fill(0.0);
-    spread[used..].fill(0.0);
-    match weight {
-        None => {
-            let mut loss: f64 = linear[..used].iter().sum();
-            // Factors are at most 2, so 64 of them stay far from overflow: one logarithm for all.
-            for c in grown[..used].chunks(64) {
-                loss += c.iter().product::<f64>().ln();
-            }
-            loss
-        }
-        Some(w) => {
-            let mut loss = 0.0;
-            for q in 0..used {
-                loss += w[q] * (linear[q] + grown[q].ln());
-                z[q] *= w[q];
-                spread[q] *= w[q];
-            }
-            loss
-        }
-    }
-}
-
-#[inline(never)]
-fn axpy(z: &mut [f64; PANEL], b: f64, column: &[f32; PANEL]) {
-    for (z, x) in z.iter_mut().zip(column) {
-        *z += b * f64::from(*x);
-    }
-}
-
-/// Independent partial sums let the compiler use vector lanes.
-#[inline(never)]
-fn dot_f64(a: &[f64; PANEL], b: &[f32; PANEL]) -> f64 {
-    let mut lanes = [0.0; 8];
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for k in 0..8 {
-            lanes[k] += a[k] * f64::from(b[k]);
-        }
-    }
-    lanes.iter().sum()
-}
-
-#[inline(never)]
-fn dot_f32(a: &[f32; PANEL], b: &[f32; PANEL]) -> f32 {
-    let mut lanes = [0f32; 16];
-    for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
-        for k in 0..16 {
-            lanes[k] += a[k] * b[k];
-        }
-    }
-    lanes.iter().sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Quiet;
-
-    fn problem(n: usize, d: usize, weight: Option<&[f64]>) -> Logit {
-        let mut s = 7u32;
-        let mut next = || {
-            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (s >> 8) as f32 / (1 << 23) as f32 - 1.0
-        };
-        let x: Vec<f32> = (0..n * d).map(|_| next()).collect();
-        let codes: Vec<u32> = x
-            .chunks_exact(d)
-            .map(|r| u32::from(r[0] + 0.5 * r[d - 1] + next() > 0.2))
-            .collect();
-        Logit::new(&x, d, &codes, weight, 1.0)
-    }
-
-    #[test]
-    fn gradient_is_the_slope_of_the_loss() {
-        let weight: Vec<f64> = (0..300).map(|i| f64::from(i % 3)).collect();
-        for weight in [None, Some(weight.as_slice())] {
-            let p = problem(300, 3, weight);
-            let at = [0.3, -0.2, 0.7, 0.1];
-            let mut g = [0.0; 4];
-            p.evaluate(&at, &mut g, None);
-            for j in 0..4 {
-                let mut t = [0.0; 4];
-                let (mut lo, mut hi) = (at, at);
-                lo[j] -= 1e-5;
-                hi[j] += 1e-5;
-                let slope = (p.evaluate(&hi, &mut t, None) - p.evaluate(&lo, &mut t, None)) / 2e-5;
-                assert!((g[j] - slope).abs() < 1e-6, "{j}: {} {slope}", g[j]);
-            }
-        }
-    }
-
-    #[test]
-    fn both_ways_reach_the_same_minimum() {
-        let p = problem(700, 5, None);
-        let mut quiet = Quiet;
-        let mut run = Run::new(&mut quiet, 0);
-        let a = p.newton(&[0.0; 6], 100, &mut run).unwrap();
-        let b = p.lbfgs(&[0.0; 6], 1000, &mut run).unwrap();
-        assert!(a.converged && b.converged && a.n_iter < 10, "{a:?} {b:?}");
-        for (a, b) in a.beta.iter().zip(&b.beta) {
-            assert!((a - b).abs() < 1e-5, "{a} {b}");
-        }
-    }
+fn stepped(beta: &[f64], step: &[f64], scale: f64) -> Vec<f64> {
+    beta.iter().zip(step).map(|(b, s)| b - scale * s).collect()
 }

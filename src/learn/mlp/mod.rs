@@ -95,6 +95,7 @@ pub(super) const ENTRY: Entry = Entry {
             .to_vec()
     },
     divide: None,
+    fit_path: None,
 };
 
 fn model(fitted: FittedMlp) -> Model {

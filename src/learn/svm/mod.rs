@@ -92,6 +92,7 @@ pub(super) const ENTRY: Entry = Entry {
         all
     },
     divide: None,
+    fit_path: None,
 };
 
 fn model(fitted: FittedSvm) -> Model {

@@ -1,0 +1,303 @@
+//! A fitted logistic regression: its state, its predictions, its coefficients with their errors.
+use super::ID;
+use crate::base::{
+    Error, Part, Result,
+    special::{NORMAL_975, normal_two_sided},
+};
+use crate::learn::{
+    Classifier, Coefficient, Insight, Save,
+    kernels::{
+        exp::{exp_f64, sigmoid_f64},
+        input::check_width,
+        logit::Solution,
+    },
+};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+const VERSION: u16 = 2;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct State {
+    /// Output by output; there is one for two classes.
+    coefficients: Vec<f64>,
+    intercepts: Vec<f64>,
+    classes: Vec<String>,
+    /// Names of the columns; unknown for models of version 1.
+    features: Vec<String>,
+    /// Per output, of its coefficients, then of its intercept.
+    standard_errors: Option<Vec<f64>>,
+    n_iter: u64,
+}
+
+/// Version 1: two classes, no errors.
+#[derive(Debug, Serialize, Deserialize)]
+struct StateV1 {
+    coefficients: Vec<f64>,
+    intercept: f64,
+    classes: Vec<String>,
+    n_iter: u64,
+}
+
+/// A fitted logistic regression.
+#[derive(Debug, Clone)]
+pub struct FittedLogistic(State);
+
+impl FittedLogistic {
+    pub(super) fn new(
+        solution: &Solution,
+        standard_errors: Option<Vec<f64>>,
+        classes: Vec<String>,
+        features: Vec<String>,
+    ) -> Result<Self> {
+        let n_outputs = outputs(&classes);
+        let q = solution.theta.len() / n_outputs;
+        let mut coefficients = Vec::with_capacity(solution.theta.len());
+        let mut intercepts = Vec::with_capacity(n_outputs);
+        for one in solution.theta.chunks_exact(q.max(1)) {
+            if let Some((b, rest)) = one.split_last() {
+                coefficients.extend_from_slice(rest);
+                intercepts.push(*b);
+            }
+        }
+        Self::from_state(State {
+            coefficients,
+            intercepts,
+            classes,
+            features,
+            standard_errors,
+            n_iter: solution.n_iter as u64,
+        })
+    }
+
+    fn from_state(state: State) -> Result<Self> {
+        let n = outputs(&state.classes);
+        let all = state.coefficients.iter().chain(&state.intercepts);
+        let errors = state.standard_errors.as_ref().is_none_or(|e| {
+            e.len() == state.coefficients.len() + n && e.iter().all(|v| v.is_finite() && *v >= 0.0)
+        });
+        let fine = state.classes.len() >= 2
+            && !state.coefficients.is_empty()
+            && state.coefficients.len().is_multiple_of(n)
+            && state.intercepts.len() == n
+            && all.copied().all(f64::is_finite)
+            && errors;
+        if fine {
+            Ok(Self(state))
+        } else {
+            Err(Error::invalid_artifact("logistic: inconsistent state"))
+        }
+    }
+
+    /// Takes up a saved part.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`].
+    pub fn load(part: &Part) -> Result<Self> {
+        if part.version > 1 {
+            return Self::from_state(part.decode(VERSION)?);
+        }
+        let old: StateV1 = part.decode(VERSION)?;
+        if old.classes.len() != 2 {
+            return Err(Error::invalid_artifact("logistic: inconsistent state"));
+        }
+        Self::from_state(State {
+            coefficients: old.coefficients,
+            intercepts: vec![old.intercept],
+            classes: old.classes,
+            features: Vec::new(),
+            standard_errors: None,
+            n_iter: old.n_iter,
+        })
+    }
+
+    /// Log-odds per unit of each column, `(n_features,)`; with more than two classes output by output,
+    /// `(n_classes, n_features)`.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.0.coefficients
+    }
+
+    /// Log-odds at the origin, of the first output.
+    pub fn intercept(&self) -> f64 {
+        self.0.intercepts.first().copied().unwrap_or_default()
+    }
+
+    /// Log-odds at the origin, per output; with more than two classes they sum to 0.
+    pub fn intercepts(&self) -> &[f64] {
+        &self.0.intercepts
+    }
+
+    /// Standard errors per output, of its coefficients, then of its intercept, `(n_outputs, n_features + 1)`; see the
+    /// description of the learner for when there are none and what they mean under a penalty.
+    pub fn standard_errors(&self) -> Option<&[f64]> {
+        self.0.standard_errors.as_deref()
+    }
+
+    /// Iterations spent.
+    pub fn n_iter(&self) -> u64 {
+        self.0.n_iter
+    }
+}
+
+fn outputs(classes: &[String]) -> usize {
+    if classes.len() <= 2 { 1 } else { classes.len() }
+}
+
+impl Save for FittedLogistic {
+    fn save(&self) -> Result<Part> {
+        Part::encode(ID, VERSION, &self.0)
+    }
+
+    /// Coefficients with Wald's intervals and p-values.
+    fn insights(&self) -> Vec<Insight> {
+        let State {
+            classes,
+            features,
+            intercepts,
+            ..
+        } = &self.0;
+        let d = self.n_features();
+        if features.len() != d {
+            return Vec::new();
+        }
+        let row = |(i, value): (usize, &f64)| {
+            let (k, j) = (i / d, i % d);
+            let error = self.0.standard_errors.as_ref();
+            let error = error
+                .and_then(|e| e.get(k * (d + 1) + j))
+                .copied()
+                .filter(|e| *e > 0.0);
+            Coefficient {
+                feature: features[j].clone(),
+                value: *value,
+                standard_error: error,
+                interval: error.map(|e| (value - NORMAL_975 * e, value + NORMAL_975 * e)),
+                p_value: error.map(|e| normal_two_sided(value / e)),
+            }
+        };
+        vec![Insight::Coefficients {
+            odds: true,
+            outputs: if classes.len() > 2 {
+                classes.clone()
+            } else {
+                Vec::new()
+            },
+            intercepts: intercepts.clone(),
+            rows: self.0.coefficients.iter().enumerate().map(row).collect(),
+        }]
+    }
+}
+
+impl Classifier for FittedLogistic {
+    fn classes(&self) -> &[String] {
+        &self.0.classes
+    }
+
+    fn n_features(&self) -> usize {
+        self.0.coefficients.len() / self.0.intercepts.len().max(1)
+    }
+
+    /// Values that are not numbers count as 0, infinite ones as the largest finite number.
+    fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>> {
+        let d = self.n_features();
+        check_width(x, d)?;
+        let mut out = Array2::zeros((x.nrows(), self.0.classes.len()));
+        let mut values = vec![0.0; d];
+        let mut z = vec![0.0; self.0.intercepts.len()];
+        for (row, mut out) in x.rows().into_iter().zip(out.rows_mut()) {
+            for (v, x) in values.iter_mut().zip(row) {
+                *v = if x.is_nan() {
+                    0.0
+                } else {
+                    f64::from(x.clamp(f32::MIN, f32::MAX))
+                };
+            }
+            let outputs = self.0.coefficients.chunks_exact(d).zip(&self.0.intercepts);
+            for ((b, intercept), z) in outputs.zip(&mut z) {
+                *z = *intercept;
+                for (v, b) in values.iter().zip(b) {
+                    *z += v * b;
+                }
+            }
+            if let [z] = z[..] {
+                let p = sigmoid_f64(if z.is_nan() { 0.0 } else { z });
+                out[0] = 1.0 - p;
+                out[1] = p;
+            } else {
+                softmax(&mut z);
+                out.iter_mut().zip(&z).for_each(|(o, z)| *o = *z);
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn softmax(z: &mut [f64]) {
+    // Overflow to infinity only happens for coefficients no fit gives.
+    z.iter_mut().for_each(|z| {
+        *z = if z.is_nan() {
+            0.0
+        } else {
+            z.clamp(f64::MIN, f64::MAX)
+        }
+    });
+    let top = z.iter().fold(f64::NEG_INFINITY, |m, z| m.max(*z));
+    z.iter_mut()
+        .for_each(|z| *z = exp_f64((*z - top).max(-1e300)));
+    let sum: f64 = z.iter().sum();
+    z.iter_mut().for_each(|z| *z /= sum);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inconsistent_parts_are_refused() {
+        let state = |coefficients, intercepts, n: usize| State {
+            coefficients,
+            intercepts,
+            classes: (0..n).map(|k| k.to_string()).collect(),
+            features: Vec::new(),
+            standard_errors: None,
+            n_iter: 1,
+        };
+        let load = |state: &State| {
+            let part = Part::encode(ID, VERSION, state).unwrap();
+            FittedLogistic::load(&part)
+                .map(|_| ())
+                .map_err(|e| e.code())
+        };
+        assert_eq!(load(&state(vec![1.0], vec![0.0], 2)), Ok(()));
+        assert_eq!(load(&state(vec![1.0; 3], vec![0.0; 3], 3)), Ok(()));
+        let mut errors = state(vec![1.0], vec![0.0], 2);
+        errors.standard_errors = Some(vec![0.1]);
+        for bad in [
+            state(vec![f64::NAN], vec![0.0], 2),
+            state(vec![], vec![0.0], 2),
+            state(vec![1.0; 4], vec![0.0; 3], 3),
+            state(vec![1.0], vec![0.0], 1),
+            state(vec![1.0], vec![0.0; 2], 2),
+            errors,
+        ] {
+            assert_eq!(load(&bad), Err("artifact"));
+        }
+    }
+
+    #[test]
+    fn models_of_version_1_predict() {
+        let old = StateV1 {
+            coefficients: vec![1.0, -2.0],
+            intercept: 0.5,
+            classes: vec!["a".into(), "b".into()],
+            n_iter: 3,
+        };
+        let part = Part::encode(ID, 1, &old).unwrap();
+        let fitted = FittedLogistic::load(&part).unwrap();
+        let x = ndarray::array![[1.0, 0.25]];
+        let p = fitted.predict_proba(x.view()).unwrap();
+        assert!((p[[0, 1]] - 1.0 / (1.0 + (-1f64).exp())).abs() < 1e-15);
+        assert!(fitted.insights().is_empty());
+        assert_eq!(fitted.save().unwrap().version, VERSION);
+    }
+}
