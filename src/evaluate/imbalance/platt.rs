@@ -75,6 +75,10 @@ pub fn platt(f: &[f64], y_true: &[bool], sample_weight: Option<&[f64]>) -> Resul
         }
         let (da, db) = ((hab * gb - hbb * ga) / det, (hab * ga - haa * gb) / det);
         let slope = ga * da + gb * db;
+        if -slope <= 1e-13 * scale {
+            // What Newton's method still promises is lost in the rounding of the loss.
+            return Ok((a + da, b + db));
+        }
         let mut step = 1.0;
         loop {
             let (na, nb) = (a + step * da, b + step * db);

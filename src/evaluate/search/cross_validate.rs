@@ -291,6 +291,7 @@ mod tests {
         let folds = stratified_folds(codes, 2, 3, None)?;
         let candidates: Vec<Candidate> = LEARNERS
             .iter()
+            .filter(|e| e.takes.binary && e.by_default)
             .flat_map(|learner| {
                 (learner.candidates)()
                     .into_iter()
@@ -327,7 +328,11 @@ mod tests {
         let best = best(&scored);
         assert_eq!(
             best.iter().map(|s| s.learner).collect::<Vec<_>>(),
-            LEARNERS.iter().map(|e| e.id).collect::<Vec<_>>()
+            LEARNERS
+                .iter()
+                .filter(|e| e.takes.binary && e.by_default)
+                .map(|e| e.id)
+                .collect::<Vec<_>>()
         );
         assert_eq!(best[0].mean, 0.5);
         assert!(best[1].mean > 0.99 && best[1].sd < 0.02, "{:?}", best[1]);
