@@ -2,13 +2,16 @@
 pub mod baseline;
 pub mod boosting;
 mod dataset;
+mod divide;
 mod insight;
 pub mod kernels;
 pub mod logistic;
+mod portable;
 mod registry;
 pub mod tree;
 
 pub use dataset::{Dataset, Target};
+pub use divide::{TASKS, fit};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
 pub use registry::{LEARNERS, entry};
 
