@@ -3,10 +3,16 @@ pub mod baseline;
 pub mod boosting;
 mod dataset;
 mod insight;
+pub mod k_means;
 pub mod kernels;
+pub mod knn;
 pub mod logistic;
+pub mod naive_bayes;
 mod registry;
+pub mod stacking;
+mod team;
 pub mod tree;
+pub mod voting;
 
 pub use dataset::{Dataset, Target};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
@@ -148,6 +154,8 @@ pub struct Takes {
     pub categories: bool,
     /// Weights per row.
     pub sample_weight: bool,
+    /// Only values that are not negative.
+    pub non_negative: bool,
 }
 
 impl Takes {
@@ -160,6 +168,7 @@ impl Takes {
         missing: false,
         categories: false,
         sample_weight: false,
+        non_negative: false,
     };
 }
 

@@ -1,13 +1,22 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, logistic, tree};
+use super::{
+    Entry, baseline, boosting, k_means, knn, logistic, naive_bayes, stacking, tree, voting,
+};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
 pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
+    naive_bayes::gaussian::ENTRY,
+    naive_bayes::bernoulli::ENTRY,
+    naive_bayes::multinomial::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
+    knn::ENTRY,
     boosting::ENTRY,
+    voting::ENTRY,
+    stacking::ENTRY,
+    k_means::ENTRY,
 ];
 
 /// The learner with that id.

@@ -6,6 +6,8 @@ pub mod forest;
 pub mod grow;
 pub mod histogram;
 pub mod input;
+pub mod lanes;
 pub mod linear;
+pub mod lloyd;
 pub mod logit;
 pub mod problem;
