@@ -40,7 +40,7 @@ pub fn takes(e: &Entry, task: Task) -> bool {
 
 fn target(task: Task, values: Vec<f32>) -> Target {
     let class = |limits: &[f32], names: &[&str]| {
-        let code = |v: &f32| limits.iter().filter(|l| **v > **l).count() as u32;
+        let code = |v: &f32| limits.iter().filter(|l| *v > **l).count() as u32;
         Target::class(values.iter().map(code).collect(), names)
     };
     match task {
