@@ -17,15 +17,7 @@ fn noise(seed: u32) -> impl FnMut() -> f32 {
 }
 
 fn dataset(x: Array2<f32>, codes: Vec<u32>) -> Dataset {
-    Dataset {
-        features: (0..x.ncols()).map(|j| format!("x{j}")).collect(),
-        x,
-        y: Target::Class {
-            codes,
-            classes: vec!["no".to_owned(), "yes".to_owned()].into(),
-        },
-        sample_weight: None,
-    }
+    Dataset::new(x, Target::class(codes, &["no", "yes"]))
 }
 
 fn sample(n: usize, d: usize) -> Dataset {
@@ -42,7 +34,7 @@ fn sample(n: usize, d: usize) -> Dataset {
 fn codes(data: &Dataset) -> &[u32] {
     match &data.y {
         Target::Class { codes, .. } => codes,
-        Target::Number(_) => &[],
+        _ => &[],
     }
 }
 
@@ -95,8 +87,7 @@ impl Observer for Watch {
 
 #[test]
 fn the_registry_is_in_order() {
-    let ids: Vec<&str> = LEARNERS.iter().map(|e| e.id).collect();
-    assert_eq!(ids, ["baseline", "logistic", "tree", "boosting"]);
+    assert_eq!(LEARNERS.first().map(|e| e.id), Some("baseline"));
     assert!(
         LEARNERS
             .windows(2)

@@ -232,13 +232,8 @@ fn dataset(case: &Value, weighted: bool) -> Train<Dataset> {
 
 fn with_codes(x: Array2<f32>, codes: Vec<u32>, sample_weight: Option<Vec<f64>>) -> Dataset {
     Dataset {
-        features: (0..x.ncols()).map(|j| format!("x{j}")).collect(),
-        x,
-        y: Target::Class {
-            codes,
-            classes: vec!["0".to_owned(), "1".to_owned()].into(),
-        },
         sample_weight,
+        ..Dataset::new(x, Target::class(codes, &["0", "1"]))
     }
 }
 

@@ -155,15 +155,8 @@ fn telco_logistic_regression_is_scikit_learns() {
         .unwrap();
     let matrix = design(prepared.get(), &mut run).unwrap();
     let names = matrix.features.clone();
-    let dataset = Train::all(Dataset {
-        x: matrix.x,
-        y: Target::Class {
-            codes: codes(&train_rows),
-            classes: ["No".to_owned(), "Yes".to_owned()].into(),
-        },
-        features: matrix.features,
-        sample_weight: None,
-    });
+    let y = Target::class(codes(&train_rows), &["No", "Yes"]);
+    let dataset = Train::all(Dataset::new(matrix.x, y).with_features(matrix.features));
     let held = design(&pipeline.apply(test.get(), &mut run).unwrap(), &mut run).unwrap();
     let truth: Vec<bool> = codes(&test_rows).iter().map(|c| *c == 1).collect();
     for fit in reference["fits"].as_array().unwrap() {

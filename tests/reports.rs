@@ -132,13 +132,12 @@ fn a_saved_model_scores_the_same_bit_for_bit() {
         source: None,
         bytes: Some(bytes),
     };
-    let answer = fresh
-        .handle(
-            Request::LoadModel { model: ModelId(1) },
-            beside,
-            &engine::Ear::default(),
-        )
-        .unwrap();
+    let answer = kept::base::block_on(fresh.handle(
+        Request::LoadModel { model: ModelId(1) },
+        beside,
+        &engine::Ear::default(),
+    ))
+    .unwrap();
     let Output::Model(card) = answer.output else {
         panic!()
     };

@@ -6,7 +6,7 @@ pub use score::score;
 
 use crate::{
     artifact::Artifact,
-    base::{Error, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run},
+    base::{Error, LocalFuture, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run},
     report::Report,
     table::Table,
 };
@@ -45,7 +45,7 @@ pub struct Entry {
     /// Parameters it takes.
     pub params: fn() -> Vec<ParamSpec>,
     /// Carries it out.
-    pub run: fn(&Job<'_>, &mut Run<'_>) -> Result<Outcome>,
+    pub run: for<'a> fn(&'a Job<'a>, &'a mut Run<'_>) -> LocalFuture<'a, Result<Outcome>>,
 }
 
 /// All analyses.

@@ -228,6 +228,12 @@ pub enum TargetReason {
         /// Rows needed.
         needed: u64,
     },
+    /// Numbers where classes are needed, or nothing at all.
+    #[error("must be classes")]
+    NeedsClasses,
+    /// Classes where numbers are needed, or nothing at all.
+    #[error("must be numbers")]
+    NeedsNumbers,
     /// The class named as positive does not occur.
     #[error("the positive class does not occur")]
     NoPositive,

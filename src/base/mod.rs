@@ -1,9 +1,13 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
 mod dataset;
 mod error;
+#[cfg(feature = "engine")]
+mod parallel;
 mod params;
 #[cfg(feature = "engine")]
 mod part;
+#[cfg(feature = "engine")]
+pub mod random;
 mod recipe;
 mod run;
 mod sides;
@@ -14,10 +18,14 @@ pub use dataset::{
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
 };
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
+#[cfg(feature = "engine")]
+pub use parallel::{
+    Done, Executor, Job, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,
+};
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
 pub use recipe::{Recipe, Step};
-pub use run::{Observer, Progress, Quiet, Run, Stage};
+pub use run::{Observer, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
 pub use warning::Warning;

@@ -57,12 +57,29 @@ pub struct Progress {
     pub total: u64,
 }
 
+/// A point of the learning curve of a fit under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Learner id.
+    pub learner: String,
+    /// Epoch or round, from 1.
+    pub step: u64,
+    /// Most steps there can be.
+    pub total: u64,
+    /// Loss on the rows learned from.
+    pub train_loss: f64,
+    /// Loss on the rows kept aside, where there are any.
+    pub validation_loss: Option<f64>,
+}
+
 /// Receives what a job has to say while it runs.
 pub trait Observer {
     /// The job moved on.
     fn progress(&mut self, progress: Progress);
     /// The job found something.
     fn warn(&mut self, warning: Warning);
+    /// A fit reached another point of its learning curve.
+    fn trace(&mut self, _trace: Trace) {}
     /// Asked at every step; `true` ends the job with [`Error::Cancelled`].
     fn is_cancelled(&self) -> bool {
         false
@@ -86,6 +103,8 @@ impl Observer for Quiet {
 pub struct Run<'a> {
     observer: &'a mut dyn Observer,
     seed: u64,
+    #[cfg(feature = "engine")]
+    executor: Option<&'a mut dyn super::Executor>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -99,7 +118,83 @@ impl std::fmt::Debug for Run<'_> {
 impl<'a> Run<'a> {
     /// A run that reports to `observer` and draws its randomness from `seed`.
     pub fn new(observer: &'a mut dyn Observer, seed: u64) -> Self {
-        Self { observer, seed }
+        Self {
+            observer,
+            seed,
+            #[cfg(feature = "engine")]
+            executor: None,
+        }
+    }
+
+    /// The same, with jobs given to `executor` instead of done one after the other in place.
+    #[cfg(feature = "engine")]
+    #[must_use]
+    pub fn with_executor(self, executor: &'a mut dyn super::Executor) -> Self {
+        Self {
+            executor: Some(executor),
+            ..self
+        }
+    }
+
+    /// Jobs that are done at the same time.
+    #[cfg(feature = "engine")]
+    pub fn n_workers(&self) -> usize {
+        self.executor.as_ref().map_or(1, |e| e.n_workers().max(1))
+    }
+
+    /// Does all jobs, by helpers where there are any; the outputs are in the order of the jobs. Their warnings are
+    /// passed on, each once; `span` says what part of a stage they are.
+    ///
+    /// # Errors
+    /// That of the first job, in order, that failed; [`Error::Cancelled`].
+    #[cfg(feature = "engine")]
+    pub async fn parallel(
+        &mut self,
+        jobs: Vec<super::Job>,
+        span: super::Span,
+    ) -> Result<Vec<Vec<u8>>> {
+        let seed = self.seed;
+        let Some(executor) = self.executor.take() else {
+            let mut done = Vec::with_capacity(jobs.len());
+            for (i, job) in jobs.iter().enumerate() {
+                done.push(job.perform(&*self.observer, seed)?);
+                self.step(span.stage, span.done + i as u64 + 1, span.total)?;
+            }
+            return Ok(self.heard(done));
+        };
+        let observer = &mut *self.observer;
+        let mut on_done = |n: usize| {
+            let total = span.total.max(1);
+            observer.progress(Progress {
+                stage: span.stage,
+                done: (span.done + n as u64).min(total),
+                total,
+            });
+            if observer.is_cancelled() {
+                Err(Error::Cancelled)
+            } else {
+                Ok(())
+            }
+        };
+        let result = executor.execute(&jobs, seed, &mut on_done).await;
+        self.executor = Some(executor);
+        Ok(self.heard(result?))
+    }
+
+    #[cfg(feature = "engine")]
+    fn heard(&mut self, done: Vec<super::Done>) -> Vec<Vec<u8>> {
+        let mut seen: Vec<Warning> = Vec::new();
+        let mut outputs = Vec::with_capacity(done.len());
+        for one in done {
+            for warning in one.warnings {
+                if !seen.contains(&warning) {
+                    seen.push(warning.clone());
+                    self.observer.warn(warning);
+                }
+            }
+            outputs.push(one.output);
+        }
+        outputs
     }
 
     /// The request's seed.
@@ -153,6 +248,11 @@ impl<'a> Run<'a> {
         }
         let seed = self.seed;
         work(&mut Run::new(&mut Unheard(self), seed))
+    }
+
+    /// Passes a point of a learning curve on.
+    pub fn trace(&mut self, trace: Trace) {
+        self.observer.trace(trace);
     }
 
     /// Passes a warning on.

@@ -100,7 +100,12 @@ impl State {
     ///
     /// # Errors
     /// Those of the job; the state is then as before.
-    pub fn handle(&mut self, request: Request, beside: Beside, sink: &dyn Sink) -> Result<Answer> {
+    pub async fn handle(
+        &mut self,
+        request: Request,
+        beside: Beside,
+        sink: &dyn Sink,
+    ) -> Result<Answer> {
         let mut collector = Collector::new(sink);
         match request {
             Request::Load { dataset, options } => {
@@ -144,7 +149,7 @@ impl State {
                     params: &params,
                     recipe: recipe.as_ref(),
                 };
-                let mut outcome = (entry.run)(&job, &mut Run::new(&mut collector, seed))?;
+                let mut outcome = (entry.run)(&job, &mut Run::new(&mut collector, seed)).await?;
                 outcome.report.seed = seed;
                 outcome.report.warnings = collector.into_warnings();
                 let mut bytes = None;

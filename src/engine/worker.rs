@@ -6,7 +6,7 @@ use crate::{
     table::read::Source,
 };
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent, MessagePort};
 
@@ -93,13 +93,13 @@ fn beside(message: &Array) -> Result<Beside> {
     })
 }
 
-fn handle(state: &mut State, message: &Array, sink: &PortSink) -> Result<super::Answer> {
+async fn handle(state: &mut State, message: &Array, sink: &PortSink) -> Result<super::Answer> {
     let body = message
         .get(1)
         .dyn_into::<ArrayBuffer>()
         .map_err(|_| Error::Protocol)?;
     let request: Request = decode(&Uint8Array::new(&body).to_vec())?;
-    state.handle(request, beside(message)?, sink)
+    state.handle(request, beside(message)?, sink).await
 }
 
 /// Takes the port the boot script left as `keptPort`, answers requests on it for as long as the worker lives.
@@ -109,7 +109,7 @@ pub fn start() {
     let Some(port) = port.ok().and_then(|p| p.dyn_into::<MessagePort>().ok()) else {
         return;
     };
-    let state = Rc::new(RefCell::new(State::default()));
+    let state = Rc::new(Cell::new(Some(State::default())));
     let listener = {
         let port = port.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -121,20 +121,29 @@ pub fn start() {
                 port: port.clone(),
                 job,
             };
-            // Messages never interleave, so the borrow cannot fail; a protocol error beats a panic all the same.
-            let result = match state.try_borrow_mut() {
-                Ok(mut state) => handle(&mut state, &message, &sink),
-                Err(_) => Err(Error::Protocol),
-            };
-            match result {
-                Ok(answer) => send(
-                    &port,
-                    job,
-                    &Event::Done(Box::new(answer.output)),
-                    answer.bytes,
-                ),
-                Err(error) => send(&port, job, &Event::Failed(error), None),
-            }
+            let (state, port) = (state.clone(), port.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                // The page sends one request at a time, so the state is there; a protocol error beats a panic all
+                // the same.
+                let taken = state.take();
+                let result = match taken {
+                    Some(mut held) => {
+                        let result = handle(&mut held, &message, &sink).await;
+                        state.set(Some(held));
+                        result
+                    }
+                    None => Err(Error::Protocol),
+                };
+                match result {
+                    Ok(answer) => send(
+                        &port,
+                        job,
+                        &Event::Done(Box::new(answer.output)),
+                        answer.bytes,
+                    ),
+                    Err(error) => send(&port, job, &Event::Failed(error), None),
+                }
+            });
         })
     };
     port.set_onmessage(Some(listener.as_ref().unchecked_ref()));

@@ -1,6 +1,5 @@
 //! Permutation importance: how much a score falls when one column's values are dealt out anew.
-use super::random;
-use crate::base::{Result, Run, Stage};
+use crate::base::{Result, Run, Stage, random};
 use rand_chacha::rand_core::Rng;
 
 /// Fall of a score for one column.

@@ -8,7 +8,6 @@ pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
-pub mod random;
 pub mod report;
 pub mod search;
 pub mod split;

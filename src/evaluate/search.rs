@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::evaluate::split::{fold_rows, stratified_folds};
     use crate::learn::{LEARNERS, entry};
-    use ndarray::{Array2, Axis};
+    use ndarray::Array2;
 
     fn data() -> Dataset {
         let n = 240;
@@ -171,31 +171,7 @@ mod tests {
             .into_iter()
             .map(|r| u32::from(r[0] + 0.4 * r[1] > 0.1))
             .collect();
-        Dataset {
-            x,
-            y: Target::Class {
-                codes,
-                classes: vec!["no".to_owned(), "yes".to_owned()].into(),
-            },
-            features: ["a", "b", "c"].map(String::from).into(),
-            sample_weight: None,
-        }
-    }
-
-    fn take(d: &Dataset, rows: &[u32]) -> Dataset {
-        let rows: Vec<usize> = rows.iter().map(|&r| r as usize).collect();
-        let Target::Class { codes, classes } = &d.y else {
-            panic!()
-        };
-        Dataset {
-            x: d.x.select(Axis(0), &rows),
-            y: Target::Class {
-                codes: rows.iter().map(|&r| codes[r]).collect(),
-                classes: classes.clone(),
-            },
-            features: d.features.clone(),
-            sample_weight: None,
-        }
+        Dataset::new(x, Target::class(codes, &["no", "yes"]))
     }
 
     #[derive(Default)]
@@ -231,11 +207,7 @@ mod tests {
         let mut fold = |k: usize, _: &mut Run<'_>| {
             prepared += 1;
             let (train, test) = fold_rows(&folds, k as u32);
-            let whole = (data.clone(), train, test);
-            Ok((
-                Train::all(take(&whole.0, &whole.1)),
-                Test::all(take(&whole.0, &whole.2)),
-            ))
+            Ok((Train::all(data.take(&train)), Test::all(data.take(&test))))
         };
         let scored = cross_validate(&candidates, 3, &mut fold, &mut Run::new(watch, 1))?;
         Ok((scored, prepared))

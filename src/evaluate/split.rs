@@ -1,6 +1,6 @@
 //! Stratified splits: every part has the class shares of the whole.
-use super::{random, target};
-use crate::base::{Error, ParamReason, Result, TargetReason};
+use super::target;
+use crate::base::{Error, ParamReason, Result, TargetReason, random};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
 /// Cuts rows in a training and a held-out part of `⌈test_size · n⌉` rows, by class.

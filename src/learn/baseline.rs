@@ -1,6 +1,6 @@
 //! The base rate: every row gets the class shares of the training part. What every learner has to beat.
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save,
+    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
     kernels::input::{check_width, class_codes, class_totals},
 };
 use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train};
@@ -16,6 +16,14 @@ pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
     complexity: 0,
+    takes: Takes {
+        binary: true,
+        multiclass: true,
+        missing: true,
+        sample_weight: true,
+        ..Takes::NOTHING
+    },
+    by_default: true,
     build: |params| {
         params.deny_unknown(PARAMS)?;
         Ok(Box::new(Baseline))
@@ -27,6 +35,7 @@ pub(super) const ENTRY: Entry = Entry {
         )?)))
     },
     candidates: || vec![Params::default()],
+    divide: None,
 };
 
 /// The learner; it has no parameters.

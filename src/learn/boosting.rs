@@ -7,7 +7,7 @@
 //!
 //! Source: Friedman (2001), doi:10.1214/aos/1013203451; Ke et al. (2017), LightGBM, NeurIPS 30.
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save,
+    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
     kernels::{
         bins::Bins,
         exp::{sigmoid_f32, sigmoid_f64},
@@ -43,7 +43,13 @@ const PARAMS: &[ParamSpec] = &[
 pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
-    complexity: 3,
+    complexity: 11,
+    takes: Takes {
+        binary: true,
+        sample_weight: true,
+        ..Takes::NOTHING
+    },
+    by_default: true,
     build: |params| Ok(Box::new(Boosting::new(params)?)),
     load: |part| {
         let state: State = part.decode(VERSION)?;
@@ -56,6 +62,7 @@ pub(super) const ENTRY: Entry = Entry {
             .map(|leaves| Params::default().with("num_leaves", leaves))
             .to_vec()
     },
+    divide: None,
 };
 
 /// The learner, parameters checked.

@@ -6,7 +6,7 @@
 //!
 //! Source: Hastie, Tibshirani & Friedman (2009), *The Elements of Statistical Learning*, section 4.4.
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save,
+    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
     kernels::{
         exp::sigmoid_f64,
         input::{Binary, ClassWeight, check_width},
@@ -37,7 +37,13 @@ const PARAMS: &[ParamSpec] = &[
 pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
-    complexity: 1,
+    complexity: 5,
+    takes: Takes {
+        binary: true,
+        sample_weight: true,
+        ..Takes::NOTHING
+    },
+    by_default: true,
     build: |params| Ok(Box::new(Logistic::new(params)?)),
     load: |part| Ok(Model::Classifier(Box::new(FittedLogistic::load(part)?))),
     candidates: || {
@@ -45,6 +51,7 @@ pub(super) const ENTRY: Entry = Entry {
             .map(|c| Params::default().with("C", c))
             .to_vec()
     },
+    divide: None,
 };
 
 /// Reads `class_weight`.
@@ -208,15 +215,8 @@ mod tests {
     use crate::learn::Target;
 
     fn train(x: Vec<f32>, d: usize, codes: Vec<u32>) -> Train<Dataset> {
-        Train::all(Dataset {
-            x: Array2::from_shape_vec((codes.len(), d), x).unwrap(),
-            y: Target::Class {
-                codes,
-                classes: vec!["no".to_owned(), "yes".to_owned()].into(),
-            },
-            features: (0..d).map(|i| format!("x{i}")).collect(),
-            sample_weight: None,
-        })
+        let x = Array2::from_shape_vec((codes.len(), d), x).unwrap();
+        Train::all(Dataset::new(x, Target::class(codes, &["no", "yes"])))
     }
 
     #[derive(Default)]

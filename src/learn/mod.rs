@@ -1,43 +1,20 @@
 //! Learners: one file each, registered in [`registry`]. They know matrices, not tables.
 pub mod baseline;
 pub mod boosting;
+mod dataset;
+mod insight;
 pub mod kernels;
 pub mod logistic;
 mod registry;
 pub mod tree;
 
+pub use dataset::{Dataset, Target};
+pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
 pub use registry::{LEARNERS, entry};
 
 use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Train};
 use ndarray::{Array2, ArrayView2};
-use std::{fmt::Debug, sync::Arc};
-
-/// A design matrix with its target.
-#[derive(Debug, Clone)]
-pub struct Dataset {
-    /// `(n_samples, n_features)`, finite.
-    pub x: Array2<f32>,
-    /// One value per row of `x`.
-    pub y: Target,
-    /// Names of the columns of `x`.
-    pub features: Arc<[String]>,
-    /// Weights per row; all 1 when absent.
-    pub sample_weight: Option<Vec<f64>>,
-}
-
-/// What is to be predicted.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// Classes: a code per row.
-    Class {
-        /// Codes into `classes`.
-        codes: Vec<u32>,
-        /// Labels; with two classes the second is the positive one.
-        classes: Arc<[String]>,
-    },
-    /// Numbers.
-    Number(Vec<f64>),
-}
+use std::{fmt::Debug, ops::Range};
 
 /// An estimator whose parameters have been checked.
 pub trait Estimator: Debug {
@@ -55,6 +32,8 @@ pub enum Model {
     Classifier(Box<dyn Classifier>),
     /// Gives numbers.
     Regressor(Box<dyn Regressor>),
+    /// Gives groups.
+    Clusterer(Box<dyn Clusterer>),
 }
 
 impl Model {
@@ -65,7 +44,38 @@ impl Model {
     pub fn classifier(self) -> Result<Box<dyn Classifier>> {
         match self {
             Self::Classifier(c) => Ok(c),
-            Self::Regressor(_) => Err(Error::invalid_artifact("a classifier was expected")),
+            _ => Err(Error::invalid_artifact("a classifier was expected")),
+        }
+    }
+
+    /// The regressor.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when it is something else.
+    pub fn regressor(self) -> Result<Box<dyn Regressor>> {
+        match self {
+            Self::Regressor(r) => Ok(r),
+            _ => Err(Error::invalid_artifact("a regressor was expected")),
+        }
+    }
+
+    /// The clusterer.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when it is something else.
+    pub fn clusterer(self) -> Result<Box<dyn Clusterer>> {
+        match self {
+            Self::Clusterer(c) => Ok(c),
+            _ => Err(Error::invalid_artifact("a clusterer was expected")),
+        }
+    }
+
+    /// What can be saved and looked into, whatever it is.
+    pub fn fitted(&self) -> &dyn Save {
+        match self {
+            Self::Classifier(c) => c.as_ref(),
+            Self::Regressor(r) => r.as_ref(),
+            Self::Clusterer(c) => c.as_ref(),
         }
     }
 }
@@ -77,6 +87,11 @@ pub trait Save: Debug {
     /// # Errors
     /// [`Error::Artifact`] when it cannot be encoded.
     fn save(&self) -> Result<Part>;
+
+    /// What there is to see inside: coefficients, a tree, a learning curve. Nothing by default.
+    fn insights(&self) -> Vec<Insight> {
+        Vec::new()
+    }
 }
 
 /// A fitted classifier.
@@ -103,6 +118,62 @@ pub trait Regressor: Save {
     fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f64>>;
 }
 
+/// A fitted clusterer.
+pub trait Clusterer: Save {
+    /// Number of columns it expects.
+    fn n_features(&self) -> usize;
+    /// Number of groups.
+    fn n_clusters(&self) -> usize;
+    /// The group of each row, `(n_samples,)`, below [`Clusterer::n_clusters`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` has another width.
+    fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Vec<u32>>;
+}
+
+/// What a learner can take. Anything else is refused when it is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Takes {
+    /// Two classes.
+    pub binary: bool,
+    /// More than two classes.
+    pub multiclass: bool,
+    /// A number target.
+    pub regression: bool,
+    /// No target: groups are to be found.
+    pub clustering: bool,
+    /// Missing values (NaN).
+    pub missing: bool,
+    /// Category columns ([`Dataset::n_levels`]) as they are; otherwise their codes count as numbers.
+    pub categories: bool,
+    /// Weights per row.
+    pub sample_weight: bool,
+}
+
+impl Takes {
+    /// Takes nothing; entries name what they take on top of it.
+    pub const NOTHING: Self = Self {
+        binary: false,
+        multiclass: false,
+        regression: false,
+        clustering: false,
+        missing: false,
+        categories: false,
+        sample_weight: false,
+    };
+}
+
+/// How a fit is spread over helper engines: into parts that are fitted apart and put together again.
+#[derive(Debug, Clone, Copy)]
+pub struct Divide {
+    /// Units of work in a fit, such as trees.
+    pub n_units: fn(&Params) -> Result<usize>,
+    /// Parameters of the part that makes the units `range`. The same units come out however they are divided.
+    pub part: fn(&Params, Range<usize>) -> Params,
+    /// Puts the saved parts together, in order.
+    pub merge: fn(&Params, &[Part]) -> Result<Model>,
+}
+
 /// A learner of the registry.
 #[derive(Debug)]
 pub struct Entry {
@@ -112,10 +183,16 @@ pub struct Entry {
     pub params: &'static [ParamSpec],
     /// From simplest to most complex: ties go to the simpler one.
     pub complexity: u8,
+    /// What it can take.
+    pub takes: Takes,
+    /// Whether an analysis tries it when the person names none.
+    pub by_default: bool,
     /// Checks parameters.
     pub build: fn(&Params) -> Result<Box<dyn Estimator>>,
     /// Takes up a saved part.
     pub load: fn(&Part) -> Result<Model>,
     /// Candidates a search tries when the person names none.
     pub candidates: fn() -> Vec<Params>,
+    /// How its fit is spread over helpers, where that pays.
+    pub divide: Option<Divide>,
 }

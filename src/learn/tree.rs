@@ -6,7 +6,7 @@
 //!
 //! Source: Breiman, Friedman, Olshen & Stone (1984), *Classification and Regression Trees*.
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save,
+    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
     kernels::{
         bins::{Bins, MAX_BINS},
         forest::{Forest, ForestState},
@@ -41,7 +41,13 @@ const PARAMS: &[ParamSpec] = &[
 pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
-    complexity: 2,
+    complexity: 6,
+    takes: Takes {
+        binary: true,
+        sample_weight: true,
+        ..Takes::NOTHING
+    },
+    by_default: true,
     build: |params| Ok(Box::new(Tree::new(params)?)),
     load: |part| {
         let state: State = part.decode(VERSION)?;
@@ -56,6 +62,7 @@ pub(super) const ENTRY: Entry = Entry {
             })
             .to_vec()
     },
+    divide: None,
 };
 
 /// The learner, parameters checked.

@@ -1,7 +1,7 @@
 //! Drives the engine's state as the page does.
 #![allow(dead_code, clippy::unwrap_used)]
 use kept::{
-    base::{DatasetProfile, LoadOptions, Params, Progress, Result, Role, Roles, Value},
+    base::{DatasetProfile, LoadOptions, Params, Progress, Result, Role, Roles, Value, block_on},
     engine::{Answer, Beside, Sink, State},
     protocol::{DatasetId, ModelId, Output, Request},
     report::{Cells, Report},
@@ -23,7 +23,7 @@ impl Sink for Ear {
 }
 
 pub fn ask(state: &mut State, request: Request) -> Result<Answer> {
-    state.handle(request, Beside::default(), &Ear::default())
+    block_on(state.handle(request, Beside::default(), &Ear::default()))
 }
 
 pub fn load(state: &mut State, id: u32, bytes: Vec<u8>) -> Result<DatasetProfile> {
@@ -38,7 +38,7 @@ pub fn load(state: &mut State, id: u32, bytes: Vec<u8>) -> Result<DatasetProfile
         source: Some(Box::new(Bytes(bytes))),
         bytes: None,
     };
-    match state.handle(request, beside, &Ear::default())?.output {
+    match block_on(state.handle(request, beside, &Ear::default()))?.output {
         Output::Loaded(profile) => Ok(profile),
         other => panic!("{other:?}"),
     }

@@ -8,11 +8,11 @@ use super::{
     train::Fitted,
 };
 use crate::{
-    base::{Quiet, Result, Run, Test, Warning},
+    base::{Quiet, Result, Run, Test, Warning, random},
     charts::{Importance, ImportanceRow},
     evaluate::{
         importance::{Fall, permutation_importance},
-        metrics, random,
+        metrics,
     },
     prepare::{Design, design},
     table::Table,

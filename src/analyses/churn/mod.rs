@@ -61,10 +61,10 @@ pub(super) const ENTRY: Entry = Entry {
     id: "churn",
     roles,
     params,
-    run,
+    run: |job, run| Box::pin(churn(job, run)),
 };
 
-fn run(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
+async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;

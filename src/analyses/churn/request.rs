@@ -20,7 +20,7 @@ static CLASS_WEIGHT: &[Cow<'static, str>] = &[Cow::Borrowed("none"), Cow::Borrow
 pub(super) fn specs() -> Vec<ParamSpec> {
     let learners = LEARNERS
         .iter()
-        .filter(|e| e.id != BASELINE)
+        .filter(|e| e.id != BASELINE && e.takes.binary)
         .map(|e| Cow::Borrowed(e.id))
         .collect();
     vec![
@@ -238,8 +238,8 @@ fn candidates(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Candidate>> {
     let not_a_choice = || {
         let options = LEARNERS
             .iter()
+            .filter(|e| e.id != BASELINE && e.takes.binary)
             .map(|e| e.id.to_owned())
-            .filter(|id| id != BASELINE)
             .collect();
         Error::Param {
             param: "learners".into(),
@@ -249,9 +249,14 @@ fn candidates(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Candidate>> {
     let mut named = match params.texts("learners")? {
         Some(ids) => ids
             .iter()
-            .map(|id| learn::entry(id).map_err(|_| not_a_choice()))
+            .map(|id| {
+                learn::entry(id)
+                    .ok()
+                    .filter(|e| e.takes.binary)
+                    .ok_or_else(not_a_choice)
+            })
             .collect::<Result<Vec<_>>>()?,
-        None => LEARNERS.iter().collect(),
+        None => LEARNERS.iter().filter(|e| e.by_default).collect(),
     };
     named.retain(|e| e.id != BASELINE);
     if named.is_empty() {

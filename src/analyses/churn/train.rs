@@ -48,15 +48,11 @@ impl Fitted {
 }
 
 fn dataset(design: Design, codes: &[u32], request: &Request) -> Dataset {
-    Dataset {
-        x: design.x,
-        y: Target::Class {
-            codes: codes.to_vec(),
-            classes: request.classes.clone(),
-        },
-        features: design.features,
-        sample_weight: None,
-    }
+    let y = Target::Class {
+        codes: codes.to_vec(),
+        classes: request.classes.clone(),
+    };
+    Dataset::new(design.x, y).with_features(design.features)
 }
 
 /// Fits the preparation on `train` only and gives both parts as matrices.

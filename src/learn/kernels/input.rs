@@ -137,14 +137,7 @@ pub fn class_codes(data: &Dataset) -> Result<(&[u32], &Arc<[String]>)> {
     let n = data.x.nrows();
     let (codes, classes) = match &data.y {
         Target::Class { codes, classes } => (codes.as_slice(), classes),
-        Target::Number(v) => {
-            let mut bits: Vec<u64> = v.iter().map(|v| v.to_bits()).collect();
-            bits.sort_unstable();
-            bits.dedup();
-            return Err(target(TargetReason::TooManyClasses {
-                found: bits.len() as u64,
-            }));
-        }
+        Target::Number(_) | Target::None => return Err(target(TargetReason::NeedsClasses)),
     };
     if codes.len() != n {
         return Err(shape("rows of the target", n, codes.len()));

@@ -242,6 +242,8 @@ pub static TEXTS: Texts = Texts {
     target_many: "it has {n} different values, and two are needed",
     target_rare: "the rarer value occurs {found} times, and {needed} are needed",
     target_no_positive: "the value chosen for “left” does not occur",
+    target_needs_classes: "must be classes, such as yes and no",
+    target_needs_numbers: "must be numbers",
     artifact_not: "is not a Kept model",
     artifact_truncated: "is incomplete",
     artifact_altered: "was changed after it was saved",

@@ -73,6 +73,8 @@ fn target_reason(lang: Lang, reason: &TargetReason) -> String {
             ];
             fill(lang, t.target_rare, &args)
         }
+        TargetReason::NeedsClasses => t.target_needs_classes.to_owned(),
+        TargetReason::NeedsNumbers => t.target_needs_numbers.to_owned(),
         TargetReason::NoPositive => t.target_no_positive.to_owned(),
     }
 }

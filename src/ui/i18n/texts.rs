@@ -60,7 +60,7 @@ err_format, err_format_row, err_target, err_too_few_rows, err_no_features, err_a
 err_cancelled, err_crashed, err_start, err_protocol,     reason_out_of_range, reason_not_a_choice, reason_wrong_type, reason_not_known, reason_required,
 format_empty, format_no_rows, format_binary, format_encoding, format_quote, format_columns, format_cell,
 format_unreadable, format_unsupported,
-target_single, target_many, target_rare, target_no_positive,
+target_single, target_many, target_rare, target_no_positive, target_needs_classes, target_needs_numbers,
 artifact_not, artifact_truncated, artifact_altered, artifact_newer, artifact_invalid,
 // errors: what to do
 do_missing_column, do_column_kind, do_cell, do_param, do_not_converged, do_format, do_quote, do_unsupported,

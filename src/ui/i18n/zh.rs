@@ -242,6 +242,8 @@ pub static TEXTS: Texts = Texts {
     target_many: "有 {n} 个不同的值，需要两个",
     target_rare: "较少的值只出现 {found} 次，需要 {needed} 次",
     target_no_positive: "所选的“流失”值没有出现",
+    target_needs_classes: "必须是类别，例如“是”和“否”",
+    target_needs_numbers: "必须是数字",
     artifact_not: "它不是 Kept 模型",
     artifact_truncated: "文件不完整",
     artifact_altered: "保存之后被改动过",
