@@ -4,13 +4,17 @@
 //! timed is the fit. Built by `make bench-engine`, driven by `benches/www/worker.js`.
 #[cfg(target_arch = "wasm32")]
 mod exports {
-    use js_sys::{Array, Object};
+    use js_sys::{Array, Object, Reflect};
     use kept::{
         base::{Error, Params, Quiet, Result, Run, Test, Train, Value},
         evaluate::{search, split},
-        learn::{self, Dataset, Entry, LEARNERS, Model, Target},
+        learn::{
+            self, Dataset, Entry, LEARNERS, Model, Target,
+            kernels::forest::{ForestState, Node},
+        },
     };
-    use ndarray::{Array2, ArrayView2, Axis};
+    use ndarray::{Array2, ArrayView2};
+    use serde::Deserialize;
     use std::{cell::RefCell, collections::HashMap};
     use wasm_bindgen::prelude::*;
 
@@ -48,7 +52,8 @@ mod exports {
         Ok(entry.params.iter().map(|p| p.name.to_string()).collect())
     }
 
-    /// Keeps a matrix `(y.len(), n_columns)` under `name`; `target` is `class` (codes 0 and 1) or `number`.
+    /// Keeps a matrix `(y.len(), n_columns)` under `name`; `target` is `class` (codes 0 and 1), `number` or `none`;
+    /// `n_levels` as in [`Dataset`].
     #[wasm_bindgen]
     pub fn load(
         name: String,
@@ -56,29 +61,18 @@ mod exports {
         n_columns: usize,
         y: &[f32],
         target: &str,
+        n_levels: &[u32],
     ) -> std::result::Result<(), JsError> {
         let x = Array2::from_shape_vec((y.len(), n_columns), x)
             .map_err(|e| JsError::new(&e.to_string()))?;
         let y = match target {
             "number" => Target::Number(y.iter().map(|v| f64::from(*v)).collect()),
-            _ => Target::Class {
-                codes: y.iter().map(|v| *v as u32).collect(),
-                classes: ["no", "yes"].map(String::from).into(),
-            },
+            "none" => Target::None,
+            _ => Target::class(y.iter().map(|v| *v as u32).collect(), &["no", "yes"]),
         };
-        let data = dataset(x, y);
+        let data = Dataset::new(x, y).with_levels(n_levels.into());
         BENCH.with_borrow_mut(|b| b.data.insert(name, Train::all(data)));
         Ok(())
-    }
-
-    fn dataset(x: Array2<f32>, y: Target) -> Dataset {
-        let features = (0..x.ncols()).map(|j| format!("x{j}")).collect();
-        Dataset {
-            x,
-            y,
-            features,
-            sample_weight: None,
-        }
     }
 
     /// Fits and keeps the model.
@@ -157,8 +151,8 @@ mod exports {
         let mut fold = |k: usize, _: &mut Run<'_>| {
             let (inside, outside) = split::fold_rows(&folds, k as u32);
             Ok((
-                Train::all(take(data, &inside)),
-                Test::all(take(data, &outside)),
+                Train::all(data.take(&inside)),
+                Test::all(data.take(&outside)),
             ))
         };
         let scored = search::cross_validate(candidates, n_splits, &mut fold, &mut run)?;
@@ -167,19 +161,7 @@ mod exports {
         Ok((best.params.clone(), best.mean))
     }
 
-    fn take(data: &Dataset, rows: &[u32]) -> Dataset {
-        let rows: Vec<usize> = rows.iter().map(|r| *r as usize).collect();
-        let y = match &data.y {
-            Target::Class { codes, classes } => Target::Class {
-                codes: rows.iter().map(|r| codes[*r]).collect(),
-                classes: classes.clone(),
-            },
-            Target::Number(y) => Target::Number(rows.iter().map(|r| y[*r]).collect()),
-        };
-        dataset(data.x.select(Axis(0), &rows), y)
-    }
-
-    /// Scores rows with the model kept: the probability of the second class, or the number.
+    /// Scores rows with the model kept: the probability of the second class, the number, or the group.
     #[wasm_bindgen]
     pub fn predict(x: &[f32], n_columns: usize) -> std::result::Result<Vec<f64>, JsError> {
         let rows = x.len() / n_columns.max(1);
@@ -190,9 +172,56 @@ mod exports {
                 |b| match b.model.as_ref().ok_or_else(|| missing("model"))? {
                     Model::Classifier(m) => Ok(m.predict_proba(x)?.column(1).to_vec()),
                     Model::Regressor(m) => m.predict(x),
+                    Model::Clusterer(m) => Ok(m.predict(x)?.into_iter().map(f64::from).collect()),
                 },
             )
             .map_err(js)
+    }
+
+    /// The trees of the boosting model kept, flat as `kernels::forest` holds them, so that another library can score
+    /// with the very same ones.
+    #[wasm_bindgen]
+    pub fn trees() -> std::result::Result<Object, JsError> {
+        BENCH
+            .with_borrow(|b| {
+                let model = b.model.as_ref().ok_or_else(|| missing("model"))?;
+                let part = model.fitted().save()?;
+                part.decode::<Boosted>(part.version)
+            })
+            .map(|Boosted { init, forest }| {
+                let nodes = &forest.nodes;
+                let numbers = |of: fn(&Node) -> f64| -> JsValue {
+                    nodes
+                        .iter()
+                        .map(|n| JsValue::from(of(n)))
+                        .collect::<Array>()
+                        .into()
+                };
+                let roots: Array = forest.roots.iter().map(|r| JsValue::from(*r)).collect();
+                let fields: [(&str, JsValue); 7] = [
+                    ("init", init.into()),
+                    ("n_columns", (forest.n_features as f64).into()),
+                    ("features", numbers(|n| n.feature.into())),
+                    ("thresholds", numbers(|n| n.threshold.into())),
+                    ("lefts", numbers(|n| n.left.into())),
+                    ("values", numbers(|n| n.value.into())),
+                    ("roots", roots.into()),
+                ];
+                let object = Object::new();
+                for (name, value) in fields {
+                    // Setting a property of a fresh plain object cannot fail.
+                    let _ = Reflect::set(&object, &name.into(), &value);
+                }
+                object
+            })
+            .map_err(js)
+    }
+
+    /// What of a saved boosting model is looked at.
+    #[derive(Deserialize)]
+    struct Boosted {
+        init: f64,
+        forest: ForestState,
     }
 
     /// Forgets matrices and model.

@@ -35,7 +35,7 @@ def train(task):
 
 def held_out(task):
     meta, x, y = load(task["data"])
-    rows = slice(meta["train"], meta["train"] + (task.get("test_rows") or meta["rows"]))
+    rows = slice(meta["train"], meta["train"] + (task.get("answers") or meta["rows"]))
     return x[rows].astype(task.get("dtype", "float32"), copy=False), y[rows]
 
 
@@ -103,15 +103,31 @@ def timed(work, repeats):
 
 
 def fit(task):
-    MODELS[task["key"]], times = timed(fitter(task), task["repeats"])
+    work = fitter(task)
+    if task.get("answers"):
+        x, _ = held_out(task)
+
+        def answered(fit=work):
+            model = fit()
+            scores(model, x)
+            return model
+
+        work = answered
+    MODELS[task["key"]], times = timed(work, task["repeats"])
     return times
 
 
+def adopt(task):
+    """Takes up trees written in LightGBM's own format, so that both sides score with the same model."""
+    import lightgbm
+
+    MODELS[task["key"]] = lightgbm.Booster(model_file=str(FOLDER / task["file"]))
+    return {"n_trees": MODELS[task["key"]].num_trees()}
+
+
 def predict(task):
-    _, x, _ = load(task["rows_of"])
-    model = MODELS[task["key"]]
-    work = (lambda: model.predict(x, num_threads=1)) if task["call"] == "lightgbm.train" else (lambda: scores(model, x))
-    out, times = timed(work, task["repeats"])
+    _, x, _ = load(task["data"])
+    out, times = timed(lambda: MODELS[task["key"]].predict(x, num_threads=1), task["repeats"])
     np.asarray(out, np.float64).tofile(FOLDER / f"{task['key']}.f64")
     return times
 
@@ -140,14 +156,13 @@ def quality(task):
 
 
 def order(task):
-    """How far two files of scores agree on the order of rows."""
-    from scipy.stats import spearmanr
+    """Share of rows that stand at the same place in the order of both files of scores, ties by row; and the AUC of both."""
+    from sklearn.metrics import roc_auc_score
 
     ours, theirs = (np.fromfile(FOLDER / f"{key}.f64", np.float64) for key in task["keys"])
-    return {
-        "spearman": float(spearmanr(ours, theirs).statistic),
-        "largest_difference": float(np.abs(ours - theirs).max()),
-    }
+    same = np.argsort(ours, kind="stable") == np.argsort(theirs, kind="stable")
+    y = load(task["data"])[2]
+    return {"same_place": float(same.mean()), "largest_difference": float(np.abs(ours - theirs).max()), "auc": [float(roc_auc_score(y, s)) for s in (ours, theirs)]}
 
 
 def info(_):
@@ -164,7 +179,7 @@ def info(_):
     }
 
 
-OPS = {"fit": fit, "predict": predict, "exact": exact, "quality": quality, "order": order, "info": info}
+OPS = {"fit": fit, "adopt": adopt, "predict": predict, "exact": exact, "quality": quality, "order": order, "info": info}
 for line in sys.stdin:
     task = json.loads(line)
     try:

@@ -17,9 +17,9 @@ const sigmoid = (z) => 1 / (1 + Math.exp(-z))
 
 // Signal of the 20 normal columns: linear in the first eight, not in the next seven, none in the last five.
 const SLOPES = [0.8, -0.7, 0.6, -0.5, 0.4, -0.3, 0.2, 0.1]
-const signal = (x) =>
+const signal = (x) => 1.35 * (
   SLOPES.reduce((sum, slope, j) => sum + slope * x[j], 0)
-  + 0.7 * x[8] * x[9] + 0.8 * Math.sin(2 * x[10]) + 0.8 * (Math.abs(x[11]) - 0.8) + (x[12] > 0.3 && x[13] < 0.3 ? 1 : -0.4) + 0.4 * (x[14] ** 2 - 1)
+  + 0.7 * x[8] * x[9] + 0.8 * Math.sin(2 * x[10]) + 0.8 * (Math.abs(x[11]) - 0.8) + (x[12] > 0.3 && x[13] < 0.3 ? 1 : -0.4) + 0.4 * (x[14] ** 2 - 1))
 
 function normals({ rows, seed, target = (z, { uniform }) => (uniform() < sigmoid(z) ? 1 : 0) }) {
   const d = 20, x = new Float32Array(rows * d), y = new Float32Array(rows), from = source(seed)

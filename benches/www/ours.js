@@ -3,10 +3,15 @@ import init, * as kept from './bench.js'
 import { accuracy, auc, distance, inertia, r2, read, serve } from './quality.js'
 
 let wasm, set
-const held = () => ({
-  x: set.x.subarray(set.train * set.columns),
-  y: set.y.subarray(set.train),
-})
+/** Rows kept from the fit; `answers` of them where a learner answers slowly. */
+const held = (answers) => {
+  const end = answers ? set.train + answers : set.rows
+  return { x: set.x.subarray(set.train * set.columns, end * set.columns), y: set.y.subarray(set.train, end) }
+}
+const scored = (figure) => ({ answers }) => {
+  const { x, y } = held(answers)
+  return figure(y, kept.predict(x, set.columns))
+}
 
 /** Log-odds or predictions at the origin and one step along each column: a linear model's coefficients. */
 function coefficients() {
@@ -19,16 +24,17 @@ function coefficients() {
 }
 
 const QUALITY = {
-  auc: () => auc(held().y, kept.predict(held().x, set.columns)),
-  accuracy: () => accuracy(held().y, kept.predict(held().x, set.columns)),
-  r2: () => r2(held().y, kept.predict(held().x, set.columns)),
+  auc: scored(auc),
+  accuracy: scored(accuracy),
+  r2: scored(r2),
   inertia: () => inertia(set.x.subarray(0, set.used * set.columns), set.columns, kept.predict(set.x.subarray(0, set.used * set.columns), set.columns)),
   coef: ({ coef }) => distance(coefficients(), coef),
 }
 
-function once({ learner, params, search, seed }) {
+function once({ learner, params, search, answers, seed }) {
   if (search) kept.search(learner, params, search.name, Float64Array.from(search.values), search.cv, 'train', seed)
   else kept.fit(learner, params, 'train', seed)
+  if (answers) kept.predict(held(answers).x, set.columns)
 }
 
 serve({
@@ -36,13 +42,14 @@ serve({
     wasm = await init()
     return kept.learners()
   },
+  params: ({ learner }) => kept.params(learner),
   /** Hands the first `rows` rows to the engine. */
   async load({ data, rows, target = 'class' }) {
     set = { ...(await read(data)), target }
     set.used = rows ?? set.train
     kept.forget()
     const y = set.y.subarray(0, set.used)
-    kept.load('train', set.x.subarray(0, set.used * set.columns), set.columns, y, target)
+    kept.load('train', set.x.subarray(0, set.used * set.columns), set.columns, y, target, Uint32Array.from(set.levels))
   },
   fit({ repeats, ...task }) {
     const start = performance.now()
@@ -50,12 +57,12 @@ serve({
     return { ms: (performance.now() - start) / repeats }
   },
   quality: (task) => QUALITY[task.quality](task),
-  /** Scores every row of another set `repeats` times, with the model of the last fit. */
-  async predict({ data, repeats }) {
-    if (set.scored?.name !== data) set.scored = await read(data)
-    const { x, columns } = set.scored
+  /** Brings in another set whose rows are to be scored. */
+  async bring({ data }) { set.scored = await read(data) },
+  /** Scores every row of it `repeats` times, with the model of the last fit. */
+  predict({ repeats }) {
     const start = performance.now()
-    for (let i = 0; i < repeats; i++) set.scores = kept.predict(x, columns)
+    for (let i = 0; i < repeats; i++) set.scores = kept.predict(set.scored.x, set.scored.columns)
     return { ms: (performance.now() - start) / repeats }
   },
   /** The scores of the last `predict`, as text that survives the way to the bench. */
@@ -65,5 +72,7 @@ serve({
     for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
     return btoa(text)
   },
+  /** The trees of the last fit, see `trees` of the engine. */
+  trees: () => kept.trees(),
   memory: () => wasm.memory.buffer.byteLength,
 })
