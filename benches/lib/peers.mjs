@@ -27,7 +27,7 @@ export function prepare({ peers }) {
   if (!peers) return
   install()
   execFileSync(join(modules, '.bin/esbuild'), [
-    join(ROOT, 'benches/www/peers.js'), '--bundle', '--format=esm', '--minify', '--log-level=error', `--outfile=${join(www, 'peers.js')}`,
+    join(ROOT, 'benches/www/peers.js'), '--bundle', '--format=esm', '--external:crypto', '--minify', '--log-level=error', `--outfile=${join(www, 'peers.js')}`,
   ], { env: { ...process.env, NODE_PATH: modules }, stdio: 'inherit' })
   for (const kind of ['', '-simd', '-threaded-simd']) copyFileSync(join(modules, `@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm${kind}.wasm`), join(www, `tfjs-backend-wasm${kind}.wasm`))
 }
