@@ -34,7 +34,7 @@ async function sides(row, unit, { server, scene }) {
           quality: (quality) => scene.peers('quality', { ...task, quality }),
         }
   }
-  if (unit.peers.some((p) => p.kind === 'browser')) await scene.peers('load', { ...shared, test_rows: unit.answers })
+  if (unit.peers.some((p) => p.kind === 'browser')) await scene.peers('load', { ...shared, answers: unit.answers })
   return [
     { fit: (run) => scene.timed.ours('fit', { ...ours, ...run }), quality: (quality) => scene.ours('quality', { quality, coef, answers: unit.answers }) },
     ...unit.peers.map(of),

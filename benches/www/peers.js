@@ -61,12 +61,12 @@ serve({
     await tf.setBackend('wasm')
     return tf.getBackend()
   },
-  async load({ data, rows, test_rows }) {
+  async load({ data, rows, answers }) {
     set = await read(data)
     set.used = rows ?? set.train
     set.lists = lists(set.x, set.columns, 0, set.used)
     set.labels = Array.from(set.y.subarray(0, set.used))
-    set.rows = Math.min(set.rows, set.train + (test_rows ?? set.rows))
+    set.rows = Math.min(set.rows, set.train + (answers ?? set.rows))
     set.held = lists(set.x, set.columns, set.train, set.rows)
   },
   async fit({ call, params, repeats, seed }) {
