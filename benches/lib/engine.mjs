@@ -15,7 +15,7 @@ export async function host() {
   const run = async ({ path, engine = {}, params }) => {
     await page.locator('#bench-file').setInputFiles(path)
     const answer = await page.evaluate(async ({ engine, params }) => {
-      const { Engine } = await import('./kept.js')
+      const { Engine } = await import(new URL('kept.js', location.href).href)
       const open = await Engine.open(engine)
       window.benchEngine = open
       const data = await open.load(document.querySelector('#bench-file').files[0])
