@@ -3,7 +3,7 @@ import { browser } from '../lib/browser.mjs'
 import { ensure } from '../lib/data.mjs'
 import { prepare, version } from '../lib/peers.mjs'
 import { FAST, RUNS, median, say, wanted } from '../lib/options.mjs'
-import { compare } from '../lib/table.mjs'
+import { compare, reason } from '../lib/table.mjs'
 import { native } from '../lib/native.mjs'
 import { predict } from './predict.mjs'
 import { ROWS } from '../rows.mjs'
@@ -100,7 +100,7 @@ async function one(row, server, labels) {
       const [ours, ...theirs] = await measure(row, unit, { server, scene })
       for (const [i, peer] of unit.peers.entries()) compare({ row, name: nameOf(row, peer, unit), peer, label: labels(peer), ours, theirs: theirs[i], quality: peer.quality ?? row.quality })
     } catch (error) {
-      compare({ row, name: row.name, absent: error.message.split('\n')[0] })
+      compare({ row, name: row.name, absent: reason(error) })
     } finally {
       await scene.close()
     }

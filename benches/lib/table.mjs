@@ -11,6 +11,9 @@ const figure = (v) => (v === undefined || v === null ? '' : Math.abs(v) >= 1e4 ?
 export const missed = []
 export const absent = []
 
+/** What went wrong, without where the browser says it did. */
+export const reason = (error) => error.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, '')
+
 /** Whether our quality is as good as asked for: no worse than the peer's by more than the tolerance. */
 function good(quality, tolerance, ours, theirs) {
   if (quality === 'coef') return ours <= tolerance
