@@ -213,7 +213,8 @@ mod imp {
                 #[inline(always)]
                 fn $f(mut self, other: Self) -> Self {
                     for k in 0..$n {
-                        self.0[k] = self.0[k] $o other.0[k];
+                        let (a, b) = (self.0[k], other.0[k]);
+                        self.0[k] = a $o b;
                     }
                     self
                 }
