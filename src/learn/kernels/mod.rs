@@ -12,7 +12,6 @@ pub mod descent;
 pub mod exp;
 pub mod folds;
 pub mod forest;
-pub mod grow;
 pub mod hinge;
 pub mod histogram;
 pub mod input;
