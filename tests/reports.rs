@@ -6,11 +6,12 @@ mod common;
 mod engine;
 
 use engine::{
-    ask, check_fingerprint, churn, demo, fingerprint, guessed, load, numbers, predict, texts,
+    ask, check_fingerprint, churn, demo, fingerprint, fingerprint_of, guessed, load, numbers,
+    predict, texts,
 };
 use kept::{
     base::{Error, Params, Role, Roles, TargetReason, Warning},
-    engine::{Beside, State},
+    engine::{Beside, State, Threads},
     evaluate::metrics,
     protocol::{DatasetId, ModelId, Output, Request},
     report::Sentence,
@@ -381,4 +382,13 @@ fn the_journey_gives_the_numbers_kept_for_every_target() {
     check_fingerprint(&std::fs::read_to_string(path).unwrap());
     // And once more, bit for bit.
     assert_eq!(fingerprint(), fingerprint());
+}
+
+#[test]
+fn helpers_change_nothing() {
+    let alone = fingerprint();
+    for n in [1, 3] {
+        let state = State::with_executor(Box::new(Threads::new(n)));
+        assert_eq!(fingerprint_of(state), alone, "{n}");
+    }
 }

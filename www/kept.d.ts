@@ -5,7 +5,13 @@ export const version: string
 export type ColumnKind = 'float' | 'int' | 'bool' | 'date' | 'datetime' | 'category' | 'text' | 'id'
 export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text'
 
-export interface Progress { stage: string, done: number, total: number }
+export interface Progress {
+  stage: string
+  done: number
+  total: number
+  /** While a learner with a learning curve is fitted: its newest point. */
+  trace?: { learner: string, step: number, train_loss: number, validation_loss?: number }
+}
 export interface Warning { code: string, message: string, [key: string]: unknown }
 
 export interface ColumnProfile {
@@ -117,6 +123,7 @@ export class KeptError extends Error {
 
 /** The engine without an interface. */
 export class Engine {
+  /** `helpers`: engines that share searches and large fits; as many as there are cores, up to 4, when absent; 1 for none. */
   static open(options?: { helpers?: number, lang?: string }): Promise<Engine>
   /** `sealed`: in a frame without a network; `url`: a worker under its own policy; `starting`. */
   readonly room: 'starting' | 'sealed' | 'url'

@@ -83,7 +83,7 @@ async function openRoom({ module, glue, boot }) {
   let next = 0
   return {
     /** Starts a worker; settles once it runs. */
-    start(port, onCrash) {
+    start(port, helpers, onCrash) {
       const id = ++next
       return within(new Promise((resolve, reject) => {
         let alive = false
@@ -93,7 +93,7 @@ async function openRoom({ module, glue, boot }) {
           else if (alive) onCrash()
           else reject(new Error('worker refused'))
         }
-        control.postMessage({ kind: 'start', id }, [port])
+        control.postMessage({ kind: 'start', id, helpers }, [port])
       }), OPEN_MS)
     },
     stop: () => control.postMessage({ kind: 'stop' }),
@@ -102,7 +102,7 @@ async function openRoom({ module, glue, boot }) {
 }
 
 /** A worker from a URL, where the host page's policy allows no other. */
-function startFromUrl(module, port, onCrash) {
+function startFromUrl(module, port, helpers, onCrash) {
   const worker = new Worker(at('engine-worker.js'), { type: 'module', name: 'kept-engine' })
   return within(new Promise((resolve, reject) => {
     let alive = false
@@ -112,12 +112,15 @@ function startFromUrl(module, port, onCrash) {
       if (alive) onCrash()
       else reject(new Error('worker refused'))
     }
-    worker.postMessage({ module, port }, [port])
+    worker.postMessage({ module, port, helpers }, [port])
   }), OPEN_MS).catch((error) => { worker.terminate(); throw error })
 }
 
+/** Helper engines that share the work: as many as there are cores, but each needs memory of its own. 1 means none. */
+const defaultHelpers = () => Math.min(Math.max(navigator.hardwareConcurrency || 1, 1), 4)
+
 /** The way one client starts, stops and restarts its engine. */
-function makeSpawner() {
+function makeSpawner(helpers = defaultHelpers()) {
   let room // promise of a room, or null where rooms do not work
   let closed = false
   const spawn = async (onMessage, onCrash) => {
@@ -134,7 +137,7 @@ function makeSpawner() {
     if (room) {
       try {
         const open = await room
-        await open.start(channel.port2, onCrash)
+        await open.start(channel.port2, helpers, onCrash)
         return handle(open.stop, 'sealed')
       } catch {
         room.then((open) => open.close(), () => {})
@@ -145,7 +148,7 @@ function makeSpawner() {
     const second = new MessageChannel()
     port.close()
     second.port1.onmessage = ({ data }) => onMessage(data)
-    const worker = await startFromUrl(files.module, second.port2, onCrash)
+    const worker = await startFromUrl(files.module, second.port2, helpers, onCrash)
     return {
       room: 'url',
       post: (message, transfer) => second.port1.postMessage(message, transfer),
@@ -194,7 +197,9 @@ export class Engine {
   /** Starts an engine without any interface. */
   static async open(options = {}) {
     await page()
-    const { spawn, close } = makeSpawner()
+    const { helpers } = options
+    if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
+    const { spawn, close } = makeSpawner(helpers)
     const core = new Core(spawn)
     if (options.lang) core.lang = options.lang
     const engine = new Engine(core, () => { core.close(); close() })

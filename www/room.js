@@ -1,9 +1,17 @@
 // Runs inside the hidden frame whose policy forbids every connection. Workers started here inherit that policy.
 // The host talks to it through one port; each engine gets a port of its own straight to the page.
+// Helpers are started from the same script, and live as long as the engine that started them.
+const START = `
+self.onmessage = ({ data }) => {
+  self.onmessage = null
+  let url
+  self.keptBoot(data, __wbg_init, () => new Worker(url ??= URL.createObjectURL(data.script), { type: 'module', name: 'kept-helper' }))
+}`
 addEventListener('message', (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return
   const control = event.ports[0]
   const { glue, boot, module } = event.data
+  const script = new Blob([glue, boot, START], { type: 'text/javascript' })
   let worker
   const stop = () => {
     worker?.terminate()
@@ -12,8 +20,8 @@ addEventListener('message', (event) => {
   control.onmessage = ({ data, ports }) => {
     if (data.kind === 'stop') return stop()
     stop()
-    const { id } = data
-    const url = URL.createObjectURL(new Blob([glue, boot], { type: 'text/javascript' }))
+    const { id, helpers } = data
+    const url = URL.createObjectURL(script)
     try {
       worker = new Worker(url, { type: 'module', name: 'kept-engine' })
     } catch {
@@ -29,7 +37,7 @@ addEventListener('message', (event) => {
       error.preventDefault()
       if (mine === worker) control.postMessage({ kind: 'crashed', id })
     }
-    mine.postMessage({ module, port: ports[0] }, [ports[0]])
+    mine.postMessage({ module, script, helpers, port: ports[0] }, [ports[0]])
   }
   control.postMessage({ kind: 'up' })
 })

@@ -6,7 +6,8 @@ pub use score::score;
 
 use crate::{
     artifact::Artifact,
-    base::{Error, LocalFuture, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run},
+    base::{Error, LocalFuture, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run, Task},
+    evaluate, learn,
     report::Report,
     table::Table,
 };
@@ -50,6 +51,12 @@ pub struct Entry {
 
 /// All analyses.
 pub static ANALYSES: &[Entry] = &[churn::ENTRY];
+
+/// The task with that id, of all that helper engines do.
+pub fn task(id: &str) -> Option<&'static Task> {
+    let mut tasks = learn::TASKS.iter().chain(evaluate::TASKS).copied();
+    tasks.find(|t| t.id == id)
+}
 
 /// The analysis with that id.
 ///

@@ -22,7 +22,7 @@ pub use dataset::{
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 #[cfg(feature = "engine")]
 pub use parallel::{
-    Done, Executor, Job, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,
+    Done, Executor, Job, Ledger, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,
 };
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]

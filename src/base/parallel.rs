@@ -159,6 +159,97 @@ pub trait Executor {
         seed: u64,
         on_done: &'a mut dyn FnMut(usize) -> Result<()>,
     ) -> LocalFuture<'a, Result<Vec<Done>>>;
+
+    /// Frees what is only needed while jobs are under way.
+    fn rest(&mut self) {}
+}
+
+/// Which jobs are still to be done, what came of the others, and whether it matters: once a job has failed only those
+/// before it do, so that the same failure is reported however many work at the same time.
+#[derive(Debug)]
+pub struct Ledger {
+    waiting: Vec<usize>,
+    results: Vec<Option<Done>>,
+    failed: Option<(usize, Error)>,
+    n_done: usize,
+}
+
+impl Ledger {
+    /// Nothing done yet; the dearest job comes first, equal ones in order.
+    pub fn new(jobs: &[Job]) -> Self {
+        let mut waiting: Vec<usize> = (0..jobs.len()).collect();
+        // Taken from the end.
+        waiting.sort_by(|&a, &b| jobs[a].cost.total_cmp(&jobs[b].cost).then(b.cmp(&a)));
+        Self {
+            waiting,
+            results: vec![None; jobs.len()],
+            failed: None,
+            n_done: 0,
+        }
+    }
+
+    fn matters(&self, job: usize) -> bool {
+        self.failed.as_ref().is_none_or(|(f, _)| job < *f)
+    }
+
+    /// The next job to begin.
+    pub fn next(&mut self) -> Option<usize> {
+        while let Some(job) = self.waiting.pop() {
+            if self.matters(job) {
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    /// The cheapest job, to learn from it how long the others will take.
+    pub fn cheapest(&mut self) -> Option<usize> {
+        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+    }
+
+    /// Jobs not begun.
+    pub fn waiting(&self) -> &[usize] {
+        &self.waiting
+    }
+
+    /// A job that was begun has to be done again.
+    pub fn again(&mut self, job: usize) {
+        self.waiting.push(job);
+    }
+
+    /// Files what came of a job. Says how many are done.
+    pub fn file(&mut self, job: usize, result: Result<Done>) -> usize {
+        match result {
+            Ok(done) => {
+                if let Some(place) = self.results.get_mut(job) {
+                    self.n_done += usize::from(place.is_none());
+                    *place = Some(done);
+                }
+            }
+            Err(error) if self.matters(job) => self.failed = Some((job, error)),
+            Err(_) => {}
+        }
+        self.n_done
+    }
+
+    /// Whether nothing that matters is open any more, given the jobs under way.
+    pub fn is_over(&self, mut under_way: impl Iterator<Item = usize>) -> bool {
+        !self.waiting.iter().any(|&j| self.matters(j)) && !under_way.any(|j| self.matters(j))
+    }
+
+    /// All results in the order of the jobs.
+    ///
+    /// # Errors
+    /// That of the first job that failed.
+    pub fn close(self) -> Result<Vec<Done>> {
+        match self.failed {
+            Some((_, error)) => Err(error),
+            None => {
+                let all: Option<Vec<Done>> = self.results.into_iter().collect();
+                all.ok_or(Error::Protocol)
+            }
+        }
+    }
 }
 
 /// The part of a stage that a set of jobs makes up.

@@ -9,7 +9,7 @@ mod wire;
 pub use wire::Room;
 
 use crate::{
-    base::{DatasetProfile, Error, LoadOptions, Progress, Result},
+    base::{DatasetProfile, Error, LoadOptions, Progress, Result, Trace},
     protocol::{DatasetId, JobId, ModelCard, ModelId, Output, Request},
     report::Catalog,
 };
@@ -32,6 +32,15 @@ pub struct Answer {
     pub output: Output,
     /// Bulk bytes.
     pub buffer: Option<ArrayBuffer>,
+}
+
+/// What a job says while it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// It moved on.
+    Progress(Progress),
+    /// A fit reached another point of its learning curve.
+    Trace(Trace),
 }
 
 /// One engine and what it can be rebuilt from.
@@ -111,7 +120,7 @@ impl Client {
         dataset: DatasetId,
         blob: Blob,
         options: LoadOptions,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<DatasetProfile> {
         self.load_as(self.begin(), dataset, blob, options, on_progress)
             .await
@@ -127,7 +136,7 @@ impl Client {
         dataset: DatasetId,
         blob: Blob,
         options: LoadOptions,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<DatasetProfile> {
         let request = Request::Load {
             dataset,
@@ -157,7 +166,7 @@ impl Client {
     pub async fn request(
         &self,
         request: Request,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<Answer> {
         self.request_as(self.begin(), request, on_progress).await
     }
@@ -170,7 +179,7 @@ impl Client {
         &self,
         job: JobId,
         request: Request,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<Answer> {
         let needs = Store::needs(&request);
         let made = match &request {
@@ -271,7 +280,7 @@ impl Client {
         request: Request,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
         on_done: impl FnOnce(&mut Store),
     ) -> Result<Answer> {
         let turn = self.turns.take().await;
@@ -292,7 +301,7 @@ impl Client {
         request: Request,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<Answer> {
         self.wire.ready().await?;
         if self.cancelled.borrow().contains(&job) {

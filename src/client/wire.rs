@@ -1,7 +1,7 @@
 //! One worker at a time, and the messages that go to and from it.
-use super::Answer;
+use super::{Answer, Update};
 use crate::{
-    base::{Error, Progress, Result},
+    base::{Error, Result},
     protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
     report::Catalog,
 };
@@ -28,7 +28,7 @@ pub enum Room {
 
 struct Pending {
     done: oneshot::Sender<Result<Answer>>,
-    on_progress: Box<dyn Fn(Progress)>,
+    on_progress: Box<dyn Fn(Update)>,
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
@@ -221,7 +221,7 @@ impl Wire {
         &self,
         request: Request,
         beside: Option<JsValue>,
-        on_progress: impl Fn(Progress) + 'static,
+        on_progress: impl Fn(Update) + 'static,
     ) -> Result<Answer> {
         let id = self.next.get();
         self.next.set(id + 1);
@@ -274,11 +274,8 @@ impl Wire {
                 }
             }
             Event::Ready { .. } => self.fail(Error::Protocol),
-            Event::Progress(progress) => {
-                if let Some(job) = self.pending.borrow().get(&id) {
-                    (job.on_progress)(progress);
-                }
-            }
+            Event::Progress(progress) => self.update(id, Update::Progress(progress)),
+            Event::Trace(trace) => self.update(id, Update::Trace(trace)),
             Event::Done(output) => {
                 self.crashes.set(0);
                 let buffer = message.get(2).dyn_into::<ArrayBuffer>().ok();
@@ -291,6 +288,12 @@ impl Wire {
                 );
             }
             Event::Failed(error) => self.finish(id, Err(error)),
+        }
+    }
+
+    fn update(&self, id: JobId, update: Update) {
+        if let Some(job) = self.pending.borrow().get(&id) {
+            (job.on_progress)(update);
         }
     }
 

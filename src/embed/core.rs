@@ -1,8 +1,8 @@
 //! The headless engine: what `Engine` of `kept.js` is made of.
 use super::values;
 use crate::{
-    base::{Error, LoadOptions, Progress, Result},
-    client::{Client, Room},
+    base::{Error, LoadOptions, Result},
+    client::{Client, Room, Update},
     protocol::{DatasetId, JobId, ModelId, Output, Request},
     ui::i18n::Lang,
 };
@@ -34,11 +34,11 @@ pub(super) fn name_of(blob: &Blob) -> Option<String> {
     blob.dyn_ref::<File>().map(File::name)
 }
 
-fn listener(on_progress: Option<Function>) -> impl Fn(Progress) + 'static {
-    move |progress| {
+fn listener(on_progress: Option<Function>) -> impl Fn(Update) + 'static {
+    move |update| {
         if let Some(listener) = &on_progress {
             // A listener that throws is the page's own affair.
-            let _ = listener.call1(&JsValue::NULL, &values::progress(&progress));
+            let _ = listener.call1(&JsValue::NULL, &values::update(&update));
         }
     }
 }

@@ -2,9 +2,10 @@
 use crate::{
     base::{
         ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, ParamSpec, Params, Progress,
-        Range, Recipe, Result, Role, RoleSpec, Roles, Step, Unit, Value, Warning,
+        Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
     },
     charts::Figure,
+    client::Update,
     protocol::{DatasetId, ModelCard},
     report::{Catalog, Cells, Report, ReportTable},
     ui::i18n::{self, Lang},
@@ -86,6 +87,26 @@ pub(super) fn progress(progress: &Progress) -> JsValue {
         .set("done", progress.done as f64)
         .set("total", progress.total as f64)
         .done()
+}
+
+/// As `onProgress` gets it: progress, with the point of a learning curve where a fit reached one.
+pub(super) fn update(update: &Update) -> JsValue {
+    match update {
+        Update::Progress(at) => progress(at),
+        Update::Trace(trace) => {
+            let point = Fields::new()
+                .set("learner", trace.learner.as_str())
+                .set("step", trace.step as f64)
+                .set("train_loss", trace.train_loss)
+                .set_some("validation_loss", trace.validation_loss);
+            Fields::new()
+                .set("stage", Stage::Fitting.id())
+                .set("done", trace.step as f64)
+                .set("total", trace.total as f64)
+                .set("trace", point.done())
+                .done()
+        }
+    }
 }
 
 /// `ShortRows` becomes `short_rows`.

@@ -48,7 +48,7 @@ fn dispatch(host: &HtmlElement, name: &str, detail: JsValue) {
 fn tell(host: &HtmlElement, lang: Lang, notice: &Notice) {
     let (name, detail) = match notice {
         Notice::Data(id, profile) => (events::DATA, values::dataset(*id, profile, lang)),
-        Notice::Progress(progress) => (events::PROGRESS, values::progress(progress)),
+        Notice::Progress(update) => (events::PROGRESS, values::update(update)),
         Notice::Report(report) => (events::REPORT, values::report(report, lang)),
         Notice::Error(error) => (events::ERROR, values::error(error, lang)),
     };

@@ -1,10 +1,12 @@
 //! Listens to a running job: passes progress on at a bearable rate, keeps warnings for the report.
-use crate::base::{Observer, Progress, Stage, Warning};
+use crate::base::{Observer, Progress, Stage, Trace, Warning};
 
 /// Where events of a running job go.
 pub trait Sink {
     /// Progress, already thinned out.
     fn progress(&self, progress: Progress);
+    /// A point of a learning curve.
+    fn trace(&self, _trace: Trace) {}
     /// Milliseconds from any start.
     fn now_ms(&self) -> f64;
 }
@@ -17,6 +19,7 @@ pub struct Collector<'a> {
     sink: &'a dyn Sink,
     warnings: Vec<Warning>,
     last: Option<(Stage, f64)>,
+    traced: Option<f64>,
 }
 
 impl<'a> Collector<'a> {
@@ -26,6 +29,7 @@ impl<'a> Collector<'a> {
             sink,
             warnings: Vec::new(),
             last: None,
+            traced: None,
         }
     }
 
@@ -64,6 +68,16 @@ impl Observer for Collector<'_> {
         // Folds and learners meet the same finding again and again.
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
+        }
+    }
+
+    fn trace(&mut self, trace: Trace) {
+        // A handful of points a second is all that anybody can see; the first and the last are always shown.
+        let now = self.sink.now_ms();
+        let ends = trace.step <= 1 || trace.step >= trace.total;
+        if ends || self.traced.is_none_or(|at| now - at >= INTERVAL_MS) {
+            self.traced = Some(now);
+            self.sink.trace(trace);
         }
     }
 

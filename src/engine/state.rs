@@ -6,7 +6,7 @@ use super::{
 use crate::{
     analyses::{self, Job},
     artifact::{Artifact, Opened},
-    base::{DatasetProfile, Error, LoadOptions, Result, Run, Warning},
+    base::{DatasetProfile, Error, Executor, LoadOptions, Result, Run, Warning},
     learn::LEARNERS,
     prepare::{TRANSFORMS, suggest},
     protocol::{DatasetId, ModelCard, ModelId, Output, Request},
@@ -48,6 +48,7 @@ impl From<Output> for Answer {
 pub struct State {
     datasets: HashMap<DatasetId, Held>,
     models: HashMap<ModelId, Opened>,
+    executor: Option<Box<dyn Executor>>,
 }
 
 impl std::fmt::Debug for State {
@@ -96,6 +97,14 @@ pub struct Beside {
 }
 
 impl State {
+    /// A state that spreads work over `executor`.
+    pub fn with_executor(executor: Box<dyn Executor>) -> Self {
+        Self {
+            executor: Some(executor),
+            ..Self::default()
+        }
+    }
+
     /// Carries out one request.
     ///
     /// # Errors
@@ -124,7 +133,7 @@ impl State {
                 })
             }
             Request::Suggest { dataset, roles } => Ok(Output::Suggested(suggest(
-                self.dataset(dataset)?.table.schema(),
+                held(&self.datasets, dataset)?.table.schema(),
                 &roles,
             ))
             .into()),
@@ -137,7 +146,7 @@ impl State {
                 model,
             } => {
                 let entry = analyses::entry(&analysis)?;
-                let held = self.dataset(dataset)?;
+                let held = held(&self.datasets, dataset)?;
                 let seed = params.int(
                     &[crate::base::ParamSpec::int("seed", 0, i64::MAX >> 11, SEED)],
                     "seed",
@@ -149,7 +158,17 @@ impl State {
                     params: &params,
                     recipe: recipe.as_ref(),
                 };
-                let mut outcome = (entry.run)(&job, &mut Run::new(&mut collector, seed)).await?;
+                let mut run = Run::new(&mut collector, seed);
+                let mut executor = self.executor.take();
+                if let Some(executor) = executor.as_deref_mut() {
+                    run = run.with_executor(executor);
+                }
+                let outcome = (entry.run)(&job, &mut run).await;
+                if let Some(executor) = executor.as_deref_mut() {
+                    executor.rest();
+                }
+                self.executor = executor;
+                let mut outcome = outcome?;
                 outcome.report.seed = seed;
                 outcome.report.warnings = collector.into_warnings();
                 let mut bytes = None;
@@ -180,13 +199,6 @@ impl State {
                 Ok(Output::Forgotten.into())
             }
         }
-    }
-
-    fn dataset(&self, id: DatasetId) -> Result<&Held> {
-        self.datasets.get(&id).ok_or_else(|| Error::Unknown {
-            what: "dataset".into(),
-            id: id.to_string(),
-        })
     }
 
     fn predict(
@@ -229,6 +241,13 @@ impl State {
             bytes,
         })
     }
+}
+
+fn held(datasets: &HashMap<DatasetId, Held>, id: DatasetId) -> Result<&Held> {
+    datasets.get(&id).ok_or_else(|| Error::Unknown {
+        what: "dataset".into(),
+        id: id.to_string(),
+    })
 }
 
 fn load(

@@ -1,7 +1,7 @@
 //! The worker: a port to the page on one side, [`State`] on the other.
-use super::{Beside, Sink, State, catalog};
+use super::{Beside, Sink, State, catalog, helpers::Helpers, helping};
 use crate::{
-    base::{Error, FormatReason, Progress, Result},
+    base::{Error, FormatReason, Progress, Result, Trace},
     protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
     table::read::Source,
 };
@@ -62,14 +62,24 @@ impl Sink for PortSink {
         send(&self.port, self.job, &Event::Progress(progress), None);
     }
 
+    fn trace(&self, trace: Trace) {
+        send(&self.port, self.job, &Event::Trace(trace), None);
+    }
+
     fn now_ms(&self) -> f64 {
-        scope()
-            .performance()
-            .map_or_else(js_sys::Date::now, |p| p.now())
+        now_ms()
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+/// The worker's clock.
+pub(super) fn now_ms() -> f64 {
+    scope()
+        .performance()
+        .map_or_else(js_sys::Date::now, |p| p.now())
+}
+
+/// The worker's global object.
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
@@ -102,14 +112,20 @@ async fn handle(state: &mut State, message: &Array, sink: &PortSink) -> Result<s
     state.handle(request, beside(message)?, sink).await
 }
 
-/// Takes the port the boot script left as `keptPort`, answers requests on it for as long as the worker lives.
+/// Takes the port the boot script left as `keptPort`, answers requests on it for as long as the worker lives: the
+/// page's, or, where `keptIsHelper` is set, another engine's.
 pub fn start() {
     console_error_panic_hook::set_once();
     let port = Reflect::get(&js_sys::global(), &JsValue::from_str("keptPort"));
     let Some(port) = port.ok().and_then(|p| p.dyn_into::<MessagePort>().ok()) else {
         return;
     };
-    let state = Rc::new(Cell::new(Some(State::default())));
+    let helps = Reflect::get(&js_sys::global(), &JsValue::from_str("keptIsHelper"));
+    if helps.is_ok_and(|h| h.is_truthy()) {
+        return helping::serve(port);
+    }
+    let held = State::with_executor(Box::new(Helpers::new()));
+    let state = Rc::new(Cell::new(Some(held)));
     let listener = {
         let port = port.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {

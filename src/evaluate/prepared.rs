@@ -4,9 +4,7 @@ use super::{
     select::{Selection, Selector},
 };
 use crate::base::{Error, Portable, Result, Run, Test, Train};
-use crate::learn::{Dataset, Target};
-use ndarray::Array2;
-use std::sync::Arc;
+use crate::learn::Dataset;
 
 /// One fold, ready to fit and to score. Steps take the training side only and are applied to both.
 #[derive(Debug, Clone)]
@@ -67,21 +65,25 @@ impl Prepared {
     }
 }
 
+/// The calibration and both sides, each with its length before it.
 impl Portable for Prepared {
     fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(self.n_bytes() + 4096);
-        put_value(&mut out, &self.calibration)?;
-        put_dataset(&mut out, self.train.get())?;
-        put_dataset(&mut out, self.test.get())?;
+        let calibration = postcard::to_stdvec(&self.calibration).map_err(|_| Error::Protocol)?;
+        let sides = [self.train.get().to_bytes()?, self.test.get().to_bytes()?];
+        for part in [calibration].iter().chain(&sides) {
+            out.extend((part.len() as u64).to_le_bytes());
+            out.extend(part);
+        }
         Ok(out)
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let mut from = Reader(bytes);
-        let calibration = from.value()?;
-        let train = from.dataset()?;
-        let test = from.dataset()?;
-        if !from.0.is_empty() {
+        let mut rest = bytes;
+        let calibration = postcard::from_bytes(part(&mut rest)?).map_err(|_| Error::Protocol)?;
+        let train = Dataset::from_bytes(part(&mut rest)?)?;
+        let test = Dataset::from_bytes(part(&mut rest)?)?;
+        if !rest.is_empty() {
             return Err(Error::Protocol);
         }
         Ok(Self {
@@ -92,107 +94,20 @@ impl Portable for Prepared {
     }
 }
 
-/// Everything but the bulk goes through `postcard`, with its length before it.
-fn put_value<T: serde::Serialize>(out: &mut Vec<u8>, value: &T) -> Result<()> {
-    let bytes = postcard::to_stdvec(value).map_err(|_| Error::Protocol)?;
-    out.extend((bytes.len() as u64).to_le_bytes());
-    out.extend(bytes);
-    Ok(())
-}
-
-/// Kinds of target.
-const CLASSES: u8 = 0;
-const NUMBERS: u8 = 1;
-const NOTHING: u8 = 2;
-
-fn put_dataset(out: &mut Vec<u8>, data: &Dataset) -> Result<()> {
-    let (n, d) = data.x.dim();
-    let kind = match &data.y {
-        Target::Class { .. } => CLASSES,
-        Target::Number(_) => NUMBERS,
-        Target::None => NOTHING,
-    };
-    let classes = match &data.y {
-        Target::Class { classes, .. } => classes.to_vec(),
-        _ => Vec::new(),
-    };
-    let weighted = data.sample_weight.is_some();
-    put_value(out, &(n as u64, d as u64, kind, weighted))?;
-    put_value(
-        out,
-        &(classes, data.features.to_vec(), data.n_levels.to_vec()),
-    )?;
-    // Row after row, whatever the layout in memory.
-    for row in data.x.rows() {
-        out.extend(row.iter().flat_map(|v| v.to_le_bytes()));
-    }
-    match &data.y {
-        Target::Class { codes, .. } => out.extend(codes.iter().flat_map(|v| v.to_le_bytes())),
-        Target::Number(y) => out.extend(y.iter().flat_map(|v| v.to_le_bytes())),
-        Target::None => {}
-    }
-    let weights = data.sample_weight.iter().flatten();
-    out.extend(weights.flat_map(|v| v.to_le_bytes()));
-    Ok(())
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn take(&mut self, n: usize) -> Result<&[u8]> {
-        let (taken, rest) = self.0.split_at_checked(n).ok_or(Error::Protocol)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    /// `n` values of `N` bytes each.
-    fn values<const N: usize, T>(&mut self, n: usize, of: fn([u8; N]) -> T) -> Result<Vec<T>> {
-        let bytes = self.take(n.checked_mul(N).ok_or(Error::Protocol)?)?;
-        let (chunks, _) = bytes.as_chunks::<N>();
-        Ok(chunks.iter().map(|c| of(*c)).collect())
-    }
-
-    fn value<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
-        let n = self.values(1, u64::from_le_bytes)?;
-        let n = n.first().copied().and_then(|n| usize::try_from(n).ok());
-        let bytes = self.take(n.ok_or(Error::Protocol)?)?;
-        postcard::from_bytes(bytes).map_err(|_| Error::Protocol)
-    }
-
-    fn dataset(&mut self) -> Result<Dataset> {
-        let (n, d, kind, weighted): (u64, u64, u8, bool) = self.value()?;
-        let wide = |v: u64| usize::try_from(v).map_err(|_| Error::Protocol);
-        let (n, d) = (wide(n)?, wide(d)?);
-        let (classes, features, n_levels): (Vec<String>, Vec<String>, Vec<u32>) = self.value()?;
-        let cells = n.checked_mul(d).ok_or(Error::Protocol)?;
-        let x = self.values(cells, f32::from_le_bytes)?;
-        let y = match kind {
-            CLASSES => Target::Class {
-                codes: self.values(n, u32::from_le_bytes)?,
-                classes: classes.into(),
-            },
-            NUMBERS => Target::Number(self.values(n, f64::from_le_bytes)?),
-            NOTHING => Target::None,
-            _ => return Err(Error::Protocol),
-        };
-        let sample_weight = if weighted {
-            Some(self.values(n, f64::from_le_bytes)?)
-        } else {
-            None
-        };
-        Ok(Dataset {
-            x: Array2::from_shape_vec((n, d), x).map_err(|_| Error::Protocol)?,
-            y,
-            features: Arc::from(features),
-            n_levels: Arc::from(n_levels),
-            sample_weight,
-        })
-    }
+/// Takes the next part off the front.
+fn part<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8]> {
+    let (len, rest) = bytes.split_first_chunk().ok_or(Error::Protocol)?;
+    let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| Error::Protocol)?;
+    let (part, rest) = rest.split_at_checked(len).ok_or(Error::Protocol)?;
+    *bytes = rest;
+    Ok(part)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::Target;
+    use ndarray::Array2;
 
     fn same(a: &Dataset, b: &Dataset) {
         let bits = |d: &Dataset| d.x.iter().map(|v| v.to_bits()).collect::<Vec<_>>();

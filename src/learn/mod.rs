@@ -2,6 +2,7 @@
 pub mod baseline;
 pub mod boosting;
 mod dataset;
+mod divide;
 pub mod extra_trees;
 pub mod forest;
 mod insight;
@@ -9,11 +10,13 @@ pub mod kernels;
 pub mod linear;
 pub mod logistic;
 pub mod mlp;
+mod portable;
 mod registry;
 pub mod svm;
 pub mod tree;
 
 pub use dataset::{Dataset, Target};
+pub use divide::{TASKS, fit};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
 pub use registry::{LEARNERS, entry};
 

@@ -1,15 +1,19 @@
 //! Messages between page and engine: `[id, postcard bytes, buffers…]`, in both directions.
 //!
 //! Bulk bytes and file handles travel beside the message, never inside it.
+mod helper;
+
+pub use helper::{HelperEvent, HelperRequest};
+
 use crate::{
-    base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles},
+    base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles, Trace},
     report::{Catalog, Report},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;
@@ -170,6 +174,8 @@ pub enum Event {
     },
     /// A job moved on.
     Progress(Progress),
+    /// A fit reached another point of its learning curve.
+    Trace(Trace),
     /// A job ended well.
     Done(Box<Output>),
     /// A job ended badly.

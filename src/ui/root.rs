@@ -6,8 +6,8 @@ use super::{
     state::{Data, EngineState, Jobs, Theme, Ui, View},
 };
 use crate::{
-    base::{DatasetProfile, Error, Progress},
-    client::Client,
+    base::{DatasetProfile, Error},
+    client::{Client, Update},
     protocol::DatasetId,
     report::Report,
 };
@@ -39,7 +39,7 @@ pub enum Notice {
     /// A dataset was opened or read again.
     Data(DatasetId, DatasetProfile),
     /// A job moved on.
-    Progress(Progress),
+    Progress(Update),
     /// An analysis or a scoring is done.
     Report(Report),
     /// Something went wrong.

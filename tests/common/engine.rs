@@ -108,7 +108,11 @@ pub fn demo(state: &mut State, n_rows: u32, seed: u64) -> Vec<u8> {
 
 /// Every number of a whole journey on demo data that must not depend on where it runs.
 pub fn fingerprint() -> Vec<(String, f64)> {
-    let mut state = State::default();
+    fingerprint_of(State::default())
+}
+
+/// The same from a state of one's own.
+pub fn fingerprint_of(mut state: State) -> Vec<(String, f64)> {
     let csv = demo(&mut state, 1500, 42);
     let profile = load(&mut state, 1, csv).unwrap();
     let params = Params::default()

@@ -273,7 +273,10 @@ test('the element does what its buttons do, and says so in events', async () => 
   const churn = seen.catalog.analyses.find((a) => a.id === 'churn')
   assert.deepEqual(churn.roles.find((r) => r.role === 'target'), { role: 'target', required: true, kinds: ['bool', 'category', 'int'] })
   assert.deepEqual(churn.params.find((p) => p.name === 'cv'), { name: 'cv', type: 'int', min: 2, max: 20, default: 5, unit: 'count' })
-  assert.deepEqual(seen.catalog.learners.map((l) => l.id), ['baseline', 'logistic', 'tree', 'boosting'])
+  assert.deepEqual(seen.catalog.learners.map((l) => l.id), [
+    'baseline', 'gaussian_nb', 'bernoulli_nb', 'multinomial_nb', 'linear', 'logistic', 'tree', 'knn', 'svm', 'extra_trees', 'forest',
+    'boosting', 'mlp', 'voting', 'stacking', 'k_means',
+  ])
 })
 
 test('an engine that dies is replaced, and what it held is brought back', async () => {

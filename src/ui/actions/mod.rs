@@ -11,14 +11,14 @@ use super::{
     state::{Data, EngineState, Failure, JobKind, Jobs, Step, Theme, View, ViewState},
 };
 use crate::{
-    base::{Error, Progress, Result},
-    client::{Client, Room},
+    base::{Error, Result},
+    client::{Client, Room, Update},
 };
 use leptos::prelude::*;
 use std::rc::Rc;
 
 /// Reports progress of a job.
-type OnProgress = Box<dyn Fn(Progress)>;
+type OnProgress = Box<dyn Fn(Update)>;
 
 /// Handle to everything that can be done; freely copied, and harmless after the element is gone.
 #[derive(Clone, Copy)]
@@ -111,9 +111,12 @@ impl Actions {
     ) -> Result<T> {
         let client = self.client()?;
         let serial = self.jobs.begin(kind, subject);
-        let on_progress = Box::new(move |progress: Progress| {
-            self.jobs.progress(serial, progress.clone());
-            self.tell(Notice::Progress(progress));
+        let on_progress = Box::new(move |update: Update| {
+            match &update {
+                Update::Progress(progress) => self.jobs.progress(serial, progress.clone()),
+                Update::Trace(trace) => self.jobs.trace(serial, trace.clone()),
+            }
+            self.tell(Notice::Progress(update));
         });
         let result = work(client, on_progress).await;
         self.jobs.end(serial);

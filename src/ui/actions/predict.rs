@@ -65,7 +65,7 @@ impl Actions {
         let answer = self
             .job(JobKind::Predict, name.clone(), async |client, progress| {
                 let dataset = client.new_dataset();
-                let progress: std::rc::Rc<dyn Fn(crate::base::Progress)> = progress.into();
+                let progress: std::rc::Rc<dyn Fn(crate::client::Update)> = progress.into();
                 let also = progress.clone();
                 client
                     .load(dataset, file.into(), options, move |p| also(p))

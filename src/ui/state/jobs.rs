@@ -1,5 +1,5 @@
 //! What is running and what went wrong.
-use crate::base::{Error, Progress};
+use crate::base::{Error, Progress, Trace};
 use leptos::prelude::*;
 
 /// Kinds of work, by what they are for.
@@ -30,6 +30,8 @@ pub struct Job {
     pub subject: String,
     /// How far it is.
     pub progress: Option<Progress>,
+    /// Learning curve of the fit under way.
+    pub traces: Vec<Trace>,
     /// When it began, in milliseconds of the page's clock.
     pub started_ms: f64,
 }
@@ -73,9 +75,24 @@ impl Jobs {
             kind,
             subject,
             progress: None,
+            traces: Vec::new(),
             started_ms: now_ms(),
         }));
         serial
+    }
+
+    /// Takes note of a point of a learning curve; one of another fit begins a new curve.
+    pub fn trace(&self, serial: u32, trace: Trace) {
+        self.running.try_update(|running| {
+            let Some(job) = running.as_mut().filter(|j| j.serial == serial) else {
+                return;
+            };
+            let follows = |last: &Trace| last.learner == trace.learner && last.step < trace.step;
+            if !job.traces.last().is_some_and(follows) {
+                job.traces.clear();
+            }
+            job.traces.push(trace);
+        });
     }
 
     /// Takes note of progress.
