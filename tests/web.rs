@@ -16,3 +16,21 @@ fn the_journey_gives_the_same_numbers_as_natively() {
 fn the_same_seed_gives_the_same_journey() {
     assert_eq!(engine::fingerprint(), engine::fingerprint());
 }
+
+#[path = "common/contract.rs"]
+mod contract;
+
+macro_rules! in_browser {
+    ($name:ident) => {
+        #[wasm_bindgen_test]
+        fn $name() {
+            contract::$name();
+        }
+    };
+}
+contract!(in_browser);
+
+#[wasm_bindgen_test]
+fn every_learner_gives_the_same_numbers_as_natively() {
+    contract::check_fingerprint(include_str!("reference/fingerprint.json"));
+}

@@ -44,6 +44,14 @@ pub enum Error {
         /// What the cell should have been.
         kind: ColumnKind,
     },
+    /// A value below 0 where only counts and shares make sense.
+    #[error("row {row}, column {name:?}: must not be negative")]
+    Negative {
+        /// Data row, from 1.
+        row: u64,
+        /// Column name.
+        name: String,
+    },
     /// A parameter is unknown, out of range or of the wrong type.
     #[error("parameter {param}: {reason}")]
     Param {
@@ -275,6 +283,7 @@ impl Error {
             Self::MissingColumn { .. } | Self::MissingColumns { .. } => "missing_column",
             Self::ColumnKind { .. } => "column_kind",
             Self::Cell { .. } => "cell",
+            Self::Negative { .. } => "negative",
             Self::Param { .. } => "param",
             Self::Shape { .. } => "shape",
             Self::NotConverged { .. } => "not_converged",
@@ -298,6 +307,7 @@ impl Error {
             Self::MissingColumn { name }
             | Self::ColumnKind { name, .. }
             | Self::Cell { name, .. }
+            | Self::Negative { name, .. }
             | Self::Target { name, .. } => Some(name),
             Self::MissingColumns { names } => names.first().map(String::as_str),
             Self::Format { column, .. } => column.as_deref(),
@@ -308,7 +318,7 @@ impl Error {
     /// The data row to blame, from 1, where there is one.
     pub fn row(&self) -> Option<u64> {
         match self {
-            Self::Cell { row, .. } => Some(*row),
+            Self::Cell { row, .. } | Self::Negative { row, .. } => Some(*row),
             Self::Format { row, .. } => *row,
             _ => None,
         }

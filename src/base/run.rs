@@ -250,6 +250,25 @@ impl<'a> Run<'a> {
         work(&mut Run::new(&mut Unheard(self), seed))
     }
 
+    /// Does `work` without its progress and learning curves; warnings come through.
+    pub fn within<T>(&mut self, work: impl FnOnce(&mut Run<'_>) -> T) -> T {
+        struct Inner<'r, 'a>(&'r mut Run<'a>);
+        impl Observer for Inner<'_, '_> {
+            fn progress(&mut self, _: Progress) {}
+            fn warn(&mut self, warning: Warning) {
+                self.0.warn(warning);
+            }
+            fn is_cancelled(&self) -> bool {
+                self.0.observer.is_cancelled()
+            }
+            fn now_ms(&self) -> f64 {
+                self.0.now_ms()
+            }
+        }
+        let seed = self.seed;
+        work(&mut Run::new(&mut Inner(self), seed))
+    }
+
     /// Passes a point of a learning curve on.
     pub fn trace(&mut self, trace: Trace) {
         self.observer.trace(trace);

@@ -6,14 +6,20 @@ mod divide;
 pub mod extra_trees;
 pub mod forest;
 mod insight;
+pub mod k_means;
 pub mod kernels;
+pub mod knn;
 pub mod linear;
 pub mod logistic;
 pub mod mlp;
+pub mod naive_bayes;
 mod portable;
 mod registry;
+pub mod stacking;
 pub mod svm;
+mod team;
 pub mod tree;
+pub mod voting;
 
 pub use dataset::{Dataset, Target};
 pub use divide::{TASKS, fit};
@@ -156,6 +162,8 @@ pub struct Takes {
     pub categories: bool,
     /// Weights per row.
     pub sample_weight: bool,
+    /// Only values that are not negative.
+    pub non_negative: bool,
 }
 
 impl Takes {
@@ -168,6 +176,7 @@ impl Takes {
         missing: false,
         categories: false,
         sample_weight: false,
+        non_negative: false,
     };
 }
 

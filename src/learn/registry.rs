@@ -1,18 +1,28 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
-use super::{Entry, baseline, boosting, extra_trees, forest, linear, logistic, mlp, svm, tree};
+use super::{
+    Entry, baseline, boosting, extra_trees, forest, k_means, knn, linear, logistic, mlp,
+    naive_bayes, stacking, svm, tree, voting,
+};
 use crate::base::{Error, Result};
 
 /// All learners, simplest first.
 pub static LEARNERS: &[Entry] = &[
     baseline::ENTRY,
+    naive_bayes::gaussian::ENTRY,
+    naive_bayes::bernoulli::ENTRY,
+    naive_bayes::multinomial::ENTRY,
     linear::ENTRY,
     logistic::ENTRY,
     tree::ENTRY,
+    knn::ENTRY,
     svm::ENTRY,
     extra_trees::ENTRY,
     forest::ENTRY,
     boosting::ENTRY,
     mlp::ENTRY,
+    voting::ENTRY,
+    stacking::ENTRY,
+    k_means::ENTRY,
 ];
 
 /// The learner with that id.

@@ -114,6 +114,7 @@ mod imp {
     operator!(F64x2, Mul, mul, f64x2_mul);
     operator!(F64x2, Div, div, f64x2_div);
     operator!(F32x4, Add, add, f32x4_add);
+    operator!(F32x4, Sub, sub, f32x4_sub);
     operator!(F32x4, Mul, mul, f32x4_mul);
 }
 
@@ -226,6 +227,7 @@ mod imp {
     operator!(F64x2, Mul, mul, 2, *);
     operator!(F64x2, Div, div, 2, /);
     operator!(F32x4, Add, add, 4, +);
+    operator!(F32x4, Sub, sub, 4, -);
     operator!(F32x4, Mul, mul, 4, *);
 }
 

@@ -3,7 +3,7 @@ use super::{
     super::{Dataset, Takes, Target},
     input::{ClassWeight, MAX_ROWS, class_codes, class_totals, row_major},
 };
-use crate::base::{ColumnKind, Error, Result, TargetReason};
+use crate::base::{ColumnKind, Error, ParamReason, Result, TargetReason};
 use std::{borrow::Cow, sync::Arc};
 
 /// A checked training set. Rows of weight 0 are left out: they are as good as absent.
@@ -59,10 +59,16 @@ fn target(reason: TargetReason) -> Error {
 }
 
 /// Length and values of the weights.
-fn check_weights(data: &Dataset) -> Result<()> {
+fn check_weights(data: &Dataset, takes: Takes) -> Result<()> {
     let Some(w) = &data.sample_weight else {
         return Ok(());
     };
+    if !takes.sample_weight {
+        return Err(Error::Param {
+            param: "sample_weight".into(),
+            reason: ParamReason::NotKnown,
+        });
+    }
     if w.len() != data.x.nrows() {
         return Err(shape("sample weights", data.x.nrows(), w.len()));
     }
@@ -133,6 +139,8 @@ impl<'a> Problem<'a> {
     /// # Errors
     /// [`Error::Shape`] when lengths disagree or a code has no label; [`Error::NoFeatures`] without columns;
     /// [`Error::TooFewRows`] without rows of positive weight; [`Error::Memory`] beyond [`MAX_ROWS`];
+    /// [`Error::Negative`] at the first value below 0 where `takes.non_negative`;
+    /// [`Error::Param`] for weights where they are not taken;
     /// [`Error::Cell`] at the first value that is not finite (NaN is let through where `takes.missing`), at a code
     /// outside its levels, and at a target that is not finite (row from 1, name of the feature);
     /// [`Error::Target`] for a target the learner does not take, for fewer than two classes with weight, and for a
@@ -172,7 +180,7 @@ impl<'a> Problem<'a> {
                 needed_bytes: n_rows as u64 * 64,
             });
         }
-        check_weights(data)?;
+        check_weights(data, takes)?;
         let n_levels = (0..n_columns)
             .map(|j| data.levels_of(j))
             .collect::<Vec<_>>();
@@ -259,6 +267,15 @@ fn check_cells(x: &[f32], data: &Dataset, n_levels: &[u32], takes: Takes) -> Res
     };
     if let Some(at) = x.iter().position(odd) {
         return bad(at, ColumnKind::Float);
+    }
+    if takes.non_negative
+        && let Some(at) = x.iter().position(|v| *v < 0.0)
+    {
+        let name = data.features.get(at % d).cloned();
+        return Err(Error::Negative {
+            row: (at / d) as u64 + 1,
+            name: name.unwrap_or_else(|| (at % d).to_string()),
+        });
     }
     if !takes.categories {
         return Ok(());

@@ -122,6 +122,10 @@ pub fn error(lang: Lang, error: &Error) -> String {
             ];
             fill(lang, t.err_column_kind, &args)
         }
+        Error::Negative { row, name } => {
+            let args = [("row", Arg::Count(*row)), ("name", Arg::Text(name))];
+            fill(lang, t.err_negative, &args)
+        }
         Error::Cell { row, name, kind: k } => {
             let args = [
                 ("row", Arg::Count(*row)),
@@ -213,6 +217,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         Error::MissingColumn { .. } | Error::MissingColumns { .. } => t.do_missing_column,
         Error::ColumnKind { .. } => t.do_column_kind,
         Error::Cell { .. } => t.do_cell,
+        Error::Negative { .. } => t.do_negative,
         Error::Param { .. } => t.do_param,
         Error::NotConverged { .. } => t.do_not_converged,
         Error::Format { reason, .. } => match reason {

@@ -55,7 +55,7 @@ job_load, job_demo, job_suggest, job_predict, job_model, share_done,
 // tables of figures
 show_numbers, hide_numbers, save_figure,
 // errors: what happened
-err_missing_column, err_missing_columns, err_column_kind, err_cell, err_param, err_shape, err_not_converged,
+err_missing_column, err_missing_columns, err_column_kind, err_cell, err_negative, err_param, err_shape, err_not_converged,
 err_format, err_format_row, err_target, err_too_few_rows, err_no_features, err_artifact, err_memory, err_unknown,
 err_cancelled, err_crashed, err_start, err_protocol,     reason_out_of_range, reason_not_a_choice, reason_wrong_type, reason_not_known, reason_required,
 format_empty, format_no_rows, format_binary, format_encoding, format_quote, format_columns, format_cell,
@@ -63,7 +63,7 @@ format_unreadable, format_unsupported,
 target_single, target_many, target_rare, target_no_positive, target_needs_classes, target_needs_numbers,
 artifact_not, artifact_truncated, artifact_altered, artifact_newer, artifact_invalid,
 // errors: what to do
-do_missing_column, do_column_kind, do_cell, do_param, do_not_converged, do_format, do_quote, do_unsupported,
+do_missing_column, do_column_kind, do_cell, do_negative, do_param, do_not_converged, do_format, do_quote, do_unsupported,
 do_target, do_too_few_rows, do_no_features, do_artifact, do_newer, do_memory, do_unknown, do_cancelled,
 do_crashed, do_start, do_protocol, do_other,
 err_title, err_title_data, err_title_train, err_title_predict, err_title_model, go_on,     // warnings
