@@ -23,7 +23,7 @@ test-tools:
 # Static files in dist/.
 build: tools
 	cargo fetch --locked --target wasm32-unknown-unknown
-	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128" trunk build
+	trunk build
 
 test: test-tools lint test-native test-web test-e2e
 	@echo "make test: everything passed"
@@ -37,9 +37,9 @@ lint:
 test-native:
 	cargo test --locked
 
-# In headless Chromium: the engine's rooms as wasm, with simd128 as shipped.
+# In headless Chromium: the engine's rooms as wasm, with the flags of .cargo/config.toml as shipped.
 test-web: test-tools
-	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --locked $(WASM) --features engine --test web
 
 test-e2e: test-tools build

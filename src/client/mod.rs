@@ -23,7 +23,7 @@ use std::{
 use store::Store;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
-use wire::Wire;
+use wire::{OnProgress, Wire};
 
 /// A message from the engine with the bytes beside it.
 #[derive(Debug)]
@@ -115,28 +115,38 @@ impl Client {
     ///
     /// # Errors
     /// Those of the import; [`Error::Cancelled`], [`Error::Crashed`].
-    pub async fn load(
+    pub fn load(
         &self,
         dataset: DatasetId,
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
-    ) -> Result<DatasetProfile> {
+    ) -> impl Future<Output = Result<DatasetProfile>> {
         self.load_as(self.begin(), dataset, blob, options, on_progress)
-            .await
     }
 
     /// [`Client::load`] as the job that [`Client::begin`] gave.
     ///
     /// # Errors
     /// Those of [`Client::load`].
-    pub async fn load_as(
+    pub fn load_as(
         &self,
         job: JobId,
         dataset: DatasetId,
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
+    ) -> impl Future<Output = Result<DatasetProfile>> {
+        self.import(job, dataset, blob, options, Box::new(on_progress))
+    }
+
+    async fn import(
+        &self,
+        job: JobId,
+        dataset: DatasetId,
+        blob: Blob,
+        options: LoadOptions,
+        on_progress: OnProgress,
     ) -> Result<DatasetProfile> {
         let request = Request::Load {
             dataset,
@@ -149,9 +159,9 @@ impl Client {
             Some(beside),
             Vec::new(),
             on_progress,
-            |store| {
+            Box::new(move |store| {
                 store.keep_dataset(dataset, blob, options);
-            },
+            }),
         );
         match answer.await?.output {
             Output::Loaded(profile) => Ok(profile),
@@ -163,23 +173,33 @@ impl Client {
     ///
     /// # Errors
     /// Those of the job; [`Error::Cancelled`], [`Error::Crashed`].
-    pub async fn request(
+    pub fn request(
         &self,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
-    ) -> Result<Answer> {
-        self.request_as(self.begin(), request, on_progress).await
+    ) -> impl Future<Output = Result<Answer>> {
+        self.request_as(self.begin(), request, on_progress)
     }
 
     /// [`Client::request`] as the job that [`Client::begin`] gave.
     ///
     /// # Errors
     /// Those of [`Client::request`].
-    pub async fn request_as(
+    pub fn request_as(
         &self,
         job: JobId,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
+    ) -> impl Future<Output = Result<Answer>> {
+        self.carry_out(job, request, Box::new(on_progress))
+    }
+
+    // Listeners are boxed here, so that what follows is compiled once and not once for each of them.
+    async fn carry_out(
+        &self,
+        job: JobId,
+        request: Request,
+        on_progress: OnProgress,
     ) -> Result<Answer> {
         let needs = Store::needs(&request);
         let made = match &request {
@@ -191,7 +211,7 @@ impl Client {
             _ => None,
         };
         let answer = self
-            .turn(job, request, None, needs, on_progress, |_| ())
+            .turn(job, request, None, needs, on_progress, Box::new(|_| ()))
             .await?;
         if let (Some(model), Output::Report(_), Some(buffer)) =
             (made, &answer.output, &answer.buffer)
@@ -217,10 +237,10 @@ impl Client {
             Request::LoadModel { model },
             Some(bytes.into()),
             Vec::new(),
-            |_| (),
-            |store| {
+            Box::new(|_| ()),
+            Box::new(move |store| {
                 store.keep_model(model, copy);
-            },
+            }),
         );
         match answer.await?.output {
             Output::Model(card) => Ok(card),
@@ -280,8 +300,8 @@ impl Client {
         request: Request,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
-        on_progress: impl Fn(Update) + 'static,
-        on_done: impl FnOnce(&mut Store),
+        on_progress: OnProgress,
+        on_done: Box<dyn FnOnce(&mut Store)>,
     ) -> Result<Answer> {
         let turn = self.turns.take().await;
         let result = self.run(job, request, beside, needs, on_progress).await;
@@ -301,7 +321,7 @@ impl Client {
         request: Request,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
-        on_progress: impl Fn(Update) + 'static,
+        on_progress: OnProgress,
     ) -> Result<Answer> {
         self.wire.ready().await?;
         if self.cancelled.borrow().contains(&job) {
@@ -311,7 +331,9 @@ impl Client {
         for need in needs {
             let lost = self.store.borrow().lost(&need, self.wire.generation());
             if let Some((request, beside)) = lost {
-                self.wire.call(request, Some(beside), |_| ()).await?;
+                self.wire
+                    .call(request, Some(beside), Box::new(|_| ()))
+                    .await?;
                 self.store
                     .borrow_mut()
                     .restored(&need, self.wire.generation());

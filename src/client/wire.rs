@@ -26,9 +26,11 @@ pub enum Room {
     Url,
 }
 
+pub(super) type OnProgress = Box<dyn Fn(Update)>;
+
 struct Pending {
     done: oneshot::Sender<Result<Answer>>,
-    on_progress: Box<dyn Fn(Update)>,
+    on_progress: OnProgress,
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
@@ -221,7 +223,7 @@ impl Wire {
         &self,
         request: Request,
         beside: Option<JsValue>,
-        on_progress: impl Fn(Update) + 'static,
+        on_progress: OnProgress,
     ) -> Result<Answer> {
         let id = self.next.get();
         self.next.set(id + 1);
@@ -238,13 +240,9 @@ impl Wire {
         {
             let link = self.link.borrow();
             let link = link.as_ref().ok_or(Error::Crashed)?;
-            self.pending.borrow_mut().insert(
-                id,
-                Pending {
-                    done,
-                    on_progress: Box::new(on_progress),
-                },
-            );
+            self.pending
+                .borrow_mut()
+                .insert(id, Pending { done, on_progress });
             if link.post.call2(&link.handle, &message, &transfer).is_err() {
                 self.pending.borrow_mut().remove(&id);
                 return Err(Error::Protocol);

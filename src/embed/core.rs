@@ -7,7 +7,7 @@ use crate::{
     ui::i18n::Lang,
 };
 use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, pin::Pin, rc::Rc};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, File};
@@ -43,6 +43,14 @@ fn listener(on_progress: Option<Function>) -> impl Fn(Update) + 'static {
     }
 }
 
+/// The promise of a piece of work; boxed, so that the way from one to the other is compiled once.
+pub(super) fn promise(
+    work: Pin<Box<dyn Future<Output = Result<JsValue>>>>,
+    lang: Rc<dyn Fn() -> Lang>,
+) -> Promise {
+    future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang())) })
+}
+
 impl Core {
     pub(super) fn over(client: Rc<Client>, lang: Rc<dyn Fn() -> Lang>) -> Self {
         Self {
@@ -57,7 +65,7 @@ impl Core {
         F: Future<Output = Result<JsValue>> + 'static,
     {
         let lang = self.lang.clone();
-        future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang())) })
+        promise(Box::pin(work), lang)
     }
 }
 

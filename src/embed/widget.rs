@@ -1,6 +1,6 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
 use super::{
-    core::{Core, name_of},
+    core::{Core, name_of, promise},
     events, values,
 };
 use crate::{
@@ -12,7 +12,6 @@ use js_sys::{Function, Promise};
 use leptos::prelude::{GetUntracked as _, Owner, RwSignal, Set as _};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, CustomEvent, CustomEventInit, HtmlElement};
 
 /// One mounted interface. Freeing it unmounts, ends the engine and removes every listener.
@@ -190,13 +189,13 @@ impl Widget {
     fn act(&self, work: impl AsyncFnOnce(Actions, Lang) -> Result<JsValue> + 'static) -> Promise {
         let actions = self.actions();
         let lang = self.lang.try_get_untracked().unwrap_or_default();
-        future_to_promise(async move {
-            let result = match actions {
+        let work = async move {
+            match actions {
                 Some(actions) => work(actions, lang).await,
                 None => Err(Error::Cancelled),
-            };
-            result.map_err(|e| values::error(&e, lang))
-        })
+            }
+        };
+        promise(Box::pin(work), Rc::new(move || lang))
     }
 }
 
