@@ -151,5 +151,6 @@ fn artifact(
         recipe: request.recipe.clone(),
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
+        calibration: best.calibration.clone(),
     })
 }
