@@ -96,8 +96,17 @@ impl Dataset {
     pub fn take(&self, rows: &[u32]) -> Self {
         let wide: Vec<usize> = rows.iter().map(|r| *r as usize).collect();
         let weight = self.sample_weight.as_ref();
+        // Whole rows at once where they lie together.
+        let copied = self.x.as_slice().and_then(|all| {
+            let d = self.x.ncols();
+            let mut x = Vec::with_capacity(wide.len() * d);
+            for r in &wide {
+                x.extend_from_slice(&all[r * d..(r + 1) * d]);
+            }
+            Array2::from_shape_vec((wide.len(), d), x).ok()
+        });
         Self {
-            x: self.x.select(Axis(0), &wide),
+            x: copied.unwrap_or_else(|| self.x.select(Axis(0), &wide)),
             y: self.y.take(rows),
             features: self.features.clone(),
             n_levels: self.n_levels.clone(),

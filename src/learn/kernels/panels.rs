@@ -2,7 +2,11 @@
 //!
 //! Sums over rows run in double precision; only [`gram`] has a single-precision form, which sums within a panel in
 //! single and over panels in double precision.
-use super::lanes::{F32x4, F64x2};
+use super::{
+    input::row_major,
+    lanes::{F32x4, F64x2},
+};
+use ndarray::ArrayView2;
 
 /// Rows of a panel.
 pub const PANEL: usize = 256;
@@ -63,6 +67,41 @@ impl Panels {
     /// Rows of panel `p` that are not padding.
     pub fn used(&self, p: usize) -> usize {
         (self.n_rows - p * PANEL).min(PANEL)
+    }
+}
+
+/// Lays `x` (`n × d`) out panel by panel for a model to predict it: `visit` gets the number of the first row, the columns
+/// and how many rows are not padding. Values that are not numbers count as 0, infinite ones as the largest finite number.
+pub fn over_panels(x: ArrayView2<'_, f32>, mut visit: impl FnMut(usize, &[Column], usize)) {
+    let d = x.ncols();
+    if d == 0 {
+        return;
+    }
+    let x = row_major(x);
+    let mut panel = vec![0f32; PANEL * d];
+    let mut tame = Vec::new();
+    for (p, rows) in x.chunks(PANEL * d).enumerate() {
+        let used = rows.len() / d;
+        if used < PANEL {
+            panel.fill(0.0);
+        }
+        if rows.iter().fold(false, |any, v| any | !v.is_finite()) {
+            tame.clear();
+            tame.extend(rows.iter().map(|v| finite(*v)));
+            turn(&mut panel, &tame, d);
+        } else {
+            turn(&mut panel, rows, d);
+        }
+        visit(p * PANEL, panel.as_chunks().0, used);
+    }
+}
+
+/// 0 for what is not a number, the largest finite number for what is infinite.
+pub fn finite(v: f32) -> f32 {
+    if v.is_nan() {
+        0.0
+    } else {
+        v.clamp(f32::MIN, f32::MAX)
     }
 }
 
