@@ -96,12 +96,13 @@ impl Dataset {
     pub fn take(&self, rows: &[u32]) -> Self {
         let wide: Vec<usize> = rows.iter().map(|r| *r as usize).collect();
         let weight = self.sample_weight.as_ref();
-        // Whole rows at once where they lie together.
+        // Rows that follow each other are copied at once.
         let copied = self.x.as_slice().and_then(|all| {
             let d = self.x.ncols();
             let mut x = Vec::with_capacity(wide.len() * d);
-            for r in &wide {
-                x.extend_from_slice(&all[r * d..(r + 1) * d]);
+            for run in wide.chunk_by(|a, b| a + 1 == *b) {
+                let first = run.first().map_or(0, |r| r * d);
+                x.extend_from_slice(&all[first..first + run.len() * d]);
             }
             Array2::from_shape_vec((wide.len(), d), x).ok()
         });

@@ -32,9 +32,9 @@ impl Ranked {
             .collect();
         order.sort_unstable();
         let mut out = Self {
-            thresholds: Vec::new(),
-            tps: Vec::new(),
-            fps: Vec::new(),
+            thresholds: Vec::with_capacity(order.len()),
+            tps: Vec::with_capacity(order.len()),
+            fps: Vec::with_capacity(order.len()),
         };
         let (mut tp, mut fp) = (0.0, 0.0);
         for (k, &(_, i)) in order.iter().enumerate() {

@@ -15,7 +15,7 @@ mod sparse;
 
 use super::{
     linear::{cholesky, cholesky_solve, inverse_diagonal},
-    panels::{PANEL, Panels, Rows, combine, correlate, gram},
+    panels::{PANEL, Panels, Rows, combine, correlate, gram, total},
 };
 use crate::base::{Result, Run};
 
@@ -224,7 +224,7 @@ impl Logit {
             };
             for (z, g) in z.iter().zip(point.gradient.chunks_exact_mut(q)) {
                 correlate(z, columns, &mut g[..d]);
-                g[d] += z.iter().sum::<f64>();
+                g[d] += total(z);
             }
         }
         let l2 = self.l2 / stride as f64;
@@ -282,7 +282,7 @@ impl Logit {
                     let columns = self.panels.columns(p);
                     gram(columns, &c, exact, &mut block, q, &mut scratch);
                     correlate(&c, columns, &mut block[d * q..d * q + d]);
-                    block[d * q + d] += c.iter().sum::<f64>();
+                    block[d * q + d] += total(&c);
                 }
                 if !self.intercept {
                     block[d * q..].fill(0.0);
