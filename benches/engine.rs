@@ -1,0 +1,264 @@
+//! The engine as the bench measures it: learners of the registry over matrices handed in from JavaScript.
+//!
+//! The same library, profile and target features as the shipped module; only the protocol is left out, so that what is
+//! timed is the fit. Built by `make bench-engine`, driven by `benches/www/worker.js`.
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    use js_sys::{Array, Object, Reflect};
+    use kept::{
+        base::{Error, Params, Quiet, Result, Run, Test, Train, Value},
+        evaluate::{search, split},
+        learn::{
+            self, Dataset, Entry, LEARNERS, Model, Target,
+            kernels::forest::{ForestState, Node},
+        },
+    };
+    use ndarray::{Array2, ArrayView2};
+    use serde::Deserialize;
+    use std::{cell::RefCell, collections::HashMap};
+    use wasm_bindgen::prelude::*;
+
+    #[derive(Default)]
+    struct Bench {
+        data: HashMap<String, Train<Dataset>>,
+        model: Option<Model>,
+    }
+
+    thread_local! {
+        static BENCH: RefCell<Bench> = RefCell::default();
+    }
+
+    fn js(error: Error) -> JsError {
+        JsError::new(&format!("{}: {error}", error.code()))
+    }
+
+    fn missing(what: &'static str) -> Error {
+        Error::Unknown {
+            what: what.into(),
+            id: String::new(),
+        }
+    }
+
+    /// Ids of the registry.
+    #[wasm_bindgen]
+    pub fn learners() -> Vec<String> {
+        LEARNERS.iter().map(|e| e.id.to_owned()).collect()
+    }
+
+    /// Names of a learner's parameters.
+    #[wasm_bindgen]
+    pub fn params(learner: &str) -> std::result::Result<Vec<String>, JsError> {
+        let entry = learn::entry(learner).map_err(js)?;
+        Ok(entry.params.iter().map(|p| p.name.to_string()).collect())
+    }
+
+    /// Keeps a matrix `(y.len(), n_columns)` under `name`; `target` is `class` (codes 0 and 1), `number` or `none`;
+    /// `n_levels` as in [`Dataset`].
+    #[wasm_bindgen]
+    pub fn load(
+        name: String,
+        x: Vec<f32>,
+        n_columns: usize,
+        y: &[f32],
+        target: &str,
+        n_levels: &[u32],
+    ) -> std::result::Result<(), JsError> {
+        let x = Array2::from_shape_vec((y.len(), n_columns), x)
+            .map_err(|e| JsError::new(&e.to_string()))?;
+        let y = match target {
+            "number" => Target::Number(y.iter().map(|v| f64::from(*v)).collect()),
+            "none" => Target::None,
+            _ => Target::class(y.iter().map(|v| *v as u32).collect(), &["no", "yes"]),
+        };
+        let data = Dataset::new(x, y).with_levels(n_levels.into());
+        BENCH.with_borrow_mut(|b| b.data.insert(name, Train::all(data)));
+        Ok(())
+    }
+
+    /// Fits and keeps the model.
+    #[wasm_bindgen]
+    pub fn fit(
+        learner: &str,
+        params: &Object,
+        data: &str,
+        seed: u32,
+    ) -> std::result::Result<(), JsError> {
+        let entry = learn::entry(learner).map_err(js)?;
+        let params = read(params);
+        BENCH
+            .with_borrow_mut(|b| {
+                let train = b.data.get(data).ok_or_else(|| missing("data"))?;
+                let model = fit_on(entry, &params, train, seed)?;
+                b.model = Some(model);
+                Ok(())
+            })
+            .map_err(js)
+    }
+
+    fn fit_on(entry: &Entry, params: &Params, train: &Train<Dataset>, seed: u32) -> Result<Model> {
+        let mut quiet = Quiet;
+        (entry.build)(params)?.fit(train, &mut Run::new(&mut quiet, seed.into()))
+    }
+
+    /// Searches the best value of one parameter by stratified folds, fits it on everything and keeps the model.
+    /// Returns the chosen value and its mean ROC-AUC over the folds.
+    #[wasm_bindgen]
+    pub fn search(
+        learner: &str,
+        params: &Object,
+        name: &str,
+        values: &[f64],
+        n_splits: usize,
+        data: &str,
+        seed: u32,
+    ) -> std::result::Result<Vec<f64>, JsError> {
+        let entry = learn::entry(learner).map_err(js)?;
+        let params = read(params);
+        let candidates: Vec<search::Candidate> = values
+            .iter()
+            .map(|v| search::Candidate {
+                learner: entry,
+                params: params.clone().with(name, *v),
+            })
+            .collect();
+        BENCH
+            .with_borrow_mut(|b| {
+                let train = b.data.get(data).ok_or_else(|| missing("data"))?;
+                let (params, mean) = best_of(&candidates, train, n_splits, seed)?;
+                let chosen = match params.get(name) {
+                    Some(Value::Float(v)) => *v,
+                    _ => f64::NAN,
+                };
+                b.model = Some(fit_on(entry, &params, train, seed)?);
+                Ok(vec![chosen, mean])
+            })
+            .map_err(js)
+    }
+
+    fn best_of(
+        candidates: &[search::Candidate],
+        train: &Train<Dataset>,
+        n_splits: usize,
+        seed: u32,
+    ) -> Result<(Params, f64)> {
+        let data = train.get();
+        let Target::Class { codes, classes } = &data.y else {
+            return Err(missing("classes"));
+        };
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, seed.into());
+        let folds = split::stratified_folds(codes, classes.len(), n_splits, Some(&mut run.rng(1)))?;
+        let mut fold = |k: usize, _: &mut Run<'_>| {
+            let (inside, outside) = split::fold_rows(&folds, k as u32);
+            Ok((
+                Train::all(data.take(&inside)),
+                Test::all(data.take(&outside)),
+            ))
+        };
+        let scored = search::cross_validate(candidates, n_splits, &mut fold, &mut run)?;
+        let best = search::best(&scored);
+        let best = best.first().ok_or_else(|| missing("candidate"))?;
+        Ok((best.params.clone(), best.mean))
+    }
+
+    /// Scores rows with the model kept: the probability of the second class, the number, or the group.
+    #[wasm_bindgen]
+    pub fn predict(x: &[f32], n_columns: usize) -> std::result::Result<Vec<f64>, JsError> {
+        let rows = x.len() / n_columns.max(1);
+        let x = ArrayView2::from_shape((rows, n_columns), x)
+            .map_err(|e| JsError::new(&e.to_string()))?;
+        BENCH
+            .with_borrow(
+                |b| match b.model.as_ref().ok_or_else(|| missing("model"))? {
+                    Model::Classifier(m) => Ok(m.predict_proba(x)?.column(1).to_vec()),
+                    Model::Regressor(m) => m.predict(x),
+                    Model::Clusterer(m) => Ok(m.predict(x)?.into_iter().map(f64::from).collect()),
+                },
+            )
+            .map_err(js)
+    }
+
+    /// The trees of the boosting model kept, flat as `kernels::forest` holds them, so that another library can score
+    /// with the very same ones.
+    #[wasm_bindgen]
+    pub fn trees() -> std::result::Result<Object, JsError> {
+        BENCH
+            .with_borrow(|b| {
+                let model = b.model.as_ref().ok_or_else(|| missing("model"))?;
+                let part = model.fitted().save()?;
+                part.decode::<Boosted>(part.version)
+            })
+            .map(|Boosted { init, forest }| {
+                let nodes = &forest.nodes;
+                let numbers = |of: fn(&Node) -> f64| -> JsValue {
+                    nodes
+                        .iter()
+                        .map(|n| JsValue::from(of(n)))
+                        .collect::<Array>()
+                        .into()
+                };
+                let roots: Array = forest.roots.iter().map(|r| JsValue::from(*r)).collect();
+                let fields: [(&str, JsValue); 7] = [
+                    ("init", init.into()),
+                    ("n_columns", (forest.n_features as f64).into()),
+                    ("features", numbers(|n| n.feature.into())),
+                    ("thresholds", numbers(|n| n.threshold.into())),
+                    ("lefts", numbers(|n| n.left.into())),
+                    ("values", numbers(|n| n.value.into())),
+                    ("roots", roots.into()),
+                ];
+                let object = Object::new();
+                for (name, value) in fields {
+                    // Setting a property of a fresh plain object cannot fail.
+                    let _ = Reflect::set(&object, &name.into(), &value);
+                }
+                object
+            })
+            .map_err(js)
+    }
+
+    /// What of a saved boosting model is looked at.
+    #[derive(Deserialize)]
+    struct Boosted {
+        init: f64,
+        forest: ForestState,
+    }
+
+    /// Forgets matrices and model.
+    #[wasm_bindgen]
+    pub fn forget() {
+        BENCH.set(Bench::default());
+    }
+
+    fn read(object: &Object) -> Params {
+        let mut params = Params::default();
+        for entry in Object::entries(object).iter() {
+            let pair: Array = entry.unchecked_into();
+            if let (Some(name), Some(value)) = (pair.get(0).as_string(), value(&pair.get(1))) {
+                params = params.with(&name, value);
+            }
+        }
+        params
+    }
+
+    fn value(v: &JsValue) -> Option<Value> {
+        if let Some(flag) = v.as_bool() {
+            return Some(Value::Flag(flag));
+        }
+        if let Some(number) = v.as_f64() {
+            let whole = number.fract() == 0.0 && number.abs() < 9e15;
+            return Some(if whole {
+                Value::Int(number as i64)
+            } else {
+                Value::Float(number)
+            });
+        }
+        if let Some(text) = v.as_string() {
+            return Some(Value::Text(text));
+        }
+        let list = v.dyn_ref::<Array>()?;
+        Some(Value::List(list.iter().filter_map(|v| value(&v)).collect()))
+    }
+}
+
+fn main() {}
