@@ -55,7 +55,7 @@ bench: test-tools build bench-engine
 
 # The learners alone, built as the engine is.
 bench-engine: tools
-	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128" cargo build --locked --release $(WASM) --features bench --bin bench
+	cargo build --locked --release $(WASM) --features bench --bin bench
 	wasm-bindgen --target web --no-typescript --out-dir target/bench/www --out-name bench target/wasm32-unknown-unknown/release/bench.wasm
 	wasm-opt -O3 --output target/bench/www/bench_bg.wasm target/bench/www/bench_bg.wasm
 

@@ -6,12 +6,13 @@
 mod exports {
     use js_sys::{Array, Object, Reflect};
     use kept::{
-        base::{Error, Params, Quiet, Result, Run, Test, Train, Value},
-        evaluate::{search, split},
-        learn::{
-            self, Dataset, Entry, LEARNERS, Model, Target,
-            kernels::forest::{ForestState, Node},
+        base::{Error, Params, Quiet, Result, Run, Test, Train, Value, block_on},
+        evaluate::{
+            scoring::Scoring,
+            search,
+            split::{self, Fold, Splits},
         },
+        learn::{self, Dataset, Entry, LEARNERS, Model, Target},
     };
     use ndarray::{Array2, ArrayView2};
     use serde::Deserialize;
@@ -148,14 +149,18 @@ mod exports {
         let mut quiet = Quiet;
         let mut run = Run::new(&mut quiet, seed.into());
         let folds = split::stratified_folds(codes, classes.len(), n_splits, Some(&mut run.rng(1)))?;
-        let mut fold = |k: usize, _: &mut Run<'_>| {
-            let (inside, outside) = split::fold_rows(&folds, k as u32);
-            Ok((
-                Train::all(data.take(&inside)),
-                Test::all(data.take(&outside)),
-            ))
+        let mut prepare = |fold: &Fold, _: &mut Run<'_>| {
+            let (inside, outside) = (data.take(&fold.train), data.take(&fold.test));
+            Ok((Train::all(inside), Test::all(outside)).into())
         };
-        let scored = search::cross_validate(candidates, n_splits, &mut fold, &mut run)?;
+        // Without helpers nothing is waited for.
+        let scored = block_on(search::cross_validate(
+            candidates,
+            &Splits::dealt(folds, n_splits),
+            Scoring::RocAuc,
+            &mut prepare,
+            &mut run,
+        ))?;
         let best = search::best(&scored);
         let best = best.first().ok_or_else(|| missing("candidate"))?;
         Ok((best.params.clone(), best.mean))
@@ -178,50 +183,58 @@ mod exports {
             .map_err(js)
     }
 
-    /// The trees of the boosting model kept, flat as `kernels::forest` holds them, so that another library can score
-    /// with the very same ones.
+    /// The trees of the boosting model kept, flat as they are saved, so that another library can score with the very
+    /// same ones. Only for one output and numbers without missing values: no split on a category is handed out.
     #[wasm_bindgen]
     pub fn trees() -> std::result::Result<Object, JsError> {
-        BENCH
-            .with_borrow(|b| {
-                let model = b.model.as_ref().ok_or_else(|| missing("model"))?;
-                let part = model.fitted().save()?;
-                part.decode::<Boosted>(part.version)
-            })
-            .map(|Boosted { init, forest }| {
-                let nodes = &forest.nodes;
-                let numbers = |of: fn(&Node) -> f64| -> JsValue {
-                    nodes
-                        .iter()
-                        .map(|n| JsValue::from(of(n)))
-                        .collect::<Array>()
-                        .into()
-                };
-                let roots: Array = forest.roots.iter().map(|r| JsValue::from(*r)).collect();
-                let fields: [(&str, JsValue); 7] = [
-                    ("init", init.into()),
-                    ("n_columns", (forest.n_features as f64).into()),
-                    ("features", numbers(|n| n.feature.into())),
-                    ("thresholds", numbers(|n| n.threshold.into())),
-                    ("lefts", numbers(|n| n.left.into())),
-                    ("values", numbers(|n| n.value.into())),
-                    ("roots", roots.into()),
-                ];
-                let object = Object::new();
-                for (name, value) in fields {
-                    // Setting a property of a fresh plain object cannot fail.
-                    let _ = Reflect::set(&object, &name.into(), &value);
-                }
-                object
-            })
-            .map_err(js)
+        BENCH.with_borrow(flat_trees).map_err(js)
+    }
+
+    fn flat_trees(b: &Bench) -> Result<Object> {
+        let model = b.model.as_ref().ok_or_else(|| missing("model"))?;
+        let part = model.fitted().save()?;
+        let Boosted { start, trees } = part.decode(part.version)?;
+        let (&[init], true) = (start.as_slice(), trees.levels.is_empty()) else {
+            return Err(missing("trees of numbers with one output"));
+        };
+        let fields: [(&str, JsValue); 7] = [
+            ("init", init.into()),
+            ("n_columns", (trees.n_features as f64).into()),
+            ("features", numbers(&trees.features)),
+            ("thresholds", numbers(&trees.thresholds)),
+            ("lefts", numbers(&trees.lefts)),
+            ("values", numbers(&trees.values)),
+            ("roots", numbers(&trees.roots)),
+        ];
+        let object = Object::new();
+        for (name, value) in fields {
+            // Setting a property of a fresh plain object cannot fail.
+            let _ = Reflect::set(&object, &name.into(), &value);
+        }
+        Ok(object)
+    }
+
+    fn numbers<T: Copy + Into<JsValue>>(list: &[T]) -> JsValue {
+        list.iter().map(|v| (*v).into()).collect::<Array>().into()
     }
 
     /// What of a saved boosting model is looked at.
     #[derive(Deserialize)]
     struct Boosted {
-        init: f64,
-        forest: ForestState,
+        start: Vec<f64>,
+        trees: Trees,
+    }
+
+    /// What of its trees.
+    #[derive(Deserialize)]
+    struct Trees {
+        n_features: u64,
+        roots: Vec<u32>,
+        features: Vec<u32>,
+        thresholds: Vec<f32>,
+        lefts: Vec<u32>,
+        values: Vec<f32>,
+        levels: Vec<Vec<u32>>,
     }
 
     /// Forgets matrices and model.

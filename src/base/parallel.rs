@@ -193,7 +193,7 @@ impl Ledger {
     }
 
     /// The next job to begin.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn begin(&mut self) -> Option<usize> {
         while let Some(job) = self.waiting.pop() {
             if self.matters(job) {
                 return Some(job);

@@ -226,7 +226,7 @@ impl Helpers {
             let unit = (now_ms() - began) / cost(job);
             let left: f64 = ledger.waiting().iter().map(|&j| cost(j)).sum();
             if left * unit < WORTH_MS {
-                while let Some(job) = ledger.next() {
+                while let Some(job) = ledger.begin() {
                     on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
                 }
             }
@@ -239,7 +239,7 @@ impl Helpers {
             self.fill(n_busy + ledger.waiting().len());
             let mut in_place = self.live.is_empty();
             while self.live.iter().any(|h| h.job.is_none()) && !in_place {
-                let Some(job) = ledger.next() else { break };
+                let Some(job) = ledger.begin() else { break };
                 if lost[job] >= MAX_LOST {
                     ledger.again(job);
                     in_place = true;
@@ -258,7 +258,7 @@ impl Helpers {
                 }
             }
             if in_place {
-                if let Some(job) = ledger.next() {
+                if let Some(job) = ledger.begin() {
                     on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
                     // Nobody was listened to meanwhile.
                     let now = now_ms();
