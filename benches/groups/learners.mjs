@@ -1,6 +1,7 @@
 // Learners in headless Chromium beside native and browser peers: paired, alternated runs, after a first one of its own.
 import { browser } from '../lib/browser.mjs'
 import { ensure } from '../lib/data.mjs'
+import { ROW_MS, begin, shut, within } from '../lib/limits.mjs'
 import { prepare, version } from '../lib/peers.mjs'
 import { FAST, RUNS, median, say, wanted } from '../lib/options.mjs'
 import { compare, reason } from '../lib/table.mjs'
@@ -83,28 +84,43 @@ function nameOf(row, peer, unit) {
   return said ? `${row.name} (${said})` : row.name
 }
 
+/** The browser at work, to be closed when it has had its time. */
+let current
+
 /** Opens a browser and looks whether the learner is there. */
 async function open(row) {
-  const scene = await browser()
+  const scene = current = await browser()
   const there = await scene.ours('open')
   scene.params = (learner) => scene.ours('params', { learner })
   return { scene, absent: !there.includes(row.learner) }
 }
 
-async function one(row, server, labels) {
-  for (const unit of units(row)) {
-    const { scene, absent } = await open(row)
-    try {
-      if (absent) return compare({ row, name: row.name, absent: 'not in the registry' })
-      if (unit.peers.some((p) => p.kind === 'browser')) await scene.peers('open')
-      const [ours, ...theirs] = await measure(row, unit, { server, scene })
-      for (const [i, peer] of unit.peers.entries()) compare({ row, name: nameOf(row, peer, unit), peer, label: labels(peer), ours, theirs: theirs[i], quality: peer.quality ?? row.quality })
-    } catch (error) {
-      compare({ row, name: row.name, absent: reason(error) })
-    } finally {
-      await scene.close()
-    }
+/** Rows whose peers see the same data, in a browser of their own. A peer that fails takes only this unit with it. */
+async function one(row, unit, server, labels) {
+  const { scene, absent } = await open(row)
+  try {
+    if (absent) return compare({ row, name: row.name, absent: 'not in the registry' })
+    if (unit.peers.some((p) => p.kind === 'browser')) await scene.peers('open')
+    const [ours, ...theirs] = await measure(row, unit, { server, scene })
+    for (const [i, peer] of unit.peers.entries()) compare({ row, name: nameOf(row, peer, unit), peer, label: labels(peer), ours, theirs: theirs[i], quality: peer.quality ?? row.quality })
+  } finally {
+    await shut(scene.close)
   }
+}
+
+/** Runs `work` in the time a row has; where that does not do, the table says why. */
+async function watched(row, name, server, work) {
+  let late = false
+  try {
+    begin()
+    ensure(row.data)
+    await within(ROW_MS, work, () => { late = true })
+  } catch (error) {
+    compare({ row, name, absent: reason(error) })
+  }
+  if (!late) return
+  if (current) await shut(current.close)
+  await server.restart()
 }
 
 export async function learners() {
@@ -120,9 +136,8 @@ export async function learners() {
   say(`first run apart, then the median of ${RUNS} alternated runs; wall ms, CPU ms in parentheses`)
   compare.head()
   for (const row of rows) {
-    ensure(row.data)
-    if (row.predict) await predict(row, { server, open, label: labels(row.peers[0]) })
-    else await one(row, server, labels)
+    if (row.predict) await watched(row, row.name, server, () => predict(row, { server, open, label: labels(row.peers[0]) }))
+    else for (const unit of units(row)) await watched(row, nameOf(row, unit.peers[0], unit), server, () => one(row, unit, server, labels))
   }
   server.close()
 }

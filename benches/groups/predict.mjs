@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensure } from '../lib/data.mjs'
 import { RUNS, WORK, median } from '../lib/options.mjs'
-import { compare, reason } from '../lib/table.mjs'
+import { shut } from '../lib/limits.mjs'
+import { compare } from '../lib/table.mjs'
 
 /** Our flat trees in LightGBM's text format. The start value goes into the leaves of the first tree, as LightGBM keeps it. */
 export function lightgbmText({ init, features, thresholds, lefts, values, roots, n_columns }) {
@@ -66,9 +67,7 @@ export async function predict(row, { server, open, label }) {
     ours.quality.order = order.same_place
     theirs.quality.order = 1
     compare({ row, name: row.name, peer, label, ours, theirs, quality: 'order' })
-  } catch (error) {
-    compare({ row, name: row.name, absent: reason(error) })
   } finally {
-    await scene.close()
+    await shut(scene.close)
   }
 }

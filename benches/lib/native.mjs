@@ -29,8 +29,21 @@ export function environment() {
   return env
 }
 
-/** Starts the server; `ask(task)` answers in order. */
+/** Starts the server; `ask(task)` answers in order. `restart` ends whatever it is at and begins anew. */
 export async function native() {
+  let running = await serving()
+  return {
+    info: running.info,
+    ask: (task) => running.ask(task),
+    restart: async () => {
+      running.kill()
+      running = await serving()
+    },
+    close: () => running.kill(),
+  }
+}
+
+async function serving() {
   const child = spawn(python(), [join(ROOT, 'benches/native.py'), join(WORK, 'data')], { env: environment(), stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting = []
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -45,5 +58,5 @@ export async function native() {
   })
   const info = await ask({ op: 'info' })
   if (info.threads !== 1) throw new Error(`a native library uses ${info.threads} threads`)
-  return { ask, info, close: () => child.stdin.end() }
+  return { ask, info, kill: () => child.kill('SIGKILL') }
 }

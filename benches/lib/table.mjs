@@ -21,11 +21,17 @@ function good(quality, tolerance, ours, theirs) {
   return ours >= theirs - tolerance
 }
 
+/** Keeps a row that has no figures, and why. */
+export function unmeasured(group, name, why) {
+  absent.push(`${name}: ${why}`)
+  record({ group, name, runs: 0, why })
+}
+
 /** Prints a line and keeps it for the JSON. A limit holds against native peers; browser peers are only shown. */
 export function compare({ row, name, absent: reason, peer, label, ours, theirs, quality, kept }) {
   if (reason) {
-    absent.push(`${name}: ${reason}`)
-    return say(`${name.padEnd(WIDTHS[0])} absent: ${reason}`)
+    say(`${name.padEnd(WIDTHS[0])} not measured: ${reason}`)
+    return unmeasured('learners', name, reason)
   }
   const ratio = median(ours.runs.map((r, i) => r.ms / theirs.runs[i].ms))
   const cpu_ratio = median(ours.runs.map((r, i) => r.cpu_ms / theirs.runs[i].cpu_ms))
