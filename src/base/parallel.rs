@@ -204,7 +204,13 @@ impl Ledger {
 
     /// The cheapest job, to learn from it how long the others will take.
     pub fn cheapest(&mut self) -> Option<usize> {
-        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+        while !self.waiting.is_empty() {
+            let job = self.waiting.remove(0);
+            if self.matters(job) {
+                return Some(job);
+            }
+        }
+        None
     }
 
     /// Jobs not begun.

@@ -22,6 +22,8 @@ use super::worker::{now_ms, scope};
 
 /// Work left, in milliseconds, below which helpers are not worth starting.
 const WORTH_MS: f64 = 120.0;
+/// Work done in place, in milliseconds, from which the rest is estimated.
+const TELLING_MS: f64 = 5.0;
 /// A helper at work that has said nothing for this long is taken for dead.
 const SILENT_MS: f64 = 20_000.0;
 const TICK_MS: i32 = 2_000;
@@ -219,16 +221,15 @@ impl Helpers {
         let mut ledger = Ledger::new(jobs);
         let mut lost = vec![0_u8; jobs.len()];
         let cost = |j: usize| jobs[j].cost.max(f64::MIN_POSITIVE);
-        // One job in place tells how long the others will take.
-        if let Some(job) = ledger.cheapest() {
+        // Jobs in place tell how long the others will take; those of a baseline are over too soon to tell anything.
+        let start = now_ms();
+        while let Some(job) = ledger.cheapest() {
             let began = now_ms();
             on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
-            let unit = (now_ms() - began) / cost(job);
+            let now = now_ms();
             let left: f64 = ledger.waiting().iter().map(|&j| cost(j)).sum();
-            if left * unit < WORTH_MS {
-                while let Some(job) = ledger.begin() {
-                    on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
-                }
+            if now - start >= TELLING_MS && left * (now - began) / cost(job) >= WORTH_MS {
+                break;
             }
         }
         let under_way = |live: &[Helper]| -> Vec<usize> {
