@@ -3,7 +3,11 @@
 //! The same library, profile and target features as the shipped module; only the protocol is left out, so that what is
 //! timed is the fit. Built by `make bench-engine`, driven by `benches/www/worker.js`.
 #[cfg(target_arch = "wasm32")]
+mod smart;
+
+#[cfg(target_arch = "wasm32")]
 mod exports {
+    use crate::smart;
     use js_sys::{Array, Object, Reflect};
     use kept::{
         base::{Error, Params, Quiet, Result, Run, Test, Train, Value, block_on},
@@ -23,6 +27,7 @@ mod exports {
     struct Bench {
         data: HashMap<String, Train<Dataset>>,
         model: Option<Model>,
+        peer: Option<smart::Fitted>,
     }
 
     thread_local! {
@@ -235,6 +240,31 @@ mod exports {
         lefts: Vec<u32>,
         values: Vec<f32>,
         levels: Vec<Vec<u32>>,
+    }
+
+    /// Fits smartcore's learner `call` and keeps what came of it beside ours.
+    #[wasm_bindgen]
+    pub fn peer_fit(
+        call: &str,
+        params: &Object,
+        data: &str,
+        seed: u32,
+    ) -> std::result::Result<(), JsError> {
+        let params = read(params);
+        BENCH.with_borrow_mut(|b| {
+            let train = b.data.get(data).ok_or_else(|| js(missing("data")))?;
+            b.peer = Some(smart::fit(call, &params, train.get(), seed.into())?);
+            Ok(())
+        })
+    }
+
+    /// The class, number or group that smartcore's model answers per row.
+    #[wasm_bindgen]
+    pub fn peer_predict(x: &[f32], n_columns: usize) -> std::result::Result<Vec<f64>, JsError> {
+        BENCH.with_borrow(|b| {
+            let peer = b.peer.as_ref().ok_or_else(|| js(missing("model")))?;
+            Ok(peer(&smart::matrix(x, n_columns)?)?)
+        })
     }
 
     /// Forgets matrices and model.

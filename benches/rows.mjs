@@ -8,12 +8,14 @@
 // predict    a set whose rows are scored with the fitted model; then that is timed, not the fit
 // varies     whether a seed changes the result: then its quality is the median over the runs
 // peers      native: `call` is the dotted path of an estimator (or lightgbm.train, GridSearchCV), fitted on f32;
-//            browser: `call` is one of www/peers.js. `rows` fewer rows, where a peer would take minutes: ours then
+//            browser: `call` is one of www/peers.js; smartcore: one of smart.rs, compiled into our module. `rows` fewer rows, where a peer would take minutes: ours then
 //            fits the same few. `quality` where the peer gives classes and no probabilities.
 
 const sklearn = (path, params = {}, more = {}) => ({ kind: 'native', name: `scikit-learn ${path.split('.').at(-1)}`, call: `sklearn.${path}`, params, ...more })
 const lightgbm = (params) => ({ kind: 'native', name: 'LightGBM', call: 'lightgbm.train', params })
 const browser = (call, params, more = {}) => ({ kind: 'browser', name: call, package: call === 'tfjs' ? '@tensorflow/tfjs' : call, call, params, ...more })
+
+const smartcore = (call, params = {}, more = {}) => ({ kind: 'smartcore', call, params, quality: 'accuracy', ...more })
 
 const auc = (tolerance) => ({ quality: 'auc', tolerance })
 const boosting = { n_estimators: 100, num_leaves: 31, learning_rate: 0.1 }
@@ -35,6 +37,7 @@ export const ROWS = [
     peers: [
       sklearn('ensemble.RandomForestClassifier', { ...forest, oob_score: false }),
       browser('ml-random-forest', { n_estimators: 10, max_depth: 10 }, { rows: 1000, ours: { n_estimators: 10 }, say: '10 trees', quality: 'accuracy' }),
+      smartcore('forest', { n_estimators: 10, max_depth: 10 }, { rows: 8000, ours: { n_estimators: 10 }, say: '10 trees' }),
     ],
   },
   {
@@ -46,6 +49,7 @@ export const ROWS = [
     peers: [
       sklearn('tree.DecisionTreeClassifier', { max_depth: 10 }),
       browser('ml-cart', { max_depth: 10 }, { rows: 1000, quality: 'accuracy' }),
+      smartcore('tree', { max_depth: 10 }, { rows: 8000 }),
     ],
   },
   {
@@ -54,6 +58,7 @@ export const ROWS = [
       sklearn('linear_model.LogisticRegression', { C: 1 }, { name: 'scikit-learn lbfgs' }),
       sklearn('linear_model.LogisticRegression', { C: 1, solver: 'newton-cholesky' }, { name: 'scikit-learn newton-cholesky' }),
       browser('tfjs', { layers: [1], rate: 0.05, epochs: 5, batch: 512 }, { quality: 'auc', say: 'Adam, 5 epochs' }),
+      smartcore('logistic', {}, { rows: 8000 }),
     ],
   },
   {
@@ -65,11 +70,11 @@ export const ROWS = [
   },
   {
     name: 'Linear regression', learner: 'linear', params: {}, data: 'number', target: 'number', limit: null, quality: 'r2', tolerance: 1e-4,
-    peers: [sklearn('linear_model.LinearRegression')],
+    peers: [sklearn('linear_model.LinearRegression'), smartcore('linear', {}, { quality: 'r2' })],
   },
   {
     name: 'Support vectors, rbf', learner: 'svm', params: { kernel: 'rbf', C: 1, probability: false }, data: 'tall', rows: 8000, limit: 0.5, ...auc(0.002),
-    peers: [sklearn('svm.SVC', { C: 1, probability: false })],
+    peers: [sklearn('svm.SVC', { C: 1, probability: false }), smartcore('svm', {}, { rows: 500 })],
   },
   {
     name: 'Neural network (10), 10 epochs', learner: 'mlp', params: { hidden_layer_sizes: [10], batch_size: 32, max_iter: 10 }, optional: { solver: 'adam', learning_rate_init: 0.001, early_stopping: false }, data: 'tall', limit: 0.15, varies: true, ...auc(0.005),
@@ -83,11 +88,12 @@ export const ROWS = [
     peers: [
       sklearn('neighbors.KNeighborsClassifier', { n_neighbors: 15 }),
       browser('ml-knn', { n_neighbors: 15 }, { rows: 8000, answers: 500, quality: 'accuracy' }),
+      smartcore('knn', { n_neighbors: 15 }, { rows: 8000, answers: 500 }),
     ],
   },
   {
     name: 'Gaussian naive Bayes', learner: 'gaussian_nb', params: {}, data: 'tall', limit: 1, ...auc(0.002),
-    peers: [sklearn('naive_bayes.GaussianNB'), browser('ml-naivebayes', { kind: 'gaussian' }, { quality: 'accuracy' })],
+    peers: [sklearn('naive_bayes.GaussianNB'), browser('ml-naivebayes', { kind: 'gaussian' }, { quality: 'accuracy' }), smartcore('gaussian_nb')],
   },
   {
     name: 'Multinomial naive Bayes', learner: 'multinomial_nb', params: {}, data: 'counts', limit: 1, ...auc(0.002),
@@ -99,7 +105,7 @@ export const ROWS = [
   },
   {
     name: 'k-means, k = 5', learner: 'k_means', params: { n_clusters: 5 }, optional: { n_init: 1 }, data: 'blobs', target: 'none', limit: 1, varies: true, quality: 'inertia', tolerance: 1e-3,
-    peers: [sklearn('cluster.KMeans', { n_clusters: 5, n_init: 1 }), browser('ml-kmeans', { n_clusters: 5 })],
+    peers: [sklearn('cluster.KMeans', { n_clusters: 5, n_init: 1 }), browser('ml-kmeans', { n_clusters: 5 }), smartcore('k_means', { n_clusters: 5 }, { rows: 4000, quality: 'inertia' })],
   },
   {
     name: 'Boosting, score 1,000,000 rows', learner: 'boosting', params: boosting, data: 'tall', predict: 'million', limit: 0.5, quality: 'order', tolerance: 0,

@@ -2,7 +2,7 @@
 import { browser } from '../lib/browser.mjs'
 import { ensure } from '../lib/data.mjs'
 import { ROW_MS, begin, shut, within } from '../lib/limits.mjs'
-import { prepare, version } from '../lib/peers.mjs'
+import { locked, prepare, version } from '../lib/peers.mjs'
 import { FAST, RUNS, median, say, wanted } from '../lib/options.mjs'
 import { compare, reason } from '../lib/table.mjs'
 import { native } from '../lib/native.mjs'
@@ -25,6 +25,7 @@ async function sides(row, unit, { server, scene }) {
   await scene.ours('load', shared)
   const of = (peer, i) => {
     const task = { ...shared, key: `peer${i}`, call: peer.call, params: peer.params, answers: unit.answers, coef }
+    if (peer.kind === 'smartcore') return { fit: (run) => scene.timed.ours('smartFit', { ...task, ...run }), quality: (quality) => scene.ours('smartQuality', { ...task, quality }) }
     return peer.kind === 'native'
       ? {
           fit: (run) => server.ask({ op: 'fit', ...task, ...run }),
@@ -130,6 +131,7 @@ export async function learners() {
   const server = await native()
   const labels = (peer) => {
     if (peer.kind === 'browser') return `${peer.name} ${version(peer.package)}`
+    if (peer.kind === 'smartcore') return `smartcore ${locked('smartcore')}`
     return `${peer.name} ${peer.name.startsWith('LightGBM') ? server.info.lightgbm : server.info.sklearn}`
   }
   say(`\nLearners: one engine in a worker of headless Chromium; natives at one thread (${server.info.pools.join(', ')})`)

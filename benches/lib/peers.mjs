@@ -20,6 +20,9 @@ function install() {
 /** The pinned version of a package. */
 export const version = (name) => JSON.parse(readFileSync(join(ROOT, 'benches/peers.json'), 'utf8')).dependencies[name]
 
+/** The version of a crate in Cargo.lock. */
+export const locked = (name) => readFileSync(join(ROOT, 'Cargo.lock'), 'utf8').match(new RegExp(`name = "${name}"\nversion = "(.*)"`))?.[1]
+
 /** Puts everything the browser loads into target/bench/www; the engine is there already. */
 export function prepare({ peers }) {
   const www = join(WORK, 'www')

@@ -8,9 +8,9 @@ const held = (answers) => {
   const end = answers ? set.train + answers : set.rows
   return { x: set.x.subarray(set.train * set.columns, end * set.columns), y: set.y.subarray(set.train, end) }
 }
-const scored = (figure) => ({ answers }) => {
+const scored = (figure) => ({ answers, predict }) => {
   const { x, y } = held(answers)
-  return figure(y, kept.predict(x, set.columns))
+  return figure(y, predict(x, set.columns))
 }
 
 /** Log-odds or predictions at the origin and one step along each column: a linear model's coefficients. */
@@ -27,7 +27,7 @@ const QUALITY = {
   auc: scored(auc),
   accuracy: scored(accuracy),
   r2: scored(r2),
-  inertia: () => inertia(set.x.subarray(0, set.used * set.columns), set.columns, kept.predict(set.x.subarray(0, set.used * set.columns), set.columns)),
+  inertia: ({ predict }) => inertia(set.x.subarray(0, set.used * set.columns), set.columns, predict(set.x.subarray(0, set.used * set.columns), set.columns)),
   coef: ({ coef }) => distance(coefficients(), coef),
 }
 
@@ -56,7 +56,17 @@ serve({
     for (let i = 0; i < repeats; i++) once(task)
     return { ms: (performance.now() - start) / repeats }
   },
-  quality: (task) => QUALITY[task.quality](task),
+  quality: (task) => QUALITY[task.quality]({ ...task, predict: kept.predict }),
+  /** smartcore's learners live in the same module. */
+  smartFit({ call, params, answers, repeats, seed }) {
+    const start = performance.now()
+    for (let i = 0; i < repeats; i++) {
+      kept.peer_fit(call, params, 'train', seed)
+      if (answers) kept.peer_predict(held(answers).x, set.columns)
+    }
+    return { ms: (performance.now() - start) / repeats }
+  },
+  smartQuality: (task) => QUALITY[task.quality]({ ...task, predict: kept.peer_predict }),
   /** Brings in another set whose rows are to be scored. */
   async bring({ data }) { set.scored = await read(data) },
   /** Scores every row of it `repeats` times, with the model of the last fit. */
