@@ -93,7 +93,7 @@ export const ROWS = [
   },
   {
     name: 'Gaussian naive Bayes', learner: 'gaussian_nb', params: {}, data: 'tall', limit: 1, ...auc(0.002),
-    peers: [sklearn('naive_bayes.GaussianNB'), browser('ml-naivebayes', { kind: 'gaussian' }, { quality: 'accuracy' }), smartcore('gaussian_nb')],
+    peers: [sklearn('naive_bayes.GaussianNB'), browser('ml-naivebayes', { kind: 'gaussian' }, { quality: 'accuracy' }), smartcore('gaussian_nb', {}, { rows: 2000 })],
   },
   {
     name: 'Multinomial naive Bayes', learner: 'multinomial_nb', params: {}, data: 'counts', limit: 1, ...auc(0.002),
