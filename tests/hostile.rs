@@ -160,20 +160,26 @@ fn the_fewest_rows_allowed_are_enough() {
     // Two folds and a held-out part need four rows of each class: fewer rows than any k, leaf or batch.
     for n in [8, 9, 12, 20] {
         let few = file("x,plan,gone", n, |i| {
-            format!(
-                "{},{SECRET}{},{}",
-                noise(i, 0),
-                i % 3,
-                ["no", "yes"][usize::from(i % 2 == 0)]
-            )
+            let y = ["no", "yes"][usize::from(i % 2 == 0)];
+            format!("{},{SECRET}{},{y}", noise(i, 0), i % 3)
         });
-        for report in all_work("fewest rows", &few, &quick()) {
-            assert!(
-                report
-                    .warnings
-                    .iter()
-                    .any(|w| matches!(w, Warning::SmallTest { .. }))
-            );
+        for (id, outcome) in each(&few, &quick()) {
+            match outcome {
+                Ok(report) => {
+                    let small = |w: &Warning| matches!(w, Warning::SmallTest { .. });
+                    assert!(report.warnings.iter().any(small), "{id} {n}");
+                }
+                Err(Error::Negative { .. }) if id == "multinomial_nb" => {}
+                // Its own folds need two rows of each class in half of the training part.
+                Err(e) if id == "stacking" && n < 12 => {
+                    let rare = TargetReason::RareClass {
+                        found: 1,
+                        needed: 2,
+                    };
+                    assert!(names_target(&e, |r| *r == rare), "{e:?}");
+                }
+                Err(e) => panic!("{id} {n}: {e:?}"),
+            }
         }
     }
     let rare = file("x,plan,gone", 400, |i| {

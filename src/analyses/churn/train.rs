@@ -102,7 +102,8 @@ pub(super) async fn all(
         &mut prepare,
         run,
     )
-    .await?;
+    .await
+    .map_err(|e| request.name_target(e))?;
     let best: Vec<&Scored> = search::best(&scored);
 
     run.step(Stage::Preparing, 0, 1)?;
@@ -113,7 +114,8 @@ pub(super) async fn all(
         let learner = crate::learn::entry(scored.learner)?;
         let start = run.now_ms();
         let model = (learner.build)(&scored.params)?
-            .fit(&matrix, run)?
+            .fit(&matrix, run)
+            .map_err(|e| request.name_target(e))?
             .classifier()?;
         fitted.push(Fitted {
             learner,
