@@ -6,11 +6,12 @@ mod common;
 #[path = "common/engine.rs"]
 mod engine;
 
-use engine::{churn, load, numbers, predict};
+use engine::{ask, churn, load, numbers, predict};
 use kept::{
-    base::{Error, FormatReason, Params, Role, Roles, TargetReason, Warning},
+    base::{Error, FormatReason, Params, Recipe, Role, Roles, Step, TargetReason, Warning},
     engine::State,
     learn::LEARNERS,
+    protocol::{DatasetId, ModelId, Output, Request},
     report::Report,
 };
 use std::fmt::Write;
@@ -76,28 +77,51 @@ fn is_sound(what: &str, report: &Report) {
     says_no_cell(what, &format!("{:?}", report.warnings));
 }
 
-/// What each learner makes of a file; a report is followed by scoring the same file.
+/// With numbers as they are in the file.
+fn churn_unscaled(state: &mut State, params: Params) -> Result<Report, Error> {
+    let steps = ["impute", "one_hot"].map(|kind| Step::new(kind, Vec::new(), Params::default()));
+    let request = Request::Run {
+        analysis: "churn".into(),
+        dataset: DatasetId(1),
+        roles: target(),
+        params,
+        recipe: Some(Recipe {
+            steps: steps.into(),
+        }),
+        model: ModelId(1),
+    };
+    match ask(state, request)?.output {
+        Output::Report(report) => Ok(report),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What each learner makes of a file, as suggested and without scaling; a report is followed by scoring the same file.
 fn each(bytes: &[u8], params: &Params) -> Vec<(&'static str, Result<Report, Error>)> {
     let mut state = State::default();
     let loaded = load(&mut state, 1, bytes.to_vec()).unwrap();
     says_no_cell("import", &format!("{:?}", loaded.warnings));
-    learners()
-        .map(|id| {
-            let params = params.clone().with("learners", id);
-            let outcome = churn(&mut state, 1, target(), params);
-            match &outcome {
-                Ok(report) => {
-                    is_sound(id, report);
-                    let scores = predict(&mut state, 1).unwrap();
-                    for p in numbers(&scores, "predictions", "probability") {
-                        assert!((0.0..=1.0).contains(&p), "{id}: {p}");
-                    }
+    let ways = learners().flat_map(|id| [(id, true), (id, false)]);
+    ways.map(|(id, scaled)| {
+        let params = params.clone().with("learners", id);
+        let outcome = if scaled {
+            churn(&mut state, 1, target(), params)
+        } else {
+            churn_unscaled(&mut state, params)
+        };
+        match &outcome {
+            Ok(report) => {
+                is_sound(id, report);
+                let scores = predict(&mut state, 1).unwrap();
+                for p in numbers(&scores, "predictions", "probability") {
+                    assert!((0.0..=1.0).contains(&p), "{id}: {p}");
                 }
-                Err(e) => says_no_cell(id, &format!("{e:?} {e}")),
             }
-            (id, outcome)
-        })
-        .collect()
+            Err(e) => says_no_cell(id, &format!("{e:?} {e}")),
+        }
+        (id, outcome)
+    })
+    .collect()
 }
 
 /// Every learner gives a report; only the one for counts may refuse columns that were scaled, by name and row.
@@ -241,7 +265,7 @@ fn files_without_features_are_an_error() {
 
 #[test]
 fn infinite_huge_and_tiny_numbers_are_survived() {
-    for odd in [
+    let odd = [
         "inf",
         "-Infinity",
         "NaN",
@@ -252,16 +276,20 @@ fn infinite_huge_and_tiny_numbers_are_survived() {
         "1e39",
         "1e-320",
         "-0",
-    ] {
-        let spoiled = file("x,y,gone", 120, |i| {
-            let x = if i % 17 == 3 {
-                odd.to_owned()
-            } else {
-                noise(i, 0).to_string()
+    ];
+    let names: Vec<String> = (0..odd.len()).map(|j| format!("c{j}")).collect();
+    let header = format!("{},gone", names.join(","));
+    // A column for each of them: often, so that words make it a text, and once, so that it stays a number.
+    for every in [17, 240] {
+        let spoiled = file(&header, 240, |i| {
+            let cell = |j: usize| match (i + j) % every {
+                16 => odd[j].to_owned(),
+                _ => noise(i, j).to_string(),
             };
-            format!("{x},{},{}", noise(i, 1), gone(i))
+            let cells: Vec<String> = (0..odd.len()).map(cell).collect();
+            format!("{},{}", cells.join(","), gone(i))
         });
-        all_work(odd, &spoiled, &quick());
+        all_work("odd numbers", &spoiled, &quick());
     }
     let scales = file("a,b,c,d,gone", 120, |i| {
         let v = |j| noise(i, j) as f64 - 500.0;
@@ -367,4 +395,32 @@ fn far_more_columns_than_rows_are_survived() {
         format!("{},{}", cells.join(","), gone(i))
     });
     all_work("2,000 columns", &wide, &quick());
+}
+
+#[test]
+fn a_negative_count_is_found_in_the_file() {
+    // Row 91 of the file; rows without a target, the held-out part and folds do not shift it.
+    let bytes = file("x,n,gone", 200, |i| {
+        let n = if i >= 90 && i % 10 == 0 { -3 } else { 4 };
+        let y = if i < 20 { "" } else { gone(i) };
+        format!("{},{n},{y}", noise(i, 0))
+    });
+    let mut rows = Vec::new();
+    for seed in 0..4 {
+        let mut state = State::default();
+        load(&mut state, 1, bytes.clone()).unwrap();
+        let params = quick()
+            .with("learners", "multinomial_nb")
+            .with("seed", seed);
+        match churn_unscaled(&mut state, params).unwrap_err() {
+            Error::Negative { row, name } => {
+                assert_eq!(name, "n");
+                assert!(row > 90 && row % 10 == 1, "{row}");
+                rows.push(row);
+            }
+            e => panic!("{e:?}"),
+        }
+    }
+    // Seldom in the held-out part.
+    assert!(rows.contains(&91), "{rows:?}");
 }
