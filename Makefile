@@ -9,7 +9,7 @@ CHROMEDRIVER ?= $(shell command -v chromedriver)
 export CHROMIUM CHROMEDRIVER
 PORT ?= 8080
 
-.PHONY: run build test bench clean tools test-tools lint test-native test-web test-e2e screenshots bench-engine
+.PHONY: run build test bench bench-engine cv clean tools test-tools lint test-native test-web test-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -37,6 +37,10 @@ lint:
 
 test-native:
 	cargo test --locked
+
+# Every learner on real files, beside scikit-learn and LightGBM: one table.
+cv:
+	cargo test --locked --test cv_auc -- --nocapture
 
 # In headless Chromium: the engine's rooms as wasm, with the flags of .cargo/config.toml as shipped.
 test-web: test-tools

@@ -75,16 +75,19 @@ pub(super) struct Request {
 #[derive(Debug, Clone)]
 pub(super) struct Data {
     pub(super) table: Table,
+    /// Row of the file, from 0, per row.
+    pub(super) rows: Vec<u32>,
     /// 1 is the positive class.
     pub(super) codes: Vec<u32>,
 }
 
 impl Data {
     pub(super) fn take(&self, rows: &[u32]) -> Self {
-        let codes = rows.iter().map(|r| self.codes[*r as usize]).collect();
+        let of = |all: &[u32]| rows.iter().map(|r| all[*r as usize]).collect();
         Self {
             table: self.table.take(rows),
-            codes,
+            rows: of(&self.rows),
+            codes: of(&self.codes),
         }
     }
 
@@ -161,7 +164,7 @@ impl Request {
         } else {
             features.take(&rows)
         };
-        Ok(Data { table, codes })
+        Ok(Data { table, rows, codes })
     }
 
     /// Errors about classes name the person's target column.

@@ -4,7 +4,7 @@ use super::{
     stream,
 };
 use crate::{
-    base::{Params, Result, Run, Stage, Test, Train},
+    base::{Error, Params, Result, Run, Stage, Test, Train},
     evaluate::{
         scoring::Scoring,
         search::{self, Scored},
@@ -72,14 +72,43 @@ fn prepared(
 }
 
 /// Every learner with its best parameters, in order of complexity.
+///
+/// # Errors
+/// Those of preparation, learners and scoring, in terms of the file: its target, its rows.
 pub(super) async fn all(
     request: &Request,
     train: &Train<Data>,
     run: &mut Run<'_>,
 ) -> Result<Vec<Fitted>> {
+    match search(request, train, run).await {
+        Err(Error::Negative { row, name }) => Err(Error::Negative {
+            row: first_negative(request, train, &name, run)?.unwrap_or(row),
+            name,
+        }),
+        other => other.map_err(|e| request.name_target(e)),
+    }
+}
+
+/// The first row of the file, from 1, whose prepared value of column `name` is negative. A learner sees some rows of the
+/// file only, and counts those.
+fn first_negative(
+    request: &Request,
+    train: &Train<Data>,
+    name: &str,
+    run: &mut Run<'_>,
+) -> Result<Option<u64>> {
+    let (_, matrix) = run.quietly(|run| prepared(request, train, run))?;
+    let data = matrix.get();
+    let column = data.features.iter().position(|f| f == name);
+    let values = column.and_then(|j| data.x.columns().into_iter().nth(j));
+    let at = values.and_then(|v| v.iter().position(|v| *v < 0.0));
+    let row = at.and_then(|i| train.get().rows.get(i));
+    Ok(row.map(|r| u64::from(*r) + 1))
+}
+
+async fn search(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Result<Vec<Fitted>> {
     let codes = &train.get().codes;
-    let folds = split::stratified_folds(codes, 2, request.cv, Some(&mut run.rng(stream::FOLDS)))
-        .map_err(|e| request.name_target(e))?;
+    let folds = split::stratified_folds(codes, 2, request.cv, Some(&mut run.rng(stream::FOLDS)))?;
     let mut prepare = |fold: &Fold, run: &mut Run<'_>| {
         let (inner, held): (Train<Data>, Test<Data>) = Train::split(
             train.get(),
