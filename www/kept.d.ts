@@ -80,7 +80,8 @@ export type ParamSpec = { name: string, unit?: 'count' | 'ratio' | 'days' | 'mil
 )
 export interface Catalog {
   analyses: { id: string, roles: { role: RoleName, required: boolean, kinds: ColumnKind[] }[], params: ParamSpec[] }[]
-  learners: { id: string, params: ParamSpec[] }[]
+  /** `by_default`: tried when `learners` names none. */
+  learners: { id: string, by_default: boolean, params: ParamSpec[] }[]
   transforms: { id: string, params: ParamSpec[], n_columns: number }[]
 }
 

@@ -2,7 +2,7 @@
 use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param};
 use crate::base::{ArtifactReason, Error, FormatReason, ParamReason, TargetReason};
 
-fn param_reason(lang: Lang, reason: &ParamReason) -> String {
+fn param_reason(lang: Lang, name: &str, reason: &ParamReason) -> String {
     let t = lang.texts();
     match reason {
         ParamReason::OutOfRange { min, max } => {
@@ -15,7 +15,7 @@ fn param_reason(lang: Lang, reason: &ParamReason) -> String {
         ParamReason::NotAChoice { options } => {
             let options: Vec<String> = options
                 .iter()
-                .map(|o| super::option(lang, o).to_owned())
+                .map(|o| super::option(lang, name, o).to_owned())
                 .collect();
             fill(
                 lang,
@@ -138,7 +138,7 @@ pub fn error(lang: Lang, error: &Error) -> String {
             param: name,
             reason,
         } => {
-            let reason = param_reason(lang, reason);
+            let reason = param_reason(lang, name, reason);
             let args = [
                 ("param", Arg::Text(param(lang, name))),
                 ("reason", Arg::Text(&reason)),

@@ -76,7 +76,7 @@ fn field(ui: Ui, spec: ParamSpec, params: Signal<Params>, set: Set) -> AnyView {
     let lang = ui.lang;
     let name = spec.name.to_string();
     let label = param(lang, &name).to_owned();
-    let why = param_why(lang, &name);
+    let why = param_why(lang, owner, &name);
     let key = name.clone();
     let value = Signal::derive(move || params.with(|p| p.get(&key).cloned()));
     let small = [
