@@ -3,7 +3,7 @@
 export const version: string
 
 export type ColumnKind = 'float' | 'int' | 'bool' | 'date' | 'datetime' | 'category' | 'text' | 'id'
-export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text'
+export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text' | 'group'
 
 export interface Progress {
   stage: string

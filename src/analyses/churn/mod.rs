@@ -10,6 +10,7 @@ mod findings;
 mod importance;
 mod leaks;
 mod measure;
+mod options;
 mod request;
 mod train;
 
@@ -49,11 +50,12 @@ fn roles() -> Vec<RoleSpec> {
         spec(Role::Value, false, &[ColumnKind::Float, ColumnKind::Int]),
         spec(Role::Date, false, &[ColumnKind::Date, ColumnKind::DateTime]),
         spec(Role::Text, false, &[ColumnKind::Text]),
+        spec(Role::Group, false, &[]),
     ]
 }
 
 fn params() -> Vec<ParamSpec> {
-    request::specs()
+    options::specs()
 }
 
 /// The analysis.

@@ -77,5 +77,5 @@ said_off, said_no_signal, said_scored,     // stages
 stage_reading, stage_inferring, stage_profiling, stage_preparing, stage_searching, stage_fitting,
 stage_evaluating, stage_explaining, stage_predicting, stage_writing,     // kinds
 kind_float, kind_int, kind_bool, kind_date, kind_datetime, kind_category, kind_text, kind_id,     // roles and reasons
-role_id, role_target, role_value, role_date, role_text,     role_id_why, role_target_why, role_value_why, role_date_why, role_text_why,
+role_id, role_target, role_value, role_date, role_text, role_group,     role_id_why, role_target_why, role_value_why, role_date_why, role_text_why, role_group_why,
 because_name, because_unique, because_two_classes, because_money, because_dates, because_long_text, }
