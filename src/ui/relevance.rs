@@ -48,26 +48,30 @@ pub fn default_of(range: &Range) -> String {
         Range::Float { default, .. } => default.to_string(),
         Range::Int { default, .. } => default.to_string(),
         Range::Flag { default } => default.to_string(),
-        Range::Choice { options, default } => {
-            options.get(*default).map(|o| o.to_string()).unwrap_or_default()
-        }
+        Range::Choice { options, default } => options
+            .get(*default)
+            .map(|o| o.to_string())
+            .unwrap_or_default(),
         Range::Text | Range::Choices { .. } | Range::Floats { .. } => String::new(),
     }
 }
 
 /// Whether the parameter `name` of `specs` does anything with these values.
 pub fn matters(name: &str, specs: &[ParamSpec], params: &Params) -> bool {
-    HANGS_ON.iter().filter(|(n, ..)| *n == name).all(|(_, on, values)| {
-        let Some(spec) = specs.iter().find(|s| s.name == *on) else {
-            return true;
-        };
-        let given = params.get(on).and_then(text_of);
-        let now = given.unwrap_or_else(|| default_of(&spec.range));
-        values.iter().any(|v| match v.strip_prefix('!') {
-            Some(not) => now != not,
-            None => now == *v,
+    HANGS_ON
+        .iter()
+        .filter(|(n, ..)| *n == name)
+        .all(|(_, on, values)| {
+            let Some(spec) = specs.iter().find(|s| s.name == *on) else {
+                return true;
+            };
+            let given = params.get(on).and_then(text_of);
+            let now = given.unwrap_or_else(|| default_of(&spec.range));
+            values.iter().any(|v| match v.strip_prefix('!') {
+                Some(not) => now != not,
+                None => now == *v,
+            })
         })
-    })
 }
 
 #[cfg(test)]
@@ -86,11 +90,19 @@ mod tests {
         ];
         let none = Params::default();
         assert!(!matters("time_budget", &specs, &none));
-        assert!(matters("time_budget", &specs, &none.clone().with("search", "pick")));
+        assert!(matters(
+            "time_budget",
+            &specs,
+            &none.clone().with("search", "pick")
+        ));
         assert!(matters("C", &specs, &none));
         assert!(!matters("C", &specs, &none.clone().with("search", "pick")));
         assert!(!matters("subsample_freq", &specs, &none));
-        assert!(matters("subsample_freq", &specs, &none.clone().with("subsample", 0.5)));
+        assert!(matters(
+            "subsample_freq",
+            &specs,
+            &none.clone().with("subsample", 0.5)
+        ));
         // Nothing to hang on, or no rule: it matters.
         assert!(matters("gamma_value", &specs, &none));
         assert!(matters("seed", &specs, &none));

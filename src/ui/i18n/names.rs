@@ -17,13 +17,7 @@ fn look_up<'a>(lang: Lang, kind: &str, id: &'a str) -> [&'a str; 2] {
     find(lang, kind, "", "", id).unwrap_or([id, ""])
 }
 
-fn look_up_in<'a>(
-    lang: Lang,
-    kind: &str,
-    scope: &str,
-    joint: &str,
-    id: &'a str,
-) -> [&'a str; 2] {
+fn look_up_in<'a>(lang: Lang, kind: &str, scope: &str, joint: &str, id: &'a str) -> [&'a str; 2] {
     find(lang, kind, scope, joint, id).unwrap_or_else(|| look_up(lang, kind, id))
 }
 
@@ -101,7 +95,10 @@ mod tests {
             let parts: Vec<&str> = line.split('|').collect();
             assert_eq!(parts.len(), 3, "{line}");
             assert!(!parts[1].is_empty(), "{line}");
-            assert!(line.starts_with("option ") || !parts[2].is_empty(), "{line}");
+            assert!(
+                line.starts_with("option ") || !parts[2].is_empty(),
+                "{line}"
+            );
         }
     }
 
@@ -111,7 +108,10 @@ mod tests {
         assert_eq!(param_in(Lang::En, "linear", "alpha"), "Penalty alpha");
         assert_eq!(option(Lang::En, "penalty", "none"), "None");
         assert_eq!(option(Lang::En, "drop", "none"), "No");
-        assert_eq!(option(Lang::En, "learners", "logistic"), "Logistic regression");
+        assert_eq!(
+            option(Lang::En, "learners", "logistic"),
+            "Logistic regression"
+        );
         assert_eq!(option(Lang::En, "activation", "logistic"), "Sigmoid");
     }
 
@@ -139,10 +139,13 @@ mod catalogue {
 
     fn unnamed(lang: Lang, owner: &str, specs: &[ParamSpec]) -> Vec<String> {
         let mut missing = Vec::new();
-        for spec in specs.iter().filter(|s| !INTERNAL.contains(&s.name.as_ref())) {
+        for spec in specs
+            .iter()
+            .filter(|s| !INTERNAL.contains(&s.name.as_ref()))
+        {
             let name = spec.name.as_ref();
-            let known = find(lang, "param", owner, ".", name)
-                .or_else(|| find(lang, "param", "", "", name));
+            let known =
+                find(lang, "param", owner, ".", name).or_else(|| find(lang, "param", "", "", name));
             if known.is_none() {
                 missing.push(format!("{} {owner}.{name}", lang.tag()));
             }

@@ -1,5 +1,5 @@
 //! What is running and what went wrong.
-use crate::base::{Error, Progress, Trace};
+use crate::base::{Error, Progress, Stage, Trace};
 use leptos::prelude::*;
 
 /// Kinds of work, by what they are for.
@@ -99,6 +99,11 @@ impl Jobs {
     pub fn progress(&self, serial: u32, progress: Progress) {
         self.running.try_update(|job| {
             if let Some(job) = job.as_mut().filter(|j| j.serial == serial) {
+                // Another fit begins, or none: the curve belongs to the one before.
+                let fits = progress.stage == Stage::Fitting && progress.done > 0;
+                if !fits && !job.traces.is_empty() {
+                    job.traces.clear();
+                }
                 job.progress = Some(progress);
             }
         });
