@@ -66,6 +66,21 @@ pub fn option_why(lang: Lang, param: &str, id: &str) -> &'static str {
     find(lang, "option", param, ":", id).map_or("", |[_, why]| why)
 }
 
+/// Head of a report's column.
+pub fn head(lang: Lang, key: &str) -> &str {
+    look_up(lang, "head", key)[0]
+}
+
+/// Title of a report's table.
+pub fn table(lang: Lang, key: &str) -> &str {
+    look_up(lang, "table", key)[0]
+}
+
+/// What it holds; empty when unknown.
+pub fn table_why(lang: Lang, key: &str) -> &str {
+    look_up(lang, "table", key)[1]
+}
+
 /// Name of a recipe step.
 pub fn transform(lang: Lang, id: &str) -> &str {
     look_up(lang, "transform", id)[0]
@@ -96,7 +111,7 @@ mod tests {
             assert_eq!(parts.len(), 3, "{line}");
             assert!(!parts[1].is_empty(), "{line}");
             assert!(
-                line.starts_with("option ") || !parts[2].is_empty(),
+                line.starts_with("option ") || line.starts_with("head ") || !parts[2].is_empty(),
                 "{line}"
             );
         }

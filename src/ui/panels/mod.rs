@@ -7,6 +7,7 @@ mod prepare;
 mod result;
 mod roles;
 mod start;
+mod tables;
 mod threshold;
 
 pub use churn::churn;

@@ -1,11 +1,15 @@
 //! What a training found, the finding first.
-use super::{button, opening, threshold::threshold};
+use super::{
+    button, opening,
+    tables::{duration, tables},
+    threshold::threshold,
+};
 use crate::{
     charts::{Calibration, Figure, Scores, Thresholds},
     report::{Metric, Report},
     ui::{
         i18n::{Arg, Style, fill, learner, metric, metric_why, number, sentence},
-        parts::{Col, data_table, figure, plain_figure, warning_list},
+        parts::{Col, data_table, figure, is_wide, plain_figure, warning_list},
         state::{Step, Ui},
     },
 };
@@ -61,6 +65,7 @@ pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
             {threshold_cards(ui, report)}
             {evidence(ui, report)}
             {others(ui, report)}
+            {tables(ui, report)}
             {by_class(ui, report)}
             {in_words(ui, report)}
         </div>
@@ -104,20 +109,12 @@ fn leaderboard(ui: Ui, report: &Report) -> AnyView {
     };
     let lang = ui.lang;
     let score = move |v: f64| number(lang, v, Style::Score);
-    let time = move |ms: f64| {
-        let (n, template) = if ms < 1000.0 {
-            (number(lang, ms.round(), Style::Count), t.milliseconds)
-        } else {
-            (number(lang, ms / 1000.0, Style::Short), t.seconds)
-        };
-        fill(lang, template, &[("n", Arg::Text(&n))])
-    };
     let columns = [
         Col::text("learner", t.col_learner).named(move |id| learner(lang, id).to_owned()),
         Col::number("cv_roc_auc_mean", t.col_cv, score),
         Col::number("cv_roc_auc_sd", "± sd", score).optional(),
         Col::number("test_roc_auc", t.col_test, score),
-        Col::number("fit_ms", t.col_time, time).optional(),
+        Col::number("fit_ms", t.col_time, move |ms| duration(lang, ms)).optional(),
     ];
     view! {
         <section class="card w5 leaderboard" part="card leaderboard">
@@ -322,9 +319,14 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
 fn others(ui: Ui, report: &Report) -> AnyView {
     let rest = report.figures.iter();
     let rest = rest.filter(|(key, _)| !PLACED.contains(&key.as_str()));
-    rest.map(|(_, it)| plain_figure(ui, it))
-        .collect_view()
-        .into_any()
+    // Whole rows first; of halves an odd one gets a whole row, so that none is left with a hole beside it.
+    let (whole, half): (Vec<&Figure>, Vec<&Figure>) =
+        rest.map(|(_, it)| it).partition(|f| is_wide(f));
+    let odd = half.len() % 2;
+    let whole = whole.into_iter().chain(half.iter().copied().take(odd));
+    let whole = whole.map(|it| plain_figure(ui, it, "w12")).collect_view();
+    let half = half.iter().skip(odd).map(|it| plain_figure(ui, it, "w6"));
+    view! { {whole}{half.collect_view()} }.into_any()
 }
 
 fn by_class(ui: Ui, report: &Report) -> AnyView {

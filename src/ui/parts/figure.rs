@@ -68,13 +68,13 @@ pub fn figure(
     .into_any()
 }
 
+/// Whether a figure needs a row of its own: side by side stand the leaves of a tree, and names with their parameters.
+pub fn is_wide(it: &Figure) -> bool {
+    matches!(it, Figure::TreePicture(_) | Figure::Search(_))
+}
+
 /// A card with a figure that says everything itself: no text of the page stands around it.
-pub fn plain_figure(ui: Ui, it: &Figure) -> AnyView {
-    let class = match it {
-        // Side by side stand the leaves of a tree, and names with their parameters.
-        Figure::TreePicture(_) | Figure::Search(_) => "w12",
-        _ => "w6",
-    };
+pub fn plain_figure(ui: Ui, it: &Figure, class: &'static str) -> AnyView {
     let title = it.title(&words(ui.lang));
     figure(
         ui,

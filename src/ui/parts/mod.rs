@@ -16,7 +16,7 @@ pub use checklist::{Item, checklist};
 pub use data_table::{Col, data_table};
 pub use dom::{download, focus};
 pub use drop_zone::{drop_zone, file_button};
-pub use figure::{figure, plain_figure};
+pub use figure::{figure, is_wide, plain_figure};
 pub use job_card::job_card;
 pub use notice::{failure_card, notice, warning_list};
 pub use param_field::Form;
