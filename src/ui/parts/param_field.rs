@@ -157,6 +157,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
         given.unwrap_or_else(|| default.clone())
     });
     let shown = move || value.get();
+    let key = name.clone();
     let small = [
         Some(why.clone()).filter(|w| !w.is_empty()),
         hint(lang, &spec.range),
@@ -174,7 +175,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 set(&name, (v != default).then_some(Value::Flag(v)));
             };
             view! {
-                <label class="check"><input type="checkbox" prop:checked=on on:change=change/><span>{label}{small}</span></label>
+                <label class="check" data-param=key><input type="checkbox" prop:checked=on on:change=change/><span>{label}{small}</span></label>
             }
             .into_any()
         }
@@ -187,9 +188,9 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 .iter()
                 .map(|o| Choice::new(o.to_string(), option(lang, &name, o)))
                 .collect();
-            let key = name.clone();
+            let of = name.clone();
             let small = move || {
-                let of_choice = value.with(|v| option_why(lang, &key, v));
+                let of_choice = value.with(|v| option_why(lang, &of, v));
                 if of_choice.is_empty() {
                     why.clone()
                 } else {
@@ -198,7 +199,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
             };
             let change = move |v: String| set(&name, (v != default).then_some(Value::Text(v)));
             let never = Signal::stored(false);
-            view! { <label class="field"><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{small}</span></label> }
+            view! { <label class="field" data-param=key><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{small}</span></label> }
                 .into_any()
         }
         Range::Choices { options } => {
@@ -217,7 +218,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 );
             };
             view! {
-                <label class="field"><span>{label}</span>
+                <label class="field" data-param=key><span>{label}</span>
                     <input type="number" step="any" min=min.to_string() max=max.to_string() prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
@@ -232,7 +233,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 );
             };
             view! {
-                <label class="field"><span>{label}</span>
+                <label class="field" data-param=key><span>{label}</span>
                     <input type="number" step="1" min=min.to_string() max=max.to_string() prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
@@ -243,7 +244,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 set(&name, (!v.is_empty()).then_some(Value::Text(v)));
             };
             view! {
-                <label class="field"><span>{label}</span><input type="text" prop:value=shown on:change=change/>{small}</label>
+                <label class="field" data-param=key><span>{label}</span><input type="text" prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
         }
@@ -256,7 +257,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 set(&name, (!list.is_empty()).then(|| Value::from(list)));
             };
             view! {
-                <label class="field"><span>{label}</span><input type="text" inputmode="decimal" prop:value=shown on:change=change/>{small}</label>
+                <label class="field" data-param=key><span>{label}</span><input type="text" inputmode="decimal" prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
         }
