@@ -6,8 +6,6 @@ const HANGS_ON: &[(&str, &str, &[&str])] = &[
     ("n_iter", "search", &["random"]),
     ("time_budget", "search", &["pick"]),
     ("C", "search", &["grid"]),
-    ("cv_repeats", "search", &["!pick"]),
-    ("nested", "search", &["!pick"]),
     ("cv_repeats", "split", &["!time"]),
     (
         "n_features_to_select",

@@ -2,6 +2,7 @@
 mod churn;
 mod columns;
 mod data;
+mod leaderboard;
 mod predict;
 mod prepare;
 mod result;

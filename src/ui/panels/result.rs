@@ -1,14 +1,16 @@
 //! What a training found, the finding first.
 use super::{
-    button, opening,
-    tables::{duration, tables},
+    button,
+    leaderboard::{between, leaderboard},
+    opening,
+    tables::tables,
     threshold::threshold,
 };
 use crate::{
     charts::{Calibration, Figure, Scores, Thresholds},
-    report::{Metric, Report},
+    report::Report,
     ui::{
-        i18n::{Arg, Style, fill, learner, metric, metric_why, number, sentence},
+        i18n::{Arg, Style, fill, metric, metric_why, number, sentence},
         parts::{Col, data_table, figure, is_wide, plain_figure, warning_list},
         state::{Step, Ui},
     },
@@ -73,16 +75,6 @@ pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
     .into_any()
 }
 
-fn interval(ui: Ui, m: &Metric) -> Option<String> {
-    let (low, high) = m.interval?;
-    let (low, high) = (
-        number(ui.lang, low, Style::Score),
-        number(ui.lang, high, Style::Score),
-    );
-    let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
-    Some(fill(ui.lang, ui.lang.texts().metric_interval, &args))
-}
-
 fn strip(ui: Ui, report: &Report) -> AnyView {
     let t = ui.lang.texts();
     let cells = STRIP
@@ -94,36 +86,12 @@ fn strip(ui: Ui, report: &Report) -> AnyView {
                 <div data-metric=m.key.clone()>
                     <dt class="label" title=why>{metric(ui.lang, &m.key).to_owned()}</dt>
                     <dd><span class="num">{number(ui.lang, m.value, Style::Score)}</span>
-                        {interval(ui, m).map(|i| view! { <span class="label">{i}</span> })}</dd>
+                        {m.interval.map(|i| between(ui.lang, i)).map(|i| view! { <span class="label">{i}</span> })}</dd>
                 </div>
             }
         })
         .collect_view();
     view! { <section aria-label=t.metrics_title><dl class="strip" part="strip">{cells}</dl></section> }.into_any()
-}
-
-fn leaderboard(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
-    let Some(table) = report.table("leaderboard") else {
-        return ().into_any();
-    };
-    let lang = ui.lang;
-    let score = move |v: f64| number(lang, v, Style::Score);
-    let columns = [
-        Col::text("learner", t.col_learner).named(move |id| learner(lang, id).to_owned()),
-        Col::number("cv_roc_auc_mean", t.col_cv, score),
-        Col::number("cv_roc_auc_sd", "± sd", score).optional(),
-        Col::number("test_roc_auc", t.col_test, score),
-        Col::number("fit_ms", t.col_time, move |ms| duration(lang, ms)).optional(),
-    ];
-    view! {
-        <section class="card w5 leaderboard" part="card leaderboard">
-            <h2>{t.leaderboard_title}</h2>
-            <p class="why">{t.leaderboard_why}</p>
-            {data_table(table, &columns, t.leaderboard_title.to_owned(), true)}
-        </section>
-    }
-    .into_any()
 }
 
 fn thresholds(report: &Report) -> Option<&Thresholds> {

@@ -4,7 +4,7 @@ use crate::{
     base::{Progress, Stage, Trace, Value},
     ui::{
         i18n::{Arg, Style, fill, learner, number, stage},
-        state::{Job, JobKind, Ui, now_ms},
+        state::{Job, JobKind, PIECE, Ui, now_ms},
     },
 };
 use leptos::prelude::*;
@@ -23,21 +23,25 @@ fn headline(ui: Ui, job: &Job) -> String {
     }
 }
 
-/// Fits done of all, or seconds spent of those stated.
+/// How many of how many: fits of a search, models at the end, or seconds of a stated time.
 fn counted(ui: Ui, progress: &Progress, timed: bool) -> Option<String> {
     let t = ui.lang.texts();
-    if progress.stage != Stage::Searching {
-        return None;
-    }
-    let (template, unit) = if timed {
-        (t.time_used, 1000)
-    } else {
-        (t.fits_done, 1)
+    // Pieces make up the stage, or the units are its own.
+    let pieces = progress.total > PIECE && progress.total % PIECE == 0;
+    let (template, done, total) = match (progress.stage, pieces) {
+        (Stage::Searching, _) if timed => (
+            t.time_used,
+            progress.done / 1000,
+            progress.total.div_ceil(1000),
+        ),
+        (Stage::Searching, false) => (t.fits_done, progress.done, progress.total),
+        (Stage::Fitting, true) => {
+            let n = progress.total / PIECE;
+            (t.model_of, (progress.done / PIECE + 1).min(n), n)
+        }
+        _ => return None,
     };
-    let args = [
-        ("done", Arg::Count(progress.done / unit)),
-        ("total", Arg::Count(progress.total / unit)),
-    ];
+    let args = [("done", Arg::Count(done)), ("total", Arg::Count(total))];
     Some(fill(ui.lang, template, &args))
 }
 
@@ -90,7 +94,9 @@ pub fn job_card(ui: Ui) -> AnyView {
         });
         let share = move || progress().map(|p| p.done as f64 / p.total.max(1) as f64);
         let timed = ui.data.params.with_untracked(|p| {
-            p.get("search").is_some_and(|v| *v == Value::from("pick"))
+            // Whatever comes on top makes the time one piece of several.
+            let alone = ["nested", "cv_repeats", "curves"].iter().all(|k| p.get(k).is_none());
+            alone && p.get("search").is_some_and(|v| *v == Value::from("pick"))
         });
         let share_text = move || {
             let progress = progress()?;

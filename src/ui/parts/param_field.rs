@@ -80,7 +80,7 @@ fn hint(lang: Lang, range: &Range) -> Option<String> {
     let short = |v: f64| number(lang, v, Style::Short);
     let bounds = |min: f64, max: f64| {
         // Bounds that only keep nonsense out are not worth reading.
-        (max.abs() < 1e9).then(|| {
+        (max.abs() < 1e4).then(|| {
             let (min, max) = (short(min), short(max));
             let args = [("min", Arg::Text(&min)), ("max", Arg::Text(&max))];
             fill(lang, lang.texts().between, &args)

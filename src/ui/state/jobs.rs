@@ -19,6 +19,9 @@ pub enum JobKind {
     Model,
 }
 
+/// What each of several pieces of work counts that make up a stage.
+pub const PIECE: u64 = 1_000;
+
 /// Running work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -100,8 +103,9 @@ impl Jobs {
         self.running.try_update(|job| {
             if let Some(job) = job.as_mut().filter(|j| j.serial == serial) {
                 // Another fit begins, or none: the curve belongs to the one before.
-                let fits = progress.stage == Stage::Fitting && progress.done > 0;
-                if !fits && !job.traces.is_empty() {
+                let fit = |p: &Progress| (p.stage == Stage::Fitting).then_some(p.done / PIECE);
+                let before = job.progress.as_ref().and_then(fit);
+                if progress.done == 0 || before.is_none() || before != fit(&progress) {
                     job.traces.clear();
                 }
                 job.progress = Some(progress);
