@@ -473,7 +473,7 @@ fn picked(budget_ms: f64, tick: f64) -> (kept::evaluate::search::Picked, Clock) 
 
 #[test]
 fn a_budget_is_spent_and_kept() {
-    let (got, clock) = picked(60_000.0, 1.0);
+    let (got, clock) = picked(400_000.0, 1.0);
     whole(&clock.steps);
     assert_eq!(got.best.rows, 900);
     assert_ne!(got.best.candidate.learner.id, "baseline");
@@ -487,7 +487,7 @@ fn a_budget_is_spent_and_kept() {
         .collect();
     assert_eq!(ids[..2], ["baseline", "logistic"]);
     for entry in LEARNERS {
-        assert!(ids.contains(&entry.id));
+        assert!(ids.contains(&entry.id), "{} not in {ids:?}", entry.id);
     }
     let in_round = |rows| got.log.iter().filter(|t| t.rows == rows).count();
     assert!(in_round(200) > in_round(800), "{:?}", got.log);
@@ -501,7 +501,7 @@ fn a_budget_is_spent_and_kept() {
     };
     assert_eq!(got.best.mean, best(900));
     // The same readings, the same choice and the same log.
-    let (again, _) = picked(60_000.0, 1.0);
+    let (again, _) = picked(400_000.0, 1.0);
     assert_eq!(again.log, got.log);
 }
 

@@ -75,6 +75,7 @@ fn target_reason(lang: Lang, reason: &TargetReason) -> String {
         }
         TargetReason::NeedsClasses => t.target_needs_classes.to_owned(),
         TargetReason::NeedsNumbers => t.target_needs_numbers.to_owned(),
+        TargetReason::SingleClassPart => t.target_single_part.to_owned(),
         TargetReason::NoPositive => t.target_no_positive.to_owned(),
     }
 }
@@ -189,6 +190,18 @@ pub fn error(lang: Lang, error: &Error) -> String {
             ];
             fill(lang, t.err_too_few_rows, &args)
         }
+        Error::TooFewDistinct {
+            name,
+            needed,
+            found,
+        } => {
+            let args = [
+                ("name", Arg::Text(name)),
+                ("needed", Arg::Count(*needed)),
+                ("found", Arg::Count(*found)),
+            ];
+            fill(lang, t.err_too_few_distinct, &args)
+        }
         Error::NoFeatures => t.err_no_features.to_owned(),
         Error::Artifact { reason } => {
             let reason = artifact_reason(lang, reason);
@@ -227,6 +240,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         },
         Error::Target { .. } => t.do_target,
         Error::TooFewRows { .. } => t.do_too_few_rows,
+        Error::TooFewDistinct { .. } => t.do_too_few_distinct,
         Error::NoFeatures => t.do_no_features,
         Error::Artifact {
             reason: ArtifactReason::Newer { .. },
@@ -336,6 +350,11 @@ mod tests {
             },
             Error::TooFewRows {
                 needed: 50,
+                found: 3,
+            },
+            Error::TooFewDistinct {
+                name: "household".into(),
+                needed: 7,
                 found: 3,
             },
             Error::NoFeatures,
