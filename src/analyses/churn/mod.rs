@@ -8,6 +8,7 @@
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod findings;
 mod importance;
+mod insights;
 mod leaks;
 mod measure;
 mod options;
@@ -107,7 +108,8 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     }
     let importance = importance::permutation(&request, best, &test, run)?;
     run.step(Stage::Evaluating, 1, 2)?;
-    let report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let artifact = artifact(job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
