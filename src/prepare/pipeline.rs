@@ -1,8 +1,5 @@
 //! A recipe, checked and fitted.
-use super::{
-    FittedTransform, Meaning, Transform, entry,
-    meaning::meaning,
-};
+use super::{FittedTransform, Meaning, Transform, entry, meaning::meaning};
 use crate::{
     base::{Error, Part, Recipe, Result, Run, Train},
     table::{Schema, Table},

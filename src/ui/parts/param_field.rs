@@ -136,11 +136,18 @@ fn choices(form: &Form, name: String, options: Vec<String>) -> AnyView {
     let (key, otherwise) = (name.clone(), default.clone());
     let chosen = Signal::derive(move || match params.with(|p| p.get(&key).cloned()) {
         Some(Value::List(vs)) => vs.iter().filter_map(text_of).collect(),
+        Some(Value::Text(v)) => v.split(',').map(str::to_owned).collect(),
         _ => otherwise.clone(),
     });
     checklist(label, why, items, chosen, move |kept: Vec<String>| {
         let same = kept.len() == default.len() && kept.iter().all(|k| default.contains(k));
-        set.with_value(|set| set(&name, (!same).then(|| Value::from(kept))));
+        // A list would be several values to try, one after the other; a team is one value.
+        let value = if name == "estimators" {
+            Value::from(kept.join(","))
+        } else {
+            Value::from(kept)
+        };
+        set.with_value(|set| set(&name, (!same).then_some(value)));
     })
 }
 
