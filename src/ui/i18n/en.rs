@@ -129,7 +129,7 @@ pub static TEXTS: Texts = Texts {
     train: "Train",
     train_again: "Train again",
     training_title: "Training on {name}",
-    numbers_hint: "Numbers separated by spaces",
+    numbers_hint: "Numbers separated by spaces.",
     between: "{min} to {max}",
     result_no_sentence: "The model is trained",
     save_model: "Save model",

@@ -81,6 +81,11 @@ pub fn table_why(lang: Lang, key: &str) -> &str {
     look_up(lang, "table", key)[1]
 }
 
+/// What a figure is for; empty when unknown.
+pub fn figure_why(lang: Lang, kind: &str) -> &'static str {
+    find(lang, "figure", "", "", kind).map_or("", |[_, why]| why)
+}
+
 /// Name of a recipe step.
 pub fn transform(lang: Lang, id: &str) -> &str {
     look_up(lang, "transform", id)[0]

@@ -129,7 +129,7 @@ pub static TEXTS: Texts = Texts {
     train: "开始训练",
     train_again: "重新训练",
     training_title: "正在用{name}训练",
-    numbers_hint: "多个数字用空格分开",
+    numbers_hint: "多个数字用空格分开。",
     between: "{min} 到 {max}",
     result_no_sentence: "模型训练完成",
     save_model: "保存模型",

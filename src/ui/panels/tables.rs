@@ -58,6 +58,7 @@ fn column(lang: Lang, column: &TableColumn) -> Col {
             Col::number(key, title, move |v| match name.as_str() {
                 "ms" | "fit_ms" => duration(lang, v),
                 "rows" | "n_rows" | "rank" | "round" | "n_folds" => number(lang, v, Style::Count),
+                "p_value" if v < 0.001 => format!("< {}", number(lang, 0.001, Style::Score)),
                 "step" => number(lang, v, Style::Short),
                 _ => number(lang, v, Style::Score),
             })

@@ -73,7 +73,7 @@ pub fn is_wide(it: &Figure) -> bool {
     matches!(it, Figure::TreePicture(_) | Figure::Search(_))
 }
 
-/// A card with a figure that says everything itself: no text of the page stands around it.
+/// A card with a figure that says everything itself: the page adds only what it is for.
 pub fn plain_figure(ui: Ui, it: &Figure, class: &'static str) -> AnyView {
     let title = it.title(&words(ui.lang));
     figure(
@@ -81,7 +81,7 @@ pub fn plain_figure(ui: Ui, it: &Figure, class: &'static str) -> AnyView {
         it.kind(),
         class,
         Signal::stored(title),
-        "",
+        i18n::figure_why(ui.lang, it.kind()),
         Signal::stored(it.clone()),
         Signal::stored(None),
     )
