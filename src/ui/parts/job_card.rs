@@ -27,7 +27,7 @@ fn headline(ui: Ui, job: &Job) -> String {
 fn counted(ui: Ui, progress: &Progress, timed: bool) -> Option<String> {
     let t = ui.lang.texts();
     // Pieces make up the stage, or the units are its own.
-    let pieces = progress.total > PIECE && progress.total % PIECE == 0;
+    let pieces = progress.total > PIECE && progress.total.is_multiple_of(PIECE);
     let (template, done, total) = match (progress.stage, pieces) {
         (Stage::Searching, _) if timed => (
             t.time_used,
