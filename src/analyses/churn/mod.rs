@@ -8,8 +8,10 @@
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod findings;
 mod importance;
+mod insights;
 mod leaks;
 mod measure;
+mod options;
 mod request;
 mod train;
 
@@ -49,11 +51,12 @@ fn roles() -> Vec<RoleSpec> {
         spec(Role::Value, false, &[ColumnKind::Float, ColumnKind::Int]),
         spec(Role::Date, false, &[ColumnKind::Date, ColumnKind::DateTime]),
         spec(Role::Text, false, &[ColumnKind::Text]),
+        spec(Role::Group, false, &[]),
     ]
 }
 
 fn params() -> Vec<ParamSpec> {
-    request::specs()
+    options::specs()
 }
 
 /// The analysis.
@@ -105,7 +108,8 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     }
     let importance = importance::permutation(&request, best, &test, run)?;
     run.step(Stage::Evaluating, 1, 2)?;
-    let report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let artifact = artifact(job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {

@@ -1,60 +1,19 @@
 //! What is asked for, checked; and the rows that can answer it.
+use super::options::{LEARNER_PARAMS, Options, specs};
 use crate::{
     analyses::Job,
     base::{
-        Error, ParamReason, ParamSpec, Params, Range, Recipe, Result, Role, Run, TargetReason,
-        Unit, Warning,
+        Error, ParamReason, ParamSpec, Params, Recipe, Result, Role, Run, TargetReason, Warning,
     },
     evaluate::search::Candidate,
     learn::{self, LEARNERS},
     prepare::{Pipeline, suggest},
     table::{Column, Table, cell_text, roles as guesses},
 };
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 /// Always on the leaderboard, so that a useless model is seen as such.
 pub(super) const BASELINE: &str = "baseline";
-static CLASS_WEIGHT: &[Cow<'static, str>] = &[Cow::Borrowed("none"), Cow::Borrowed("balanced")];
-
-/// Parameters of the analysis.
-pub(super) fn specs() -> Vec<ParamSpec> {
-    let learners = LEARNERS
-        .iter()
-        .filter(|e| e.id != BASELINE && e.takes.binary)
-        .map(|e| Cow::Borrowed(e.id))
-        .collect();
-    vec![
-        ParamSpec {
-            name: "learners".into(),
-            range: Range::Choices {
-                options: Cow::Owned(learners),
-            },
-            unit: Unit::None,
-        },
-        ParamSpec::text("positive"),
-        ParamSpec {
-            unit: Unit::Ratio,
-            ..ParamSpec::float("test_size", 0.05, 0.5, 0.2)
-        },
-        ParamSpec::int("cv", 2, 20, 5),
-        ParamSpec {
-            name: "C".into(),
-            range: Range::Floats {
-                min: 1e-6,
-                max: 1e6,
-            },
-            unit: Unit::None,
-        },
-        ParamSpec::choice("class_weight", CLASS_WEIGHT),
-        ParamSpec {
-            unit: Unit::Ratio,
-            ..ParamSpec::float("threshold", 0.0, 1.0, 0.5)
-        },
-        ParamSpec::int("n_repeats", 1, 50, 5),
-        ParamSpec::int("seed", 0, i64::MAX >> 11, 42),
-    ]
-}
-
 /// A checked request.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -64,6 +23,7 @@ pub(super) struct Request {
     pub(super) recipe: Recipe,
     pub(super) pipeline: Pipeline,
     pub(super) candidates: Vec<Candidate>,
+    pub(super) options: Options,
     pub(super) test_size: f64,
     pub(super) cv: usize,
     pub(super) threshold: f64,
@@ -106,7 +66,9 @@ fn required(param: &'static str) -> Error {
 impl Request {
     pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
         let specs = specs();
-        job.params.deny_unknown(&specs)?;
+        let mut params = job.params.clone();
+        params.0.remove(LEARNER_PARAMS);
+        params.deny_unknown(&specs)?;
         let target = job
             .roles
             .get(Role::Target)
@@ -123,6 +85,7 @@ impl Request {
         Ok(Self {
             pipeline: Pipeline::new(&recipe)?,
             candidates: candidates(job.params, &specs)?,
+            options: Options::parse(job.params, &specs)?,
             test_size: job.params.float(&specs, "test_size")?,
             cv: job.params.int(&specs, "cv")? as usize,
             threshold: job.params.float(&specs, "threshold")?,

@@ -1,5 +1,6 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
+    insights,
     request::{BASELINE, Data, Request},
     stream,
 };
@@ -10,7 +11,7 @@ use crate::{
         search::{self, Scored},
         split::{self, Fold, Splits},
     },
-    learn::{Classifier, Dataset, Entry, Target},
+    learn::{Classifier, Dataset, Entry, Insight, Target},
     prepare::{Design, FittedPipeline, design},
     table::Table,
 };
@@ -24,6 +25,8 @@ pub(super) struct Fitted {
     pub(super) fit_ms: f64,
     pub(super) model: Box<dyn Classifier>,
     pub(super) pipeline: std::rc::Rc<FittedPipeline>,
+    /// What there is to see inside, counted among the training rows.
+    pub(super) insights: Vec<Insight>,
     /// Probability of the positive class per held-out row.
     pub(super) scores: Vec<f64>,
 }
@@ -150,6 +153,7 @@ async fn search(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Re
             cv_mean: scored.mean,
             cv_sd: scored.sd,
             fit_ms: run.now_ms() - start,
+            insights: insights::of(model.as_ref(), matrix.get()),
             model,
             pipeline: pipeline.clone(),
             scores: Vec::new(),
