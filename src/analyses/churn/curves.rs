@@ -5,7 +5,7 @@ use super::{
     tried::{param_text, shown, sign},
 };
 use crate::{
-    base::{Error, Range, Result, Run, Value},
+    base::{Range, Result, Run, Value},
     charts::{Figure, LearningCurve, ParamValues, ScoreSeries, ValidationCurve},
     evaluate::{
         scoring::Scoring,
@@ -125,7 +125,7 @@ fn varied(best: &Candidate, searched: &Searched) -> Option<(String, Vec<Value>)>
     values.push(chosen.clone());
     let spec = best.learner.params.iter().find(|s| s.name == name.as_str());
     let around = [0.25, 0.5, 2.0, 4.0];
-    let mut tidy = |values: &mut Vec<Value>| {
+    let tidy = |values: &mut Vec<Value>| {
         values.retain(|v| number(v).is_some());
         values.sort_by(|a, b| order(a).total_cmp(&order(b)));
         values.dedup_by(|a, b| order(a) == order(b));
