@@ -5,7 +5,7 @@ mod common;
 #[path = "common/engine.rs"]
 mod engine;
 
-use engine::{churn, guessed, load, numbers, texts};
+use engine::{churn, guessed, load};
 use kept::{
     base::{Params, Value},
     charts::{Chart, EN, Figure},
@@ -34,5 +34,8 @@ fn rules_and_effects_speak_the_language_of_the_file() {
     };
     let rules: Vec<String> = tree.rules().iter().map(|r| r.text(tree, &EN)).collect();
     println!("{}", rules.join("\n"));
-    println!("{:#?}", report.figure("coefficients").unwrap().grid(&EN).rows);
+    println!(
+        "{:#?}",
+        report.figure("coefficients").unwrap().grid(&EN).rows
+    );
 }

@@ -249,11 +249,20 @@ pub enum Role {
     Date,
     /// Free text.
     Text,
+    /// Rows that belong together, such as those of one customer.
+    Group,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [Self::Id, Self::Target, Self::Value, Self::Date, Self::Text];
+    pub const ALL: [Self; 6] = [
+        Self::Id,
+        Self::Target,
+        Self::Value,
+        Self::Date,
+        Self::Text,
+        Self::Group,
+    ];
 
     /// Stable name of the public interface.
     pub fn id(self) -> &'static str {
@@ -263,6 +272,7 @@ impl Role {
             Self::Value => "value",
             Self::Date => "date",
             Self::Text => "text",
+            Self::Group => "group",
         }
     }
 

@@ -104,6 +104,16 @@ pub enum Error {
         /// Rows found.
         found: u64,
     },
+    /// A column has fewer different values than a split by it needs.
+    #[error("column {name:?}: {found} different values, {needed} are needed")]
+    TooFewDistinct {
+        /// Column name.
+        name: String,
+        /// Different values needed.
+        needed: u64,
+        /// Different values found.
+        found: u64,
+    },
     /// After preparation no column is left to learn from.
     #[error("no usable feature column is left")]
     NoFeatures,
@@ -242,6 +252,9 @@ pub enum TargetReason {
     /// Classes where numbers are needed, or nothing at all.
     #[error("must be numbers")]
     NeedsNumbers,
+    /// A part of a split by group or time lacks one of the classes.
+    #[error("a part of the split has one class only")]
+    SingleClassPart,
     /// The class named as positive does not occur.
     #[error("the positive class does not occur")]
     NoPositive,
@@ -290,6 +303,7 @@ impl Error {
             Self::Format { .. } => "format",
             Self::Target { .. } => "target",
             Self::TooFewRows { .. } => "too_few_rows",
+            Self::TooFewDistinct { .. } => "too_few_distinct",
             Self::NoFeatures => "no_features",
             Self::Artifact { .. } => "artifact",
             Self::Memory { .. } => "memory",
@@ -308,6 +322,7 @@ impl Error {
             | Self::ColumnKind { name, .. }
             | Self::Cell { name, .. }
             | Self::Negative { name, .. }
+            | Self::TooFewDistinct { name, .. }
             | Self::Target { name, .. } => Some(name),
             Self::MissingColumns { names } => names.first().map(String::as_str),
             Self::Format { column, .. } => column.as_deref(),

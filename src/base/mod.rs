@@ -28,6 +28,6 @@ pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
 pub use recipe::{Recipe, Step};
-pub use run::{Observer, Progress, Quiet, Run, Stage, Trace};
+pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
 pub use warning::Warning;

@@ -99,10 +99,61 @@ impl Observer for Quiet {
     fn warn(&mut self, _: Warning) {}
 }
 
+/// The part of a stage that a piece of work makes up: what it reports of the stage is scaled into the part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    /// The stage.
+    pub stage: Stage,
+    /// Units of the whole done before.
+    pub before: u64,
+    /// Units of the whole that the work makes up.
+    pub units: u64,
+    /// Units of the whole.
+    pub total: u64,
+}
+
+impl Portion {
+    /// A portion of this portion.
+    #[must_use]
+    pub fn within(self, inner: Self) -> Self {
+        let scale = |units: u64| self.scaled(units, inner.total).0;
+        let before = scale(inner.before);
+        let end = scale(inner.before.saturating_add(inner.units));
+        Self {
+            before,
+            units: end.saturating_sub(before),
+            ..self
+        }
+    }
+
+    fn scaled(self, done: u64, total: u64) -> (u64, u64) {
+        let share = u128::from(self.units) * u128::from(done) / u128::from(total.max(1));
+        let share = u64::try_from(share).unwrap_or(self.units);
+        (self.before.saturating_add(share), self.total)
+    }
+}
+
+/// Progress as the observer hears it: within its stage's portion, never beyond its total.
+fn heard(portion: Option<Portion>, stage: Stage, done: u64, total: u64) -> Progress {
+    let total = total.max(1);
+    let done = done.min(total);
+    let (done, total) = match portion.filter(|p| p.stage == stage) {
+        Some(portion) => portion.scaled(done, total),
+        None => (done, total),
+    };
+    let total = total.max(1);
+    Progress {
+        stage,
+        done: done.min(total),
+        total,
+    }
+}
+
 /// Handed down through a job.
 pub struct Run<'a> {
     observer: &'a mut dyn Observer,
     seed: u64,
+    portion: Option<Portion>,
     #[cfg(feature = "engine")]
     executor: Option<&'a mut dyn super::Executor>,
 }
@@ -121,6 +172,7 @@ impl<'a> Run<'a> {
         Self {
             observer,
             seed,
+            portion: None,
             #[cfg(feature = "engine")]
             executor: None,
         }
@@ -163,13 +215,10 @@ impl<'a> Run<'a> {
             return Ok(self.heard(done));
         };
         let observer = &mut *self.observer;
+        let portion = self.portion;
         let mut on_done = |n: usize| {
-            let total = span.total.max(1);
-            observer.progress(Progress {
-                stage: span.stage,
-                done: (span.done + n as u64).min(total),
-                total,
-            });
+            let done = span.done + n as u64;
+            observer.progress(heard(portion, span.stage, done, span.total));
             if observer.is_cancelled() {
                 Err(Error::Cancelled)
             } else {
@@ -197,6 +246,17 @@ impl<'a> Run<'a> {
         outputs
     }
 
+    /// From now on progress of the portion's stage is that of the portion; `None` takes it as it comes. Several pieces
+    /// of work one after the other so make up one stage that never falls back.
+    pub fn set_portion(&mut self, portion: Option<Portion>) {
+        self.portion = portion;
+    }
+
+    /// The portion that the run is in.
+    pub fn portion(&self) -> Option<Portion> {
+        self.portion
+    }
+
     /// The request's seed.
     pub fn seed(&self) -> u64 {
         self.seed
@@ -207,12 +267,8 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`Error::Cancelled`] when the person cancelled.
     pub fn step(&mut self, stage: Stage, done: u64, total: u64) -> Result<()> {
-        let total = total.max(1);
-        self.observer.progress(Progress {
-            stage,
-            done: done.min(total),
-            total,
-        });
+        self.observer
+            .progress(heard(self.portion, stage, done, total));
         self.check()
     }
 
@@ -286,5 +342,43 @@ impl<'a> Run<'a> {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(stream);
         rng
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ear(Vec<(u64, u64)>);
+    impl Observer for Ear {
+        fn progress(&mut self, progress: Progress) {
+            self.0.push((progress.done, progress.total));
+        }
+        fn warn(&mut self, _: Warning) {}
+    }
+
+    #[test]
+    fn pieces_of_work_make_up_one_stage() {
+        let mut ear = Ear(Vec::new());
+        let mut run = Run::new(&mut ear, 0);
+        let portion = |before, units| Portion {
+            stage: Stage::Searching,
+            before,
+            units,
+            total: 10,
+        };
+        for part in [portion(0, 4), portion(4, 6)] {
+            run.set_portion(Some(part));
+            for (done, total) in [(0, 3), (1, 3), (3, 3), (9, 3)] {
+                assert!(run.step(Stage::Searching, done, total).is_ok());
+            }
+        }
+        // Other stages, and none, are left alone.
+        assert!(run.step(Stage::Fitting, 1, 2).is_ok());
+        run.set_portion(None);
+        assert!(run.step(Stage::Searching, 1, 3).is_ok());
+        let want = [0, 1, 4, 4, 4, 6, 10, 10].map(|done| (done, 10));
+        assert_eq!(ear.0[..8], want);
+        assert_eq!(ear.0[8..], [(1, 2), (1, 3)]);
     }
 }

@@ -108,6 +108,13 @@ pub enum Warning {
         /// How many.
         count: u64,
     },
+    /// Rows without a value in the column that the split goes by were left out.
+    SplitMissing {
+        /// Column name.
+        column: String,
+        /// How many.
+        count: u64,
+    },
     /// One column alone gives the target away.
     Leak {
         /// Column name.

@@ -85,7 +85,11 @@ impl Dictionary {
         let mut codes: HashMap<&str, u32> = own.map(|(i, l)| (l.as_str(), i as u32)).collect();
         let other = self.levels.len() as u32;
         codes.extend(self.rare.iter().map(|l| (l.as_str(), other)));
-        let known: Vec<Option<u32>> = column.levels.iter().map(|l| codes.get(l).copied()).collect();
+        let known: Vec<Option<u32>> = column
+            .levels
+            .iter()
+            .map(|l| codes.get(l).copied())
+            .collect();
         let mut n_unseen = 0;
         let cells: Vec<Option<u32>> = column
             .codes
@@ -147,9 +151,7 @@ impl FittedTransform for FittedCodes {
                 made.push((field, fitted.encode(column, run)));
             }
         }
-        table
-            .filter_columns(|f| !self.is_left_out(f))
-            .with(made)
+        table.filter_columns(|f| !self.is_left_out(f)).with(made)
     }
 
     fn save(&self) -> Result<Part> {

@@ -62,9 +62,9 @@ impl Meaning {
     /// The column it is about.
     pub fn column(&self) -> &str {
         match self {
-            Self::Number { column, .. } | Self::Level { column, .. } | Self::Flag { column, .. } => {
-                column
-            }
+            Self::Number { column, .. }
+            | Self::Level { column, .. }
+            | Self::Flag { column, .. } => column,
         }
     }
 

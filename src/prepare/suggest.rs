@@ -98,7 +98,7 @@ fn ratios(fields: &[&Field]) -> Vec<Step> {
     steps
 }
 
-/// Drops ids, free texts and the target; adds ratios where names fit; turns dates into numbers; fills gaps; encodes
+/// Drops ids, groups, free texts and the target; adds ratios where names fit; turns dates into numbers; fills gaps; encodes
 /// categories; standardises numbers.
 pub fn suggest(schema: &Schema, roles: &Roles) -> Recipe {
     let target = roles.get(Role::Target);
@@ -109,7 +109,7 @@ pub fn suggest(schema: &Schema, roles: &Roles) -> Recipe {
         .collect();
     let useless = |f: &&&Field| {
         matches!(f.kind, ColumnKind::Id | ColumnKind::Text)
-            || matches!(roles.of(&f.name), Some(Role::Id | Role::Text))
+            || matches!(roles.of(&f.name), Some(Role::Id | Role::Text | Role::Group))
     };
     let dropped: Vec<String> = features
         .iter()

@@ -6,8 +6,8 @@ mod random;
 mod recalibrate;
 mod smote;
 
-pub use platt::platt;
 pub use crate::learn::Calibration;
+pub use platt::platt;
 pub use recalibrate::recalibrate;
 
 use super::target;

@@ -10,7 +10,9 @@ mod out_of_fold;
 mod path;
 mod pick;
 mod random;
+mod ranges;
 mod repeated;
+mod space;
 
 pub use cross_validate::{Candidate, PrepareFold, Scored, best, cross_validate};
 pub use curve::{CurvePoint, learning_curve, validation_curve};
@@ -22,6 +24,7 @@ pub use out_of_fold::{FIT_PREDICT, OutOfFold, out_of_fold};
 pub use pick::{Pick, PickOptions, Picked, Trial, Verdict, pick};
 pub use random::{Draw, ParamRanges};
 pub use repeated::{RepeatedScore, corrected_interval, repeated};
+pub use space::Space;
 
 pub(crate) use cross_validate::{Track, fit_on_folds, prepare_batch, ranked};
 pub(crate) use job::{Failure, How, fit};

@@ -1,8 +1,8 @@
 //! What an error says, and what to do about it.
-use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param};
+use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param, param_in};
 use crate::base::{ArtifactReason, Error, FormatReason, ParamReason, TargetReason};
 
-fn param_reason(lang: Lang, reason: &ParamReason) -> String {
+fn param_reason(lang: Lang, name: &str, reason: &ParamReason) -> String {
     let t = lang.texts();
     match reason {
         ParamReason::OutOfRange { min, max } => {
@@ -15,7 +15,7 @@ fn param_reason(lang: Lang, reason: &ParamReason) -> String {
         ParamReason::NotAChoice { options } => {
             let options: Vec<String> = options
                 .iter()
-                .map(|o| super::option(lang, o).to_owned())
+                .map(|o| super::option(lang, name, o).to_owned())
                 .collect();
             fill(
                 lang,
@@ -75,6 +75,7 @@ fn target_reason(lang: Lang, reason: &TargetReason) -> String {
         }
         TargetReason::NeedsClasses => t.target_needs_classes.to_owned(),
         TargetReason::NeedsNumbers => t.target_needs_numbers.to_owned(),
+        TargetReason::SingleClassPart => t.target_single_part.to_owned(),
         TargetReason::NoPositive => t.target_no_positive.to_owned(),
     }
 }
@@ -138,11 +139,17 @@ pub fn error(lang: Lang, error: &Error) -> String {
             param: name,
             reason,
         } => {
-            let reason = param_reason(lang, reason);
-            let args = [
-                ("param", Arg::Text(param(lang, name))),
-                ("reason", Arg::Text(&reason)),
-            ];
+            // `learner_params.mlp.alpha` is about a parameter of one learner.
+            let inner = name.strip_prefix("learner_params.");
+            let (shown, name) = match inner.and_then(|i| i.split_once('.')) {
+                Some((id, own)) => (
+                    format!("{}: {}", learner(lang, id), param_in(lang, id, own)),
+                    own,
+                ),
+                None => (param(lang, name).to_owned(), name.as_ref()),
+            };
+            let reason = param_reason(lang, name, reason);
+            let args = [("param", Arg::Text(&shown)), ("reason", Arg::Text(&reason))];
             fill(lang, t.err_param, &args)
         }
         Error::Shape {
@@ -189,6 +196,18 @@ pub fn error(lang: Lang, error: &Error) -> String {
             ];
             fill(lang, t.err_too_few_rows, &args)
         }
+        Error::TooFewDistinct {
+            name,
+            needed,
+            found,
+        } => {
+            let args = [
+                ("name", Arg::Text(name)),
+                ("needed", Arg::Count(*needed)),
+                ("found", Arg::Count(*found)),
+            ];
+            fill(lang, t.err_too_few_distinct, &args)
+        }
         Error::NoFeatures => t.err_no_features.to_owned(),
         Error::Artifact { reason } => {
             let reason = artifact_reason(lang, reason);
@@ -227,6 +246,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         },
         Error::Target { .. } => t.do_target,
         Error::TooFewRows { .. } => t.do_too_few_rows,
+        Error::TooFewDistinct { .. } => t.do_too_few_distinct,
         Error::NoFeatures => t.do_no_features,
         Error::Artifact {
             reason: ArtifactReason::Newer { .. },
@@ -257,6 +277,11 @@ mod tests {
         assert_eq!(
             error(Lang::En, &cell),
             "Row 1,204, column “paid”: the cell is not a valid date."
+        );
+        let deep = Error::out_of_range("learner_params.mlp.alpha", 0.0, 1.0);
+        assert_eq!(
+            error(Lang::En, &deep),
+            "Neural network: Weight decay must be between 0 and 1."
         );
         let cases = [
             cell,
@@ -336,6 +361,11 @@ mod tests {
             },
             Error::TooFewRows {
                 needed: 50,
+                found: 3,
+            },
+            Error::TooFewDistinct {
+                name: "household".into(),
+                needed: 7,
                 found: 3,
             },
             Error::NoFeatures,

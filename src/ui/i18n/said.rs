@@ -127,6 +127,7 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::Value => t.role_value,
         Role::Date => t.role_date,
         Role::Text => t.role_text,
+        Role::Group => t.role_group,
     }
 }
 
@@ -139,6 +140,7 @@ pub fn role_why(lang: Lang, role: Role) -> &'static str {
         Role::Value => t.role_value_why,
         Role::Date => t.role_date_why,
         Role::Text => t.role_text_why,
+        Role::Group => t.role_group_why,
     }
 }
 

@@ -79,6 +79,10 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
         Warning::TargetMissing { count } => {
             say(t.warn_target_missing, &[("n", Arg::Count(*count))])
         }
+        Warning::SplitMissing { column, count } => say(
+            t.warn_split_missing,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
         Warning::Leak { column, roc_auc } => say(
             t.warn_leak,
             &[
@@ -205,6 +209,10 @@ mod tests {
                 share: 0.9,
             },
             Warning::TargetMissing { count: 4 },
+            Warning::SplitMissing {
+                column: c(),
+                count: 4,
+            },
             Warning::Leak {
                 column: c(),
                 roc_auc: 0.999,

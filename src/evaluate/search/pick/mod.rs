@@ -24,7 +24,7 @@ use super::{
         scoring::Scoring,
         split::{Fold, Splits},
     },
-    Candidate, Failure, How, ParamRanges, PrepareFold,
+    Candidate, Failure, How, PrepareFold, Space,
     cross_validate::fit_batch,
     halving::{part, thinned},
     prepare_batch,
@@ -100,7 +100,7 @@ struct Search<'o> {
     options: &'o PickOptions,
     folds: &'o [Fold],
     n_rows: usize,
-    learners: Vec<&'static Entry>,
+    spaces: Vec<Space>,
     /// Entrants that are fitted whatever the time.
     n_certain: usize,
     start: f64,
@@ -128,18 +128,18 @@ impl<'o> Search<'o> {
         if folds.len() < 2 {
             return Err(Error::out_of_range("cv", 2.0, n_rows.max(2) as f64));
         }
-        let mut learners = options.learners.clone();
-        learners.sort_by_key(|e| e.complexity);
-        learners.dedup_by_key(|e| e.id);
+        let mut spaces = options.spaces.clone();
+        spaces.sort_by_key(|s| s.learner.complexity);
+        spaces.dedup_by_key(|s| s.learner.id);
         // The simplest first, then the plainest real one.
-        let plain = learners
+        let plain = spaces
             .iter()
-            .position(|e| PLAIN.contains(&e.id) && fits(e, options.scoring));
+            .position(|s| PLAIN.contains(&s.learner.id) && fits(s.learner, options.scoring));
         if let Some(at) = plain.filter(|at| *at > 1) {
-            let entry = learners.remove(at);
-            learners.insert(1, entry);
+            let space = spaces.remove(at);
+            spaces.insert(1, space);
         }
-        if learners.is_empty() {
+        if spaces.is_empty() {
             return Err(Error::Param {
                 param: "learners".into(),
                 reason: crate::base::ParamReason::Required,
@@ -147,11 +147,11 @@ impl<'o> Search<'o> {
         }
         run.step(Stage::Searching, 0, options.budget_ms as u64)?;
         Ok(Self {
-            n_certain: learners.len().min(2),
+            n_certain: spaces.len().min(2),
             options,
             folds,
             n_rows,
-            learners,
+            spaces,
             start: run.now_ms(),
             reported: 0,
             rows: 0,
@@ -165,22 +165,20 @@ impl<'o> Search<'o> {
     /// Everyone of the first round: each learner's own candidate, then draws in turns.
     fn entrants(&self, rng: &mut ChaCha8Rng) -> Vec<Candidate> {
         let mut drawn: Vec<std::vec::IntoIter<Params>> = Vec::new();
-        for learner in &self.learners {
-            let own = (learner.candidates)();
-            let middle = own.get(own.len() / 2).cloned().unwrap_or_default();
-            let mut all = vec![middle];
-            let ranges = ParamRanges::around(learner);
-            let draws = ranges.draw(self.options.n_draws, rng).unwrap_or_default();
-            for params in draws {
-                if !all.contains(&params) && (learner.build)(&params).is_ok() {
-                    all.push(params);
+        for space in &self.spaces {
+            let mut all = vec![space.middle()];
+            let draws = space.draw(self.options.n_draws, rng).unwrap_or_default();
+            for candidate in draws {
+                if !all.contains(&candidate.params) {
+                    all.push(candidate.params);
                 }
             }
             drawn.push(all.into_iter());
         }
         let mut out = Vec::new();
         for _ in 0..=self.options.n_draws {
-            for (learner, params) in self.learners.iter().zip(&mut drawn) {
+            for (space, params) in self.spaces.iter().zip(&mut drawn) {
+                let learner = space.learner;
                 out.extend(params.next().map(|params| Candidate { learner, params }));
             }
         }
@@ -336,18 +334,18 @@ impl<'o> Search<'o> {
     fn leaders(&self, round: usize) -> Vec<Candidate> {
         let standing = self.standing(round);
         let n = standing.len().div_ceil(FACTOR).max(2);
-        let simplest = self.learners.first().map(|e| e.id);
+        let simplest = self.spaces.first().map(|s| s.learner.id);
         standing
             .iter()
             .filter_map(|(i, _)| self.candidate(*i))
-            .filter(|c| Some(c.learner.id) != simplest || self.learners.len() == 1)
+            .filter(|c| Some(c.learner.id) != simplest || self.spaces.len() == 1)
             .take(n)
             .collect()
     }
 
     /// The best trial on the most rows; the simplest learner only when there is nothing else.
     fn best(&self) -> Option<usize> {
-        let simplest = self.learners.first().map(|e| e.id);
+        let simplest = self.spaces.first().map(|s| s.learner.id);
         let real = |i: &usize| self.of.get(*i).map(|(_, e)| e.id) != simplest;
         let by_round = || (0..=self.round).rev().map(|r| self.standing(r));
         let first = |only_real: bool| {
@@ -370,21 +368,21 @@ impl<'o> Search<'o> {
             let Some(leader) = self.best().and_then(|i| self.candidate(i)) else {
                 return Ok(());
             };
-            let drawn = ParamRanges::around(leader.learner).draw(1, rng)?;
+            let mut spaces = self.spaces.iter();
+            let Some(space) = spaces.find(|s| s.learner.id == leader.learner.id) else {
+                return Ok(());
+            };
+            let drawn = space.draw(1, rng)?;
             let known = |p: &Params| {
                 let mut tried = self.log.iter().zip(&self.of);
                 tried.any(|(t, (r, e))| {
                     *r == self.round && e.id == leader.learner.id && t.params == *p
                 })
             };
-            let fresh = drawn.into_iter().find(|p| !known(p));
+            let fresh = drawn.into_iter().find(|c| !known(&c.params));
             // Few ranges, all tried: nothing is left to draw.
-            let Some(params) = fresh else {
+            let Some(candidate) = fresh else {
                 return Ok(());
-            };
-            let candidate = Candidate {
-                learner: leader.learner,
-                params,
             };
             let n = self.log.len();
             self.attempt(&candidate, false, 1.0, prepare, run).await?;

@@ -1,5 +1,5 @@
 //! What may be spent, and what it was spent on.
-use super::super::Candidate;
+use super::super::{Candidate, Space};
 use crate::base::{Error, Params};
 use crate::evaluate::scoring::Scoring;
 use crate::learn::Entry;
@@ -9,8 +9,8 @@ use crate::learn::Entry;
 pub struct PickOptions {
     /// Time to spend, in milliseconds.
     pub budget_ms: f64,
-    /// Learners to try; those that cannot take the data say so in the log.
-    pub learners: Vec<&'static Entry>,
+    /// What to try of which learners; those that cannot take the data say so in the log.
+    pub spaces: Vec<Space>,
     /// What is measured.
     pub scoring: Scoring,
     /// Rows of the first round.
@@ -22,11 +22,11 @@ pub struct PickOptions {
 }
 
 impl PickOptions {
-    /// 2,000 rows first, eight draws per learner, at most 500 candidates.
+    /// 2,000 rows first, eight draws per learner, at most 500 candidates; of each learner what [`Space::of`] it has.
     pub fn new(budget_ms: f64, learners: Vec<&'static Entry>, scoring: Scoring) -> Self {
         Self {
             budget_ms,
-            learners,
+            spaces: learners.into_iter().map(Space::of).collect(),
             scoring,
             first_rows: 2_000,
             n_draws: 8,
