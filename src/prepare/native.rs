@@ -5,6 +5,9 @@ use crate::base::{Params, Range, Recipe, Result, Step};
 /// Steps that only make up for what other learners cannot take.
 const HELPS: [&str; 3] = ["impute", "one_hot", "standardize"];
 
+/// Steps that stay, and the one that codes levels.
+type Clear = (Vec<Step>, Box<dyn Transform>);
+
 /// Whether `params` say nothing beyond the defaults of their step.
 fn is_default(kind: &str, params: &Params) -> Result<bool> {
     let (specs, plain) = (entry(kind)?.params, Params::default());
@@ -27,7 +30,7 @@ fn is_default(kind: &str, params: &Params) -> Result<bool> {
 /// Steps that stay, and the one that codes levels as the recipe's `one_hot` merges them. `None` where the recipe was edited
 /// so that leaving steps out is not clearly the same preparation: steps that come between or after, gaps filled for some
 /// columns or in a way of one's own, categories encoded for some columns only.
-pub(super) fn steps(recipe: &Recipe) -> Result<Option<(Vec<Step>, Box<dyn Transform>)>> {
+pub(super) fn steps(recipe: &Recipe) -> Result<Option<Clear>> {
     let on: Vec<&Step> = recipe.steps.iter().filter(|s| s.enabled).collect();
     let helps = |s: &&Step| HELPS.contains(&s.kind.as_str());
     let n_kept = on.iter().take_while(|s| !helps(s)).count();
