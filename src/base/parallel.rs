@@ -20,7 +20,7 @@ pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Input and shared data in, output out.
 pub type TaskFn = fn(&[u8], &[Arc<Shared>], &mut Run<'_>) -> Result<Vec<u8>>;
 
-/// A kind of work. Tasks that helpers do are listed by id in `engine`.
+/// A kind of work. Tasks that helpers do are listed by id in `analyses`.
 #[derive(Debug)]
 pub struct Task {
     /// Stable id.
@@ -202,9 +202,10 @@ impl Ledger {
         None
     }
 
-    /// The cheapest job, to learn from it how long the others will take.
+    /// The cheapest job that matters.
     pub fn cheapest(&mut self) -> Option<usize> {
-        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+        let at = self.waiting.iter().position(|&j| self.matters(j))?;
+        Some(self.waiting.remove(at))
     }
 
     /// Jobs not begun.
