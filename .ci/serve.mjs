@@ -10,7 +10,8 @@ const TYPES = {
 }
 export const PAGE_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self' blob:; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-const ENGINE_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'none'"
+// As the README tells hosts to send it.
+const ENGINE_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"
 
 /** Starts a server; `policy` null sends none, as many hosts do. */
 export function serve({ port = 0, folder = 'dist', policy = PAGE_POLICY, onRequest = () => {} } = {}) {

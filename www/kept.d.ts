@@ -141,7 +141,7 @@ export class KeptError extends Error {
 
 /** The engine without an interface. */
 export class Engine {
-  /** `helpers`: engines that share searches and large fits; as many as there are cores, up to 4, when absent; 1 for none. */
+  /** `helpers`: engines that share searches and large fits, 1 to 64; 1 for none but this one; as many as there are cores, up to 4, when absent. Results do not depend on it. */
   static open(options?: { helpers?: number, lang?: string }): Promise<Engine>
   /** `sealed`: in a frame without a network; `url`: a worker under its own policy; `starting`. */
   readonly room: 'starting' | 'sealed' | 'url'

@@ -20,7 +20,7 @@ pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Input and shared data in, output out.
 pub type TaskFn = fn(&[u8], &[Arc<Shared>], &mut Run<'_>) -> Result<Vec<u8>>;
 
-/// A kind of work. Tasks that helpers do are listed by id in `engine`.
+/// A kind of work. Tasks that helpers do are listed by id in `analyses`.
 #[derive(Debug)]
 pub struct Task {
     /// Stable id.

@@ -22,8 +22,8 @@ use super::worker::{now_ms, scope};
 
 /// Work left, in milliseconds, below which helpers are not worth starting.
 const WORTH_MS: f64 = 120.0;
-/// Work done in place, in milliseconds, from which the rest is estimated.
-const TELLING_MS: f64 = 5.0;
+/// Time spent, in milliseconds, after which whatever is left is given to helpers.
+const IN_PLACE_MS: f64 = 30.0;
 /// A helper at work that has said nothing for this long is taken for dead.
 const SILENT_MS: f64 = 20_000.0;
 const TICK_MS: i32 = 2_000;
@@ -208,6 +208,7 @@ impl Helpers {
     /// Takes a helper out; the job it was at.
     fn bury(&mut self, id: u32) -> Option<usize> {
         let at = self.live.iter().position(|h| h.id == id)?;
+        self.n_stillborn += 1;
         let dead = self.live.swap_remove(at);
         dead.job.map(|(job, _)| job)
     }
@@ -221,16 +222,19 @@ impl Helpers {
         let mut ledger = Ledger::new(jobs);
         let mut lost = vec![0_u8; jobs.len()];
         let cost = |j: usize| jobs[j].cost.max(f64::MIN_POSITIVE);
-        // Jobs in place tell how long the others will take; those of a baseline are over too soon to tell anything.
-        let start = now_ms();
-        while let Some(job) = ledger.cheapest() {
-            let began = now_ms();
-            on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
-            let now = now_ms();
+        // The cheapest jobs are done in place: all of them where helpers would not be worth starting. What is learned
+        // from cheap ones may be far too little for dear ones, hence the bound on the time spent.
+        let (began, mut unit) = (now_ms(), 0.0_f64);
+        while self.live.is_empty() {
             let left: f64 = ledger.waiting().iter().map(|&j| cost(j)).sum();
-            if now - start >= TELLING_MS && left * (now - began) / cost(job) >= WORTH_MS {
+            let is_worth = left * unit >= WORTH_MS || now_ms() - began >= IN_PLACE_MS;
+            if self.n_workers() > 1 && is_worth {
                 break;
             }
+            let Some(job) = ledger.cheapest() else { break };
+            let start = now_ms();
+            on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
+            unit = unit.max((now_ms() - start) / cost(job));
         }
         let under_way = |live: &[Helper]| -> Vec<usize> {
             live.iter().filter_map(|h| h.job.map(|j| j.0)).collect()
@@ -287,7 +291,6 @@ impl Helpers {
                     }
                 }
                 News::Ended(id) => {
-                    self.n_stillborn += 1;
                     if let Some(job) = self.bury(id) {
                         lost[job] += 1;
                         ledger.again(job);
@@ -302,8 +305,6 @@ impl Helpers {
                 }
             }
         }
-        // Whoever is still at a job that no longer matters is not waited for.
-        self.live.retain(|h| h.job.is_none());
         ledger.close()
     }
 }
@@ -354,7 +355,15 @@ impl Executor for Helpers {
         Box::pin(async move {
             let _ticker = Ticker::new(self.inbox.clone());
             let result = self.all(jobs, seed, on_done).await;
-            self.inbox.news.borrow_mut().clear();
+            // Whoever is still at a job that no longer matters is not waited for.
+            self.live.retain(|h| h.job.is_none());
+            // A death nobody heard of would be waited for in the next set of jobs.
+            let late = std::mem::take(&mut *self.inbox.news.borrow_mut());
+            for news in late {
+                if let News::Ended(id) = news {
+                    self.bury(id);
+                }
+            }
             for helper in &mut self.live {
                 let ids: Vec<u64> = helper.holds.drain().collect();
                 // A helper that cannot be told will be found dead when it is next needed.
