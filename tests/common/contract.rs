@@ -616,6 +616,56 @@ pub fn rows_of_weight_zero_are_as_good_as_absent() {
     });
 }
 
+/// Learners for which a row of weight 3 is the same as three rows: those that only add rows up. The others draw rows,
+/// deal them to folds, count rows of a leaf or look for the nearest ones.
+fn adds_up(e: &Entry) -> bool {
+    let names = [
+        "baseline",
+        "gaussian_nb",
+        "bernoulli_nb",
+        "multinomial_nb",
+        "linear",
+        "logistic",
+        "tree",
+    ];
+    names.contains(&e.id)
+}
+
+pub fn weights_are_as_good_as_repetition() {
+    all(|e, task| {
+        if !adds_up(e) || !e.takes.sample_weight {
+            return;
+        }
+        let data = sample(e, task, 120, 3);
+        let times = |i: u32| 1 + i % 3;
+        let weighted = data
+            .clone()
+            .with_weights((0..120).map(|i| f64::from(times(i))).collect());
+        let again: Vec<u32> = (0..120)
+            .flat_map(|i| (0..times(i)).map(move |_| i))
+            .collect();
+        let mut balanced = vec![Params::default()];
+        if e.params.iter().any(|p| p.name == "class_weight") {
+            balanced.push(Params::default().with("class_weight", "balanced"));
+        }
+        for mut params in balanced {
+            // To the minimum, not to the neighbourhood where it may stop.
+            if e.params.iter().any(|p| p.name == "tol") {
+                params = params.with("tol", 1e-9);
+            }
+            let of = |d: &Dataset| {
+                let model = fit_with(e, &params, d, &mut Quiet).unwrap();
+                answer(&model, data.x.view()).unwrap()
+            };
+            let (a, b) = (of(&weighted), of(&data.take(&again)));
+            for (a, b) in a.iter().zip(&b) {
+                let near = (a - b).abs() < 1e-5 * b.abs().max(1.0);
+                assert!(near, "{} {task:?}: {a} {b}", e.id);
+            }
+        }
+    });
+}
+
 pub fn categories_are_taken_as_they_are() {
     all(|e, task| {
         if !e.takes.categories || task == Task::Clustering {
@@ -746,6 +796,20 @@ pub fn divided_fits_give_the_same_model() {
     });
 }
 
+/// Keeps warnings.
+#[derive(Default)]
+struct Ear(Vec<Warning>);
+
+impl Observer for Ear {
+    fn progress(&mut self, _: Progress) {}
+    fn warn(&mut self, warning: Warning) {
+        self.0.push(warning);
+    }
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
 /// A typed error with a code to show, or a model whose answers are numbers.
 fn error_or_sound(e: &Entry, what: &str, params: &Params, data: &Dataset) -> Option<&'static str> {
     let fitted = (e.build)(params)
@@ -853,6 +917,21 @@ pub fn numbers_beyond_the_rows_do_no_harm() {
     let params = Params::default().with("n_clusters", 9);
     let found = error_or_sound(k_means, "groups", &params, &data);
     assert_eq!(found, Some("too_few_rows"));
+    let knn = entry("knn").unwrap();
+    let data = sample(knn, Task::Binary, 12, 3);
+    let said = |k: i64| {
+        let mut ear = Ear::default();
+        let params = Params::default().with("n_neighbors", k);
+        fit_with(knn, &params, &data, &mut ear).unwrap();
+        ear.0
+    };
+    let lowered = Warning::ParamLowered {
+        param: "n_neighbors".into(),
+        asked: 13,
+        used: 12,
+    };
+    assert_eq!(said(13), [lowered]);
+    assert_eq!(said(12), []);
 }
 
 /// Far more columns than rows.
@@ -915,6 +994,7 @@ macro_rules! contract {
         $with!(order_of_rows_matters_next_to_nothing);
         $with!(many_columns_and_huge_values_do_no_harm);
         $with!(rows_of_weight_zero_are_as_good_as_absent);
+        $with!(weights_are_as_good_as_repetition);
         $with!(categories_are_taken_as_they_are);
         $with!(insights_name_columns_and_add_up);
         $with!(divided_fits_give_the_same_model);
