@@ -42,8 +42,10 @@ test-native:
 cv:
 	cargo test --locked --test cv_auc -- --nocapture
 
-# In headless Chromium: the engine's rooms as wasm, with the flags of .cargo/config.toml as shipped.
+# In headless Chromium: the engine's rooms as wasm, with the flags of .cargo/config.toml as shipped. The runner's own
+# limit is 20 seconds for all tests together.
 test-web: test-tools
+	WASM_BINDGEN_TEST_TIMEOUT=600 \
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --locked $(WASM) --features engine --test web
 

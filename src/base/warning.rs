@@ -184,4 +184,13 @@ pub enum Warning {
         /// Column name.
         column: String,
     },
+    /// A parameter was larger than the rows there are; the largest possible value was used.
+    ParamLowered {
+        /// Parameter name.
+        param: String,
+        /// Value asked for.
+        asked: u64,
+        /// Value used.
+        used: u64,
+    },
 }

@@ -14,7 +14,9 @@ use super::{
         problem::{Goal, Problem},
     },
 };
-use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, TargetReason, Train};
+use crate::base::{
+    Error, ParamSpec, Params, Part, Result, Run, Stage, TargetReason, Train, Warning,
+};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -96,13 +98,21 @@ impl Estimator for Knn {
             }
         };
         run.step(Stage::Fitting, 1, 1)?;
+        let n_neighbors = self.n_neighbors.min(data.n_rows) as u64;
+        if n_neighbors < self.n_neighbors as u64 {
+            run.warn(Warning::ParamLowered {
+                param: "n_neighbors".into(),
+                asked: self.n_neighbors as u64,
+                used: n_neighbors,
+            });
+        }
         let state = State {
             x: data.x.to_vec(),
             y,
             weights: data.sample_weight.as_deref().map(<[f64]>::to_vec),
             classes,
             n_features: data.n_columns as u64,
-            n_neighbors: self.n_neighbors.min(data.n_rows) as u64,
+            n_neighbors,
             by_distance: self.by_distance,
         };
         Ok(FittedKnn::from_state(state)?.into_model())

@@ -271,14 +271,16 @@ pub fn spoiled_parts_are_errors_or_harmless() {
             body,
             ..part.clone()
         };
-        let step = (part.body.len() / 150).max(1);
+        let step = (part.body.len() / 50).max(1);
         for len in (0..part.body.len()).step_by(step) {
             let cut = with(part.body[..len].to_vec());
             assert!((e.load)(&cut).is_err(), "{} {len}", e.id);
         }
         // A changed byte may go unnoticed here (the file has a checksum), but must not lead to a panic.
         let x = data.x.slice(ndarray::s![..20, ..]);
-        let step = (part.body.len() / 1200).max(1);
+        // Large bodies are the same structure over and over: fewer places, as each costs more.
+        let n_places = (4_000_000 / part.body.len()).clamp(100, 1200);
+        let step = (part.body.len() / n_places).max(1);
         for at in (0..part.body.len()).step_by(step) {
             for flip in [1, 0x80] {
                 let mut body = part.body.clone();
@@ -537,6 +539,7 @@ pub fn progress_never_falls_and_cancel_works_at_every_step() {
         fit_with(e, &Params::default(), &data, &mut watch).unwrap();
         let steps = watch.steps;
         assert!(steps.len() >= 2, "{}", e.id);
+        assert_eq!(steps[0].done, 0, "{} {task:?}", e.id);
         let rising = |w: &[Progress]| w[0].done <= w[1].done && w[0].total == w[1].total;
         assert!(steps.windows(2).all(rising), "{} {task:?}", e.id);
         assert!(steps.iter().all(|s| s.total > 0 && s.done <= s.total));
@@ -610,6 +613,56 @@ pub fn rows_of_weight_zero_are_as_good_as_absent() {
         let fewer = data.take(&kept).with_weights(vec![1.0; kept.len()]);
         let (a, b) = (fit(e, &zeroed).unwrap(), fit(e, &fewer).unwrap());
         assert_eq!(bits(&a, &data.x), bits(&b, &data.x), "{} {task:?}", e.id);
+    });
+}
+
+/// Learners for which a row of weight 3 is the same as three rows: those that only add rows up. The others draw rows,
+/// deal them to folds, count rows of a leaf or look for the nearest ones.
+fn adds_up(e: &Entry) -> bool {
+    let names = [
+        "baseline",
+        "gaussian_nb",
+        "bernoulli_nb",
+        "multinomial_nb",
+        "linear",
+        "logistic",
+        "tree",
+    ];
+    names.contains(&e.id)
+}
+
+pub fn weights_are_as_good_as_repetition() {
+    all(|e, task| {
+        if !adds_up(e) || !e.takes.sample_weight {
+            return;
+        }
+        let data = sample(e, task, 120, 3);
+        let times = |i: u32| 1 + i % 3;
+        let weighted = data
+            .clone()
+            .with_weights((0..120).map(|i| f64::from(times(i))).collect());
+        let again: Vec<u32> = (0..120)
+            .flat_map(|i| (0..times(i)).map(move |_| i))
+            .collect();
+        let mut balanced = vec![Params::default()];
+        if e.params.iter().any(|p| p.name == "class_weight") {
+            balanced.push(Params::default().with("class_weight", "balanced"));
+        }
+        for mut params in balanced {
+            // To the minimum, not to the neighbourhood where it may stop.
+            if e.params.iter().any(|p| p.name == "tol") {
+                params = params.with("tol", 1e-9);
+            }
+            let of = |d: &Dataset| {
+                let model = fit_with(e, &params, d, &mut Quiet).unwrap();
+                answer(&model, data.x.view()).unwrap()
+            };
+            let (a, b) = (of(&weighted), of(&data.take(&again)));
+            for (a, b) in a.iter().zip(&b) {
+                let near = (a - b).abs() < 1e-5 * b.abs().max(1.0);
+                assert!(near, "{} {task:?}: {a} {b}", e.id);
+            }
+        }
     });
 }
 
@@ -743,6 +796,153 @@ pub fn divided_fits_give_the_same_model() {
     });
 }
 
+/// Keeps warnings.
+#[derive(Default)]
+struct Ear(Vec<Warning>);
+
+impl Observer for Ear {
+    fn progress(&mut self, _: Progress) {}
+    fn warn(&mut self, warning: Warning) {
+        self.0.push(warning);
+    }
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// A typed error with a code to show, or a model whose answers are numbers.
+fn error_or_sound(e: &Entry, what: &str, params: &Params, data: &Dataset) -> Option<&'static str> {
+    let fitted = (e.build)(params)
+        .and_then(|b| b.fit(&Train::all(data.clone()), &mut Run::new(&mut Quiet, 42)));
+    match fitted {
+        Ok(model) => {
+            let p = answer(&model, data.x.view()).unwrap();
+            assert_eq!(p.nrows(), data.x.nrows(), "{} {what}", e.id);
+            assert!(p.iter().all(|v| v.is_finite()), "{} {what}", e.id);
+            if matches!(model, Model::Classifier(_)) {
+                let whole = |r: ndarray::ArrayView1<'_, f64>| (r.sum() - 1.0).abs() < 1e-9;
+                assert!(p.rows().into_iter().all(whole), "{} {what}", e.id);
+            }
+            None
+        }
+        Err(error) => {
+            assert_ne!(error.code(), "crashed", "{} {what}", e.id);
+            Some(error.code())
+        }
+    }
+}
+
+/// The same target in every row.
+fn one_value(data: &Dataset) -> Target {
+    let n = data.x.nrows();
+    match &data.y {
+        Target::Class { classes, .. } => Target::Class {
+            codes: vec![0; n],
+            classes: classes.clone(),
+        },
+        Target::Number(_) => Target::Number(vec![3.5; n]),
+        Target::None => Target::None,
+    }
+}
+
+pub fn hostile_data_are_errors_or_sound_models() {
+    let plain = Params::default();
+    all(|e, task| {
+        let data = sample(e, task, 50, 3);
+        let same = Dataset {
+            y: one_value(&data),
+            ..data.clone()
+        };
+        let found = error_or_sound(e, "one value of the target", &plain, &same);
+        if learns(e) && matches!(data.y, Target::Class { .. }) {
+            assert_eq!(found, Some("target"), "{} {task:?}", e.id);
+        }
+        for n in [0, 1, 2, 3, 4, 5, 7] {
+            let few: Vec<u32> = (0..n).collect();
+            let found = error_or_sound(e, "few rows", &plain, &data.take(&few));
+            assert!(n > 0 || found.is_some(), "{}: no rows at all", e.id);
+        }
+        let filled = |value: f32| Dataset {
+            x: Array2::from_elem((50, 3), value),
+            ..data.clone()
+        };
+        let missing = error_or_sound(e, "all missing", &plain, &filled(f32::NAN));
+        if learns(e) && !e.takes.missing {
+            assert_eq!(missing, Some("cell"), "{} {task:?}", e.id);
+        }
+        for value in [0.0, 1.0, f32::MAX, f32::MIN_POSITIVE] {
+            error_or_sound(e, "constant columns", &plain, &filled(value));
+        }
+        let infinite = error_or_sound(e, "infinite", &plain, &filled(f32::INFINITY));
+        if learns(e) {
+            assert_eq!(infinite, Some("cell"), "{} {task:?}", e.id);
+        }
+        let weightless = data.clone().with_weights(vec![0.0; 50]);
+        let found = error_or_sound(e, "no weight", &plain, &weightless);
+        assert!(found.is_some(), "{} {task:?}: no weight at all", e.id);
+        for weight in [1e-300, 1e300] {
+            let odd = data.clone().with_weights(vec![weight; 50]);
+            error_or_sound(e, "odd weights", &plain, &odd);
+        }
+    });
+}
+
+/// Numbers of neighbours, groups, folds, rows of a leaf or of a batch beyond the rows there are.
+pub fn numbers_beyond_the_rows_do_no_harm() {
+    use kept::base::Range;
+    all(|e, task| {
+        let data = sample(e, task, 20, 3);
+        for spec in e.params {
+            let Range::Int { min, max, .. } = spec.range else {
+                continue;
+            };
+            // What only makes the fit longer is not meant here.
+            if matches!(
+                spec.name.as_ref(),
+                "max_iter" | "n_estimators" | "n_init" | "n_iter_no_change"
+            ) {
+                continue;
+            }
+            for value in [21, 200, min, max.min(100_000)] {
+                if value >= min && value <= max {
+                    let what = format!("{} {value}", spec.name);
+                    let params = Params::default().with(spec.name.as_ref(), value);
+                    error_or_sound(e, &what, &params, &data);
+                }
+            }
+        }
+    });
+    let k_means = entry("k_means").unwrap();
+    let data = sample(k_means, Task::Clustering, 5, 3);
+    let params = Params::default().with("n_clusters", 9);
+    let found = error_or_sound(k_means, "groups", &params, &data);
+    assert_eq!(found, Some("too_few_rows"));
+    let knn = entry("knn").unwrap();
+    let data = sample(knn, Task::Binary, 12, 3);
+    let said = |k: i64| {
+        let mut ear = Ear::default();
+        let params = Params::default().with("n_neighbors", k);
+        fit_with(knn, &params, &data, &mut ear).unwrap();
+        ear.0
+    };
+    let lowered = Warning::ParamLowered {
+        param: "n_neighbors".into(),
+        asked: 13,
+        used: 12,
+    };
+    assert_eq!(said(13), [lowered]);
+    assert_eq!(said(12), []);
+}
+
+/// Far more columns than rows.
+pub fn ten_thousand_columns_are_borne() {
+    let plain = Params::default();
+    for e in LEARNERS {
+        let task = TASKS.into_iter().find(|t| takes(e, *t)).unwrap();
+        error_or_sound(e, "wide", &plain, &sample(e, task, 50, 10_000));
+    }
+}
+
 /// Answers of every learner on one sample: natively and in the browser they must agree.
 pub fn fingerprint() -> Vec<(String, Vec<f64>)> {
     let mut out = Vec::new();
@@ -794,8 +994,12 @@ macro_rules! contract {
         $with!(order_of_rows_matters_next_to_nothing);
         $with!(many_columns_and_huge_values_do_no_harm);
         $with!(rows_of_weight_zero_are_as_good_as_absent);
+        $with!(weights_are_as_good_as_repetition);
         $with!(categories_are_taken_as_they_are);
         $with!(insights_name_columns_and_add_up);
         $with!(divided_fits_give_the_same_model);
+        $with!(hostile_data_are_errors_or_sound_models);
+        $with!(numbers_beyond_the_rows_do_no_harm);
+        $with!(ten_thousand_columns_are_borne);
     };
 }

@@ -323,6 +323,7 @@ pub static TEXTS: Texts = Texts {
     warn_extra: "{n} {n?column|columns} the model does not use {n?was|were} ignored: {columns}.",
     warn_unseen: "“{column}”: {n} {n?row has|rows have} a category the model has never seen.",
     warn_target_ignored: "The outcome “{column}” is in the file and was not used.",
+    warn_param_lowered: "“{param}” was {asked}, more than there are rows: {used} was used.",
     said_top_tenth: "Of the riskiest tenth, {precision} really left, against {base} of all customers",
     said_tested: "{learner}, tested on {n} customers it never saw: ROC-AUC {auc}, between {low} and {high}.",
     said_close_race: "{best} is best, but {simpler} is simpler and cannot be told apart from it.",

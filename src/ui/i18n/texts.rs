@@ -71,7 +71,7 @@ err_title, err_title_data, err_title_train, err_title_predict, err_title_model, 
 warn_short_rows, warn_long_rows, warn_bad_bytes, warn_empty_name, warn_duplicate_name, warn_strange_cells,
 warn_ambiguous_dates, warn_blank_lines, warn_constant, warn_id_like, warn_near_duplicate, warn_skewed,
 warn_cardinality, warn_mostly_missing, warn_target_missing, warn_split_missing, warn_leak, warn_dropped, warn_merged,
-warn_not_converged, warn_small_test, warn_sampled, warn_no_signal, warn_recalibrated_prior, warn_recalibrated_sigmoid, warn_extra, warn_unseen, warn_target_ignored,
+warn_not_converged, warn_small_test, warn_sampled, warn_no_signal, warn_recalibrated_prior, warn_recalibrated_sigmoid, warn_extra, warn_unseen, warn_target_ignored, warn_param_lowered,
     // sentences
 said_top_tenth, said_tested, said_close_race, said_clear_winner, said_drivers, said_calibrated,
 said_off, said_no_signal, said_scored,     // stages

@@ -1,5 +1,5 @@
 //! What a warning says.
-use super::{Arg, Lang, Style, fill, kind, learner};
+use super::{Arg, Lang, Style, fill, kind, learner, param as param_name};
 use crate::base::Warning;
 
 /// A warning as one sentence, with its counts.
@@ -150,6 +150,14 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
         Warning::TargetIgnored { column } => {
             say(t.warn_target_ignored, &[("column", Arg::Text(column))])
         }
+        Warning::ParamLowered { param, asked, used } => say(
+            t.warn_param_lowered,
+            &[
+                ("param", Arg::Text(param_name(lang, param))),
+                ("asked", Arg::Count(*asked)),
+                ("used", Arg::Count(*used)),
+            ],
+        ),
     }
 }
 
@@ -251,6 +259,11 @@ mod tests {
                 count: 4,
             },
             Warning::TargetIgnored { column: c() },
+            Warning::ParamLowered {
+                param: "n_neighbors".into(),
+                asked: 45,
+                used: 20,
+            },
         ];
         for case in &cases {
             for lang in Lang::ALL {

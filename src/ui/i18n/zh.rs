@@ -323,6 +323,7 @@ pub static TEXTS: Texts = Texts {
     warn_extra: "忽略了模型不使用的 {n} 列：{columns}。",
     warn_unseen: "“{column}”：{n} 行的类别是模型从未见过的。",
     warn_target_ignored: "文件中含有结果列“{column}”，评分时没有使用。",
+    warn_param_lowered: "“{param}”为 {asked}，超过了数据行数，实际使用 {used}。",
     said_top_tenth: "风险最高的十分之一客户中，{precision} 确实流失，全体客户为 {base}",
     said_tested: "{learner}，在 {n} 位从未见过的客户上检验：ROC-AUC {auc}，区间 {low} 到 {high}。",
     said_close_race: "{best}最好，但{simpler}更简单，两者难分高下。",
