@@ -113,6 +113,19 @@ pub struct Portion {
 }
 
 impl Portion {
+    /// A portion of this portion.
+    #[must_use]
+    pub fn within(self, inner: Self) -> Self {
+        let scale = |units: u64| self.scaled(units, inner.total).0;
+        let before = scale(inner.before);
+        let end = scale(inner.before.saturating_add(inner.units));
+        Self {
+            before,
+            units: end.saturating_sub(before),
+            ..self
+        }
+    }
+
     fn scaled(self, done: u64, total: u64) -> (u64, u64) {
         let share = u128::from(self.units) * u128::from(done) / u128::from(total.max(1));
         let share = u64::try_from(share).unwrap_or(self.units);
@@ -237,6 +250,11 @@ impl<'a> Run<'a> {
     /// of work one after the other so make up one stage that never falls back.
     pub fn set_portion(&mut self, portion: Option<Portion>) {
         self.portion = portion;
+    }
+
+    /// The portion that the run is in.
+    pub fn portion(&self) -> Option<Portion> {
+        self.portion
     }
 
     /// The request's seed.

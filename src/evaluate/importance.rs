@@ -51,7 +51,7 @@ pub fn permutation_importance(
 }
 
 /// Mean and standard deviation (divided by n); 0 without values.
-pub(super) fn mean_sd(values: &[f64]) -> (f64, f64) {
+pub fn mean_sd(values: &[f64]) -> (f64, f64) {
     if values.is_empty() {
         return (0.0, 0.0);
     }

@@ -158,6 +158,22 @@ impl Scoring {
         }
     }
 
+    /// The score of probabilities of the second of two classes.
+    ///
+    /// # Errors
+    /// As [`Scoring::of_proba`]; [`Error::Shape`] when lengths disagree.
+    pub fn of_positive(self, codes: &[u32], positive: &[f64]) -> Result<f64> {
+        super::same_length("probabilities", codes.len(), positive.len())?;
+        let cells = positive.iter().flat_map(|p| [1.0 - p, *p]).collect();
+        let proba = Array2::from_shape_vec((positive.len(), 2), cells);
+        let proba = proba.map_err(|_| Error::Shape {
+            what: "probabilities".into(),
+            expected: codes.len(),
+            found: positive.len(),
+        })?;
+        self.of_proba(codes, &proba, None)
+    }
+
     /// The score of predicted numbers.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What the numbers say, as sentences.
 use super::train::Fitted;
 use crate::{
-    base::{Params, Result, Value},
+    base::Result,
     charts::{CalibrationBin, Importance},
     evaluate::{
         calibration::expected_calibration_error,
@@ -13,27 +13,6 @@ use crate::{
 /// p-value at or above which two learners count as equally good.
 const CLOSE: f64 = 0.05;
 const N_DRIVERS: usize = 3;
-
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::Flag(v) => v.to_string(),
-        Value::Int(v) => v.to_string(),
-        Value::Float(v) => v.to_string(),
-        Value::Text(v) => v.clone(),
-        Value::List(v) => v.iter().map(value_text).collect::<Vec<_>>().join(" "),
-        Value::Map(_) => String::new(),
-    }
-}
-
-/// Parameters as a reader of scikit-learn writes them.
-pub(super) fn params_text(params: &Params) -> String {
-    params
-        .0
-        .iter()
-        .map(|(k, v)| format!("{k}={}", value_text(v)))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
 
 fn top_tenth(scores: &[f64], truth: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();

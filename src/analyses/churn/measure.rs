@@ -1,5 +1,5 @@
 //! Everything that is measured on the held-out part, as a report.
-use super::{findings, request::Request, train::Fitted};
+use super::{findings, request::Request, search::Found, train::Fitted, tried};
 use crate::{
     base::{Result, Unit},
     charts::{Calibration, Confusion, Importance, PrecisionRecall, Roc},
@@ -9,6 +9,7 @@ use crate::{
         interval::Auc,
         metrics::{self, Counts, Ranked},
         report::{ReportRow, classification_report},
+        scoring::Scoring,
         thresholds::{ladder, score_histogram},
     },
     report::{Metric, Report, ReportTable},
@@ -17,25 +18,60 @@ use crate::{
 const N_CALIBRATION_BINS: usize = 10;
 const N_SCORE_BINS: usize = 20;
 
-fn leaderboard(all: &[&Fitted], truth: &[bool]) -> Result<ReportTable> {
-    let test = all
-        .iter()
-        .map(|f| metrics::roc_auc(truth, &f.scores, None))
-        .collect::<Result<_>>()?;
-    Ok(ReportTable::default()
+fn leaderboard(all: &[&Fitted], truth: &[bool], scoring: Scoring) -> Result<ReportTable> {
+    let (metric, sign) = (tried::shown(scoring), tried::sign(scoring));
+    let number = |of: &dyn Fn(&Fitted) -> f64| all.iter().map(|f| of(f)).collect::<Vec<f64>>();
+    let ends = |f: &Fitted| f.cv_interval.map(|ends| tried::interval(scoring, ends));
+    let mut table = ReportTable::default()
         .text("learner", all.iter().map(|f| f.learner.id).collect())
-        .number("cv_roc_auc_mean", all.iter().map(|f| f.cv_mean).collect())
-        .number("cv_roc_auc_sd", all.iter().map(|f| f.cv_sd).collect())
-        .number("test_roc_auc", test)
-        .number("fit_ms", all.iter().map(|f| f.fit_ms).collect()))
+        .number(&format!("cv_{metric}_mean"), number(&|f| sign * f.cv_mean))
+        .number(&format!("cv_{metric}_sd"), number(&|f| f.cv_sd));
+    if all.iter().any(|f| f.cv_interval.is_some()) {
+        let low = number(&|f| ends(f).map_or(f64::NAN, |e| e.0));
+        let high = number(&|f| ends(f).map_or(f64::NAN, |e| e.1));
+        table = table
+            .number(&format!("cv_{metric}_low"), low)
+            .number(&format!("cv_{metric}_high"), high);
+    }
+    let test = |scoring: Scoring| -> Result<Vec<f64>> {
+        let codes: Vec<u32> = truth.iter().map(|t| u32::from(*t)).collect();
+        let of = |f: &&Fitted| scoring.of_positive(&codes, &f.scores);
+        all.iter().map(of).collect()
+    };
+    table = table.number("test_roc_auc", test(Scoring::RocAuc)?);
+    if scoring != Scoring::RocAuc {
+        let values = test(scoring)?.into_iter().map(|v| sign * v).collect();
+        table = table.number(&format!("test_{metric}"), values);
+    }
+    Ok(table.number("fit_ms", number(&|f| f.fit_ms)))
 }
 
 /// What the search chose.
 fn chosen(all: &[&Fitted]) -> ReportTable {
-    let params = |f: &&Fitted| findings::params_text(&f.params);
+    let params = |f: &&Fitted| tried::params_text(&f.params);
     ReportTable::default()
         .text("learner", all.iter().map(|f| f.learner.id).collect())
         .text("params", all.iter().map(params).collect::<Vec<_>>())
+}
+
+impl Found {
+    /// Adds what the search has to show: what was tried, the score of the search as a whole, curves.
+    pub(super) fn add_to(self, report: &mut Report, request: &Request) {
+        let scoring = request.options.scoring;
+        if let Some(nested) = self.nested {
+            report.metrics.push(Metric {
+                key: format!("nested_{}", tried::shown(scoring)),
+                value: tried::sign(scoring) * nested.mean,
+                interval: Some(tried::interval(scoring, nested.interval)),
+                unit: Unit::None,
+            });
+        }
+        let figure = tried::figure(&self.searched, scoring, request.cv);
+        report.figures.push(("search".to_owned(), figure.into()));
+        report.figures.extend(self.curves);
+        let table = tried::table(&self.searched, scoring);
+        report.tables.push(("tried".to_owned(), table));
+    }
 }
 
 fn confusion_table(request: &Request, counts: &Counts) -> ReportTable {
@@ -185,7 +221,10 @@ pub(super) fn report(
             ("importance".into(), importance.clone().into()),
         ],
         tables: vec![
-            ("leaderboard".into(), leaderboard(&all, truth)?),
+            (
+                "leaderboard".into(),
+                leaderboard(&all, truth, request.options.scoring)?,
+            ),
             ("best_params".into(), chosen(&all)),
             (
                 "classification_report".into(),

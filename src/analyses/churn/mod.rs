@@ -1,27 +1,35 @@
 //! Churn: which customers will leave.
 //!
-//! 1. Rows without a target are left out; the rest is cut, by class, in a training and a held-out part.
-//! 2. On the training part every learner's parameters are searched by stratified cross-validation; the preparation is
-//!    fitted anew in every fold, so that no fold sees another.
+//! 1. Rows without a target are left out; the rest is cut in a training and a held-out part: by class, by group, or at a
+//!    point in time.
+//! 2. On the training part every learner's parameters are searched by cross-validation, with folds of the same kind; the
+//!    preparation is fitted anew in every fold, so that no fold sees another. What was tried is part of the report. On
+//!    request the learners' best are measured over repeated folds, and the search as a whole inside folds around it.
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod curves;
 mod findings;
 mod importance;
 mod leaks;
+mod learners;
 mod measure;
 mod options;
+mod phases;
 mod request;
+mod search;
+mod splits;
 mod train;
+mod tried;
 
 use super::{Entry, Job, Outcome};
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
-    evaluate::{interval, split},
+    evaluate::interval,
 };
 use request::Request;
-use train::Fitted;
+use train::{Fitted, Trained};
 
 /// Streams of the seed: each use of randomness has its own.
 mod stream {
@@ -29,6 +37,9 @@ mod stream {
     pub(super) const FOLDS: u64 = 2;
     pub(super) const IMPORTANCE: u64 = 3;
     pub(super) const LEAKS: u64 = 4;
+    pub(super) const REPEATS: u64 = 5;
+    pub(super) const NESTED: u64 = 6;
+    pub(super) const DRAWS: u64 = 7;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -70,23 +81,17 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
-    let (train_rows, test_rows) = split::stratified_split(
-        &data.codes,
-        2,
-        request.test_size,
-        &mut run.rng(stream::SPLIT),
-    )
-    .map_err(|e| request.name_target(e))?;
+    let cut = splits::hold_out(&request, &data, run)?;
     let (train, test): (Train<_>, Test<_>) = Train::split(
         &data,
-        train_rows.as_slice(),
-        test_rows.as_slice(),
+        cut.train.as_slice(),
+        cut.test.as_slice(),
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(test.get(), run);
     leaks::warn(&train, run)?;
 
-    let mut fitted = train::all(&request, &train, run).await?;
+    let Trained { mut fitted, found } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
     let truth = test.get().truth();
     for learner in &mut fitted {
@@ -107,7 +112,8 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     }
     let importance = importance::permutation(&request, best, &test, run)?;
     run.step(Stage::Evaluating, 1, 2)?;
-    let report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    found.add_to(&mut report, &request);
     let artifact = artifact(job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {

@@ -1,12 +1,13 @@
 //! What is asked for, checked; and the rows that can answer it.
-use super::options::{LEARNER_PARAMS, Options, specs};
+use super::{
+    learners,
+    options::{LEARNER_PARAMS, Options, SplitBy, specs},
+    splits::{self, Keys},
+};
 use crate::{
     analyses::Job,
-    base::{
-        Error, ParamReason, ParamSpec, Params, Recipe, Result, Role, Run, TargetReason, Warning,
-    },
-    evaluate::search::Candidate,
-    learn::{self, LEARNERS},
+    base::{Error, ParamReason, Recipe, Result, Role, Run, TargetReason, Warning},
+    evaluate::search::Space,
     prepare::{Pipeline, suggest},
     table::{Column, Table, cell_text, roles as guesses},
 };
@@ -22,8 +23,11 @@ pub(super) struct Request {
     pub(super) classes: Arc<[String]>,
     pub(super) recipe: Recipe,
     pub(super) pipeline: Pipeline,
-    pub(super) candidates: Vec<Candidate>,
+    /// What is tried of each learner, the baseline last.
+    pub(super) spaces: Vec<Space>,
     pub(super) options: Options,
+    /// The column that a split by group or time goes by.
+    pub(super) split_column: Option<String>,
     pub(super) test_size: f64,
     pub(super) cv: usize,
     pub(super) threshold: f64,
@@ -37,6 +41,7 @@ pub(super) struct Data {
     pub(super) table: Table,
     /// 1 is the positive class.
     pub(super) codes: Vec<u32>,
+    pub(super) keys: Keys,
 }
 
 impl Data {
@@ -45,6 +50,7 @@ impl Data {
         Self {
             table: self.table.take(rows),
             codes,
+            keys: self.keys.take(rows),
         }
     }
 
@@ -53,7 +59,7 @@ impl Data {
     }
 }
 
-fn required(param: &'static str) -> Error {
+pub(super) fn required(param: &'static str) -> Error {
     Error::Param {
         param: param.into(),
         reason: ParamReason::Required,
@@ -74,6 +80,11 @@ impl Request {
         for (_, column) in &job.roles.0 {
             job.table.schema().position(column)?;
         }
+        let options = Options::parse(job.params, &specs)?;
+        // Time runs once: there is one deal of windows.
+        if options.split == SplitBy::Time && options.cv_repeats > 1 {
+            return Err(Error::out_of_range("cv_repeats", 1.0, 1.0));
+        }
         let classes = classes(job, &target)?;
         let recipe = job
             .recipe
@@ -81,8 +92,9 @@ impl Request {
             .unwrap_or_else(|| suggest(job.table.schema(), job.roles));
         Ok(Self {
             pipeline: Pipeline::new(&recipe)?,
-            candidates: candidates(job.params, &specs)?,
-            options: Options::parse(job.params, &specs)?,
+            spaces: learners::spaces(job.params, &specs)?,
+            split_column: splits::column(job, options.split)?.map(str::to_owned),
+            options,
             test_size: job.params.float(&specs, "test_size")?,
             cv: job.params.int(&specs, "cv")? as usize,
             threshold: job.params.float(&specs, "threshold")?,
@@ -94,16 +106,30 @@ impl Request {
         })
     }
 
-    /// Rows with a target, without the target column.
+    /// Rows with a target, and with a value in the column that the split goes by; without the target column.
     pub(super) fn data(&self, job: &Job<'_>, run: &mut Run<'_>) -> Result<Data> {
         let cells = class_codes(job, &self.target, &self.classes)?;
         let present = cells.iter().enumerate();
-        let (rows, codes): (Vec<u32>, Vec<u32>) =
-            present.filter_map(|(i, c)| Some((i as u32, (*c)?))).unzip();
+        let mut rows: Vec<(u32, u32)> = present
+            .filter_map(|(i, c)| Some((i as u32, (*c)?)))
+            .collect();
         let missing = (job.table.n_rows() - rows.len()) as u64;
         if missing > 0 {
             run.warn(Warning::TargetMissing { count: missing });
         }
+        if let Some(name) = &self.split_column {
+            let column = job.table.column(name)?;
+            let n_before = rows.len();
+            rows.retain(|(row, _)| !column.is_missing(*row as usize));
+            let count = (n_before - rows.len()) as u64;
+            if count > 0 {
+                run.warn(Warning::SplitMissing {
+                    column: name.clone(),
+                    count,
+                });
+            }
+        }
+        let (rows, codes): (Vec<u32>, Vec<u32>) = rows.into_iter().unzip();
         let n_positive = codes.iter().filter(|c| **c == 1).count();
         let rarer = n_positive.min(codes.len() - n_positive) as u64;
         // Every fold of the training part needs a row of each class, and the held-out part one too.
@@ -119,12 +145,19 @@ impl Request {
         }
         let features = job.table.filter_columns(|f| f.name != self.target);
         // Most files have no gap in the target: then nothing needs to be copied.
-        let table = if missing == 0 {
-            features
-        } else {
-            features.take(&rows)
+        let is_whole = rows.len() == job.table.n_rows();
+        let kept = |table: Table| if is_whole { table } else { table.take(&rows) };
+        let split_by = self.options.split;
+        let by = self.split_column.as_deref();
+        let keys = match by {
+            Some(name) => {
+                let column = kept(job.table.filter_columns(|f| f.name == name));
+                splits::keys(&column, by, split_by)?
+            }
+            None => Keys::Class,
         };
-        Ok(Data { table, codes })
+        let table = kept(features);
+        Ok(Data { table, codes, keys })
     }
 
     /// Errors about classes name the person's target column.
@@ -195,70 +228,4 @@ fn classes(job: &Job<'_>, target: &str) -> Result<Arc<[String]>> {
         ),
     };
     Ok([labels[1 - positive].clone(), labels[positive].clone()].into())
-}
-
-fn candidates(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Candidate>> {
-    let not_a_choice = || {
-        let options = LEARNERS
-            .iter()
-            .filter(|e| e.id != BASELINE && e.takes.binary)
-            .map(|e| e.id.to_owned())
-            .collect();
-        Error::Param {
-            param: "learners".into(),
-            reason: ParamReason::NotAChoice { options },
-        }
-    };
-    let mut named = match params.texts("learners")? {
-        Some(ids) => ids
-            .iter()
-            .map(|id| {
-                learn::entry(id)
-                    .ok()
-                    .filter(|e| e.takes.binary)
-                    .ok_or_else(not_a_choice)
-            })
-            .collect::<Result<Vec<_>>>()?,
-        None => LEARNERS
-            .iter()
-            .filter(|e| e.by_default && e.takes.binary)
-            .collect(),
-    };
-    named.retain(|e| e.id != BASELINE);
-    if named.is_empty() {
-        return Err(required("learners"));
-    }
-    named.sort_by_key(|e| e.complexity);
-    named.dedup_by_key(|e| e.id);
-    named.push(learn::entry(BASELINE)?);
-    let grid_c = params.floats("C")?;
-    if grid_c.iter().flatten().any(|c| !(1e-6..=1e6).contains(c)) {
-        return Err(Error::out_of_range("C", 1e-6, 1e6));
-    }
-    let class_weight = params.choice(specs, "class_weight")?;
-    let mut out = Vec::new();
-    for learner in named {
-        let takes = |name: &str| learner.params.iter().any(|p| p.name == name);
-        let mut grid = match &grid_c {
-            Some(values) if takes("C") && !values.is_empty() => values
-                .iter()
-                .map(|c| Params::default().with("C", *c))
-                .collect(),
-            _ => (learner.candidates)(),
-        };
-        if grid.is_empty() {
-            grid.push(Params::default());
-        }
-        for params in grid {
-            let params = if takes("class_weight") {
-                params.with("class_weight", class_weight.as_str())
-            } else {
-                params
-            };
-            // Refuses bad parameters before anything is fitted.
-            (learner.build)(&params)?;
-            out.push(Candidate { learner, params });
-        }
-    }
-    Ok(out)
 }

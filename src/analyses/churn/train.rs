@@ -1,16 +1,12 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
     request::{BASELINE, Data, Request},
-    stream,
+    search::{self, Found},
 };
 use crate::{
-    base::{Params, Result, Run, Stage, Test, Train},
-    evaluate::{
-        scoring::Scoring,
-        search::{self, Scored},
-        split::{self, Fold, Splits},
-    },
-    learn::{Classifier, Dataset, Entry, Target},
+    base::{Params, Portion, Result, Run, Stage, Test, Train},
+    evaluate::split::Fold,
+    learn::{self, Classifier, Dataset, Entry, Target},
     prepare::{Design, FittedPipeline, design},
     table::Table,
 };
@@ -19,8 +15,11 @@ use crate::{
 pub(super) struct Fitted {
     pub(super) learner: &'static Entry,
     pub(super) params: Params,
+    /// Mean score in the search; more is better, a loss counts negative.
     pub(super) cv_mean: f64,
     pub(super) cv_sd: f64,
+    /// 95 % interval of the mean, over repeated folds.
+    pub(super) cv_interval: Option<(f64, f64)>,
     pub(super) fit_ms: f64,
     pub(super) model: Box<dyn Classifier>,
     pub(super) pipeline: std::rc::Rc<FittedPipeline>,
@@ -71,15 +70,23 @@ fn prepared(
     ))
 }
 
-/// Every learner with its best parameters, in order of complexity.
+/// What training gives.
+pub(super) struct Trained {
+    /// Learners fitted on the training part, in order of complexity.
+    pub(super) fitted: Vec<Fitted>,
+    /// What the search found on the way.
+    pub(super) found: Found,
+}
+
+/// Units of progress per learner.
+const FIT_UNITS: u64 = 1_000;
+
+/// Every learner with its best parameters.
 pub(super) async fn all(
     request: &Request,
     train: &Train<Data>,
     run: &mut Run<'_>,
-) -> Result<Vec<Fitted>> {
-    let codes = &train.get().codes;
-    let folds = split::stratified_folds(codes, 2, request.cv, Some(&mut run.rng(stream::FOLDS)))
-        .map_err(|e| request.name_target(e))?;
+) -> Result<Trained> {
     let mut prepare = |fold: &Fold, run: &mut Run<'_>| {
         let (inner, held): (Train<Data>, Test<Data>) = Train::split(
             train.get(),
@@ -94,37 +101,36 @@ pub(super) async fn all(
         })?;
         Ok((inner, held).into())
     };
-    let splits = Splits::dealt(folds, request.cv);
-    let scored = search::cross_validate(
-        &request.candidates,
-        &splits,
-        Scoring::RocAuc,
-        &mut prepare,
-        run,
-    )
-    .await?;
-    let best: Vec<&Scored> = search::best(&scored);
+    let found = search::all(request, train.get(), &mut prepare, run).await?;
 
     run.step(Stage::Preparing, 0, 1)?;
     let (pipeline, matrix) = prepared(request, train, run)?;
     let pipeline = std::rc::Rc::new(pipeline);
+    let best = &found.searched.best;
     let mut fitted = Vec::with_capacity(best.len());
-    for scored in best {
-        let learner = crate::learn::entry(scored.learner)?;
+    for (i, best) in best.iter().enumerate() {
+        let learner = best.candidate.learner;
+        let params = best.candidate.params.clone();
         let start = run.now_ms();
-        let model = (learner.build)(&scored.params)?
-            .fit(&matrix, run)?
-            .classifier()?;
+        run.set_portion(Some(Portion {
+            stage: Stage::Fitting,
+            before: i as u64 * FIT_UNITS,
+            units: FIT_UNITS,
+            total: found.searched.best.len() as u64 * FIT_UNITS,
+        }));
+        let model = learn::fit(learner, &params, &matrix, run).await?;
+        run.set_portion(None);
         fitted.push(Fitted {
             learner,
-            params: scored.params.clone(),
-            cv_mean: scored.mean,
-            cv_sd: scored.sd,
+            params,
+            cv_mean: best.mean,
+            cv_sd: best.sd,
+            cv_interval: best.interval,
             fit_ms: run.now_ms() - start,
-            model,
+            model: model.classifier()?,
             pipeline: pipeline.clone(),
             scores: Vec::new(),
         });
     }
-    Ok(fitted)
+    Ok(Trained { fitted, found })
 }
