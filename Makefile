@@ -9,7 +9,7 @@ CHROMEDRIVER ?= $(shell command -v chromedriver)
 export CHROMIUM CHROMEDRIVER
 PORT ?= 8080
 
-.PHONY: run build test bench clean tools test-tools lint test-native test-web test-e2e screenshots
+.PHONY: run build test bench bench-engine cv clean tools test-tools lint test-native test-web test-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -33,9 +33,14 @@ lint:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked $(WASM) --features page --lib --bin page -- -D warnings
 	cargo clippy --locked $(WASM) --features engine --lib --bin engine -- -D warnings
+	cargo clippy --locked $(WASM) --features bench --bin bench -- -D warnings
 
 test-native:
 	cargo test --locked
+
+# Every learner on real files, beside scikit-learn and LightGBM: one table.
+cv:
+	cargo test --locked --test cv_auc -- --nocapture
 
 # In headless Chromium: the engine's rooms as wasm, with the flags of .cargo/config.toml as shipped.
 test-web: test-tools
@@ -48,8 +53,15 @@ test-e2e: test-tools build
 screenshots: test-tools build
 	node tests/e2e/screenshots.mjs
 
-bench: test-tools build
-	node benches/run.mjs
+# ONLY=boosting,forest runs some rows, FAST=1 with fewer runs, STRICT=1 fails on a missed limit or an absent learner.
+bench: test-tools build bench-engine
+	node benches/run.mjs $(if $(ONLY),--only=$(ONLY)) $(if $(FAST),--fast) $(if $(STRICT),--strict)
+
+# The learners alone, built as the engine is.
+bench-engine: tools
+	cargo build --locked --release $(WASM) --features bench --bin bench
+	wasm-bindgen --target web --no-typescript --out-dir target/bench/www --out-name bench target/wasm32-unknown-unknown/release/bench.wasm
+	wasm-opt -O3 --output target/bench/www/bench_bg.wasm target/bench/www/bench_bg.wasm
 
 clean:
 	rm -rf target dist

@@ -471,6 +471,60 @@ fn picked(budget_ms: f64, tick: f64) -> (kept::evaluate::search::Picked, Clock) 
     (got, clock)
 }
 
+/// Candidates that differ in one parameter are fitted together; each must score as it does alone.
+#[test]
+fn candidates_along_a_path_score_as_they_do_alone() {
+    let (data, codes) = data(300);
+    let numbers = Target::Number(
+        data.x
+            .rows()
+            .into_iter()
+            .map(|r| f64::from(r[0] - r[2]))
+            .collect(),
+    );
+    let continuous = Dataset {
+        y: numbers,
+        ..data.clone()
+    };
+    let c = ParamGrid::default().with("C", [10.0, 0.01, 1.0]);
+    let alpha = ParamGrid::default()
+        .with("penalty", ["ridge", "lasso"])
+        .with("alpha", [1.0, 0.01, 30.0]);
+    for (learner, grid, data, scoring) in [
+        ("logistic", c, &data, Scoring::NegLogLoss),
+        ("linear", alpha, &continuous, Scoring::R2),
+    ] {
+        let all = grid.candidates(entry(learner).unwrap()).unwrap();
+        assert!(all[0].learner.fit_path.is_some());
+        let search = |candidates: &[Candidate]| {
+            let mut prepare = |fold: &Fold, _: &mut Run<'_>| Ok(plain(data, fold));
+            let mut quiet = Quiet;
+            let mut run = Run::new(&mut quiet, 0);
+            let splits = folds(&codes, 3);
+            block_on(cross_validate(
+                candidates,
+                &splits,
+                scoring,
+                &mut prepare,
+                &mut run,
+            ))
+            .unwrap()
+        };
+        let together = search(&all);
+        assert!(together[0].mean != together[1].mean);
+        for (one, with_others) in all.iter().zip(&together) {
+            let alone = search(std::slice::from_ref(one));
+            assert_eq!(alone[0].params, with_others.params);
+            for (a, b) in alone[0].scores.iter().zip(&with_others.scores) {
+                assert!(
+                    (a - b).abs() < 1e-6 * a.abs().max(1.0),
+                    "{learner}: {a} {b}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_budget_is_spent_and_kept() {
     let (got, clock) = picked(400_000.0, 1.0);

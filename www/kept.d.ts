@@ -80,7 +80,8 @@ export type ParamSpec = { name: string, unit?: 'count' | 'ratio' | 'days' | 'mil
 )
 export interface Catalog {
   analyses: { id: string, roles: { role: RoleName, required: boolean, kinds: ColumnKind[] }[], params: ParamSpec[] }[]
-  learners: { id: string, params: ParamSpec[] }[]
+  /** `by_default`: tried when `learners` names none. */
+  learners: { id: string, by_default: boolean, params: ParamSpec[] }[]
   transforms: { id: string, params: ParamSpec[], n_columns: number }[]
 }
 
@@ -94,6 +95,23 @@ export interface ChurnParams {
   C?: number | number[]
   class_weight?: 'none' | 'balanced'
   threshold?: number
+  n_repeats?: number
+  /** `random` draws `n_iter` settings per learner; `pick` spends `time_budget` seconds. */
+  search?: 'grid' | 'random' | 'halving' | 'pick'
+  n_iter?: number
+  time_budget?: number
+  scoring?: 'roc_auc' | 'average_precision' | 'neg_log_loss' | 'neg_brier_score'
+  /** `group` and `time` need a column with the role `group` or `date`. */
+  split?: 'stratified' | 'group' | 'time'
+  cv_repeats?: number
+  nested?: boolean
+  curves?: boolean
+  feature_selection?: 'none' | 'univariate' | 'mutual_info' | 'l1' | 'permutation' | 'rfe' | 'rfecv'
+  n_features_to_select?: number
+  resampling?: 'none' | 'random_over' | 'random_under' | 'smote'
+  native_features?: boolean
+  /** Per learner: a value, or a list of values to try, for each of its parameters. */
+  learner_params?: Record<string, Record<string, unknown>>
   [key: string]: unknown
 }
 

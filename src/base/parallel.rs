@@ -168,6 +168,7 @@ pub trait Executor {
 /// before it do, so that the same failure is reported however many work at the same time.
 #[derive(Debug)]
 pub struct Ledger {
+    costs: Vec<f64>,
     waiting: Vec<usize>,
     results: Vec<Option<Done>>,
     failed: Option<(usize, Error)>,
@@ -181,6 +182,7 @@ impl Ledger {
         // Taken from the end.
         waiting.sort_by(|&a, &b| jobs[a].cost.total_cmp(&jobs[b].cost).then(b.cmp(&a)));
         Self {
+            costs: jobs.iter().map(|j| j.cost).collect(),
             waiting,
             results: vec![None; jobs.len()],
             failed: None,
@@ -193,7 +195,7 @@ impl Ledger {
     }
 
     /// The next job to begin.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn begin(&mut self) -> Option<usize> {
         while let Some(job) = self.waiting.pop() {
             if self.matters(job) {
                 return Some(job);
@@ -202,9 +204,19 @@ impl Ledger {
         None
     }
 
-    /// The cheapest job, to learn from it how long the others will take.
+    /// The cheapest job, to learn from it how long the others will take; of equal ones the first, since values of a
+    /// grid mostly rise with the work they make.
     pub fn cheapest(&mut self) -> Option<usize> {
-        (!self.waiting.is_empty()).then(|| self.waiting.remove(0))
+        self.waiting.retain({
+            let failed = self.failed.as_ref().map_or(usize::MAX, |(f, _)| *f);
+            move |job| *job < failed
+        });
+        let jobs = self.waiting.iter().enumerate();
+        let (at, _) = jobs.min_by(|(_, a), (_, b)| {
+            let (of_a, of_b) = (self.costs[**a], self.costs[**b]);
+            of_a.total_cmp(&of_b).then(a.cmp(b))
+        })?;
+        Some(self.waiting.remove(at))
     }
 
     /// Jobs not begun.

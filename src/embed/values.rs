@@ -317,6 +317,7 @@ pub(super) fn catalog(catalog: &Catalog) -> JsValue {
     let learners = list(&catalog.learners, |l| {
         Fields::new()
             .set("id", l.id.as_str())
+            .set("by_default", l.by_default)
             .set("params", list(&l.params, spec))
             .done()
     });

@@ -22,6 +22,8 @@ use super::worker::{now_ms, scope};
 
 /// Work left, in milliseconds, below which helpers are not worth starting.
 const WORTH_MS: f64 = 120.0;
+/// Work done in place, in milliseconds, from which the rest is estimated.
+const TELLING_MS: f64 = 5.0;
 /// A helper at work that has said nothing for this long is taken for dead.
 const SILENT_MS: f64 = 20_000.0;
 const TICK_MS: i32 = 2_000;
@@ -219,16 +221,15 @@ impl Helpers {
         let mut ledger = Ledger::new(jobs);
         let mut lost = vec![0_u8; jobs.len()];
         let cost = |j: usize| jobs[j].cost.max(f64::MIN_POSITIVE);
-        // One job in place tells how long the others will take.
-        if let Some(job) = ledger.cheapest() {
+        // Jobs in place tell how long the others will take; those of a baseline are over too soon to tell anything.
+        let start = now_ms();
+        while let Some(job) = ledger.cheapest() {
             let began = now_ms();
             on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
-            let unit = (now_ms() - began) / cost(job);
+            let now = now_ms();
             let left: f64 = ledger.waiting().iter().map(|&j| cost(j)).sum();
-            if left * unit < WORTH_MS {
-                while let Some(job) = ledger.next() {
-                    on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
-                }
+            if now - start >= TELLING_MS && left * (now - began) / cost(job) >= WORTH_MS {
+                break;
             }
         }
         let under_way = |live: &[Helper]| -> Vec<usize> {
@@ -239,7 +240,7 @@ impl Helpers {
             self.fill(n_busy + ledger.waiting().len());
             let mut in_place = self.live.is_empty();
             while self.live.iter().any(|h| h.job.is_none()) && !in_place {
-                let Some(job) = ledger.next() else { break };
+                let Some(job) = ledger.begin() else { break };
                 if lost[job] >= MAX_LOST {
                     ledger.again(job);
                     in_place = true;
@@ -258,7 +259,7 @@ impl Helpers {
                 }
             }
             if in_place {
-                if let Some(job) = ledger.next() {
+                if let Some(job) = ledger.begin() {
                     on_done(ledger.file(job, jobs[job].perform(&Clock, seed)))?;
                     // Nobody was listened to meanwhile.
                     let now = now_ms();

@@ -73,6 +73,7 @@ pub fn catalog() -> Catalog {
             .iter()
             .map(|e| LearnerCard {
                 id: e.id.into(),
+                by_default: e.by_default,
                 params: e.params.to_vec(),
             })
             .collect(),

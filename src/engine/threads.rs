@@ -57,7 +57,7 @@ fn all(
             let (tell, ledger, cancelled) = (tell.clone(), &ledger, &cancelled);
             scope.spawn(move || {
                 loop {
-                    let next = ledger.lock().ok().and_then(|mut l| l.next());
+                    let next = ledger.lock().ok().and_then(|mut l| l.begin());
                     let Some(job) = next.filter(|_| !cancelled.load(Ordering::Relaxed)) else {
                         return;
                     };

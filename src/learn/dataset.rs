@@ -96,8 +96,18 @@ impl Dataset {
     pub fn take(&self, rows: &[u32]) -> Self {
         let wide: Vec<usize> = rows.iter().map(|r| *r as usize).collect();
         let weight = self.sample_weight.as_ref();
+        // Rows that follow each other are copied at once.
+        let copied = self.x.as_slice().and_then(|all| {
+            let d = self.x.ncols();
+            let mut x = Vec::with_capacity(wide.len() * d);
+            for run in wide.chunk_by(|a, b| a + 1 == *b) {
+                let first = run.first().map_or(0, |r| r * d);
+                x.extend_from_slice(&all[first..first + run.len() * d]);
+            }
+            Array2::from_shape_vec((wide.len(), d), x).ok()
+        });
         Self {
-            x: self.x.select(Axis(0), &wide),
+            x: copied.unwrap_or_else(|| self.x.select(Axis(0), &wide)),
             y: self.y.take(rows),
             features: self.features.clone(),
             n_levels: self.n_levels.clone(),

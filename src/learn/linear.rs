@@ -18,6 +18,7 @@
 //! Source: Hastie, Tibshirani & Friedman (2009), *The Elements of Statistical Learning*, sections 3.2 and 3.4,
 //! doi:10.1007/978-0-387-84858-7; Friedman, Hastie & Tibshirani (2010), doi:10.18637/jss.v033.i01.
 mod fitted;
+mod path;
 mod sparse;
 
 pub use fitted::FittedLinear;
@@ -77,7 +78,7 @@ pub(super) const ENTRY: Entry = Entry {
         [Params::default()].into_iter().chain(ridge).collect()
     },
     divide: None,
-    fit_path: None,
+    fit_path: Some(path::fit_path),
 };
 
 /// Up to this many columns the cross-product matrix is formed.
@@ -98,7 +99,7 @@ enum Penalty {
 }
 
 /// The learner, parameters checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Linear {
     penalty: Penalty,
     alpha: f64,
@@ -117,7 +118,22 @@ struct Rows<'p> {
     weight: Option<&'p [f64]>,
 }
 
-impl Rows<'_> {
+impl<'p> Rows<'p> {
+    fn of(data: &'p Problem<'_>) -> Result<Self> {
+        let Goal::Numbers(y) = &data.goal else {
+            return Err(Error::Target {
+                name: "target".into(),
+                reason: TargetReason::NeedsNumbers,
+            });
+        };
+        Ok(Self {
+            x: &data.x,
+            d: data.n_columns,
+            y,
+            weight: data.sample_weight.as_deref(),
+        })
+    }
+
     fn weight(&self, i: usize) -> f64 {
         self.weight.map_or(1.0, |w| w[i])
     }
@@ -175,32 +191,43 @@ impl Linear {
     pub fn fit_linear(&self, train: &Train<Dataset>, run: &mut Run<'_>) -> Result<FittedLinear> {
         run.step(Stage::Fitting, 0, 3)?;
         let data = Problem::check(train.get(), TAKES, ClassWeight::None)?;
-        let Goal::Numbers(y) = &data.goal else {
-            return Err(Error::Target {
-                name: "target".into(),
-                reason: TargetReason::NeedsNumbers,
-            });
-        };
-        let rows = Rows {
-            x: &data.x,
-            d: data.n_columns,
-            y,
-            weight: data.sample_weight.as_deref(),
-        };
-        let with_gram = rows.d <= GRAM_COLUMNS && (rows.d <= data.n_rows || self.is_sparse());
-        let weight = |i: usize| rows.weight(i);
-        let m = Moments::new(rows.x, rows.d, y, &weight, self.fit_intercept, with_gram);
+        let rows = Rows::of(&data)?;
+        let m = self.moments(&rows);
         run.step(Stage::Fitting, 1, 3)?;
+        let fitted = self.solve(&data, &rows, &m, true, run)?;
+        run.step(Stage::Fitting, 3, 3)?;
+        Ok(fitted)
+    }
+
+    fn moments(&self, rows: &Rows<'_>) -> Moments {
+        let n_rows = rows.y.len();
+        let with_gram = rows.d <= GRAM_COLUMNS && (rows.d <= n_rows || self.is_sparse());
+        let weight = |i: usize| rows.weight(i);
+        let (d, y) = (rows.d, rows.y);
+        Moments::new(rows.x, d, y, &weight, self.fit_intercept, with_gram)
+    }
+
+    /// From the moments on; standard errors only where `with_errors`.
+    fn solve(
+        &self,
+        data: &Problem<'_>,
+        rows: &Rows<'_>,
+        m: &Moments,
+        with_errors: bool,
+        run: &mut Run<'_>,
+    ) -> Result<FittedLinear> {
         let (mut errors, mut path, mut n_iter) = (None, None, 1);
         let coefficients = match self.penalty {
             Penalty::None => {
-                let (beta, inverse) = self.ordinary(&rows, &m)?;
-                errors = inverse.and_then(|inverse| self.errors(&rows, &m, &beta, inverse));
+                let (beta, inverse) = self.ordinary(rows, m)?;
+                errors = inverse
+                    .filter(|_| with_errors)
+                    .and_then(|inverse| self.errors(rows, m, &beta, inverse));
                 beta
             }
-            Penalty::Ridge => self.ridge(&rows, &m)?,
+            Penalty::Ridge => self.ridge(rows, m)?,
             Penalty::Sparse(l1_ratio) => {
-                let found = sparse::solve(self, l1_ratio, &rows, &m, run)?;
+                let found = sparse::solve(self, l1_ratio, rows, m, run)?;
                 n_iter = found.n_iter;
                 if !found.converged {
                     run.warn(Warning::NotConverged {
@@ -216,22 +243,19 @@ impl Linear {
                 found.beta
             }
         };
-        run.step(Stage::Fitting, 2, 3)?;
         let intercept = if self.fit_intercept {
             m.y_mean - dot(&m.x_mean, &coefficients)
         } else {
             0.0
         };
-        let fitted = FittedLinear::from_state(State {
+        FittedLinear::from_state(State {
             coefficients,
             intercept,
             features: data.features[..].to_vec(),
             errors,
             path,
             n_iter: n_iter as u64,
-        })?;
-        run.step(Stage::Fitting, 3, 3)?;
-        Ok(fitted)
+        })
     }
 
     fn is_sparse(&self) -> bool {

@@ -216,7 +216,12 @@ pub struct Entry {
     pub fit_path: Option<FitPath>,
 }
 
-/// Fits several parameter sets on the same data, each from the solution of another; the models are in the order of the
-/// sets and equal those fitted one by one within 1e-5 of a coefficient. `None` when the sets differ in something this
-/// cannot be done for.
-pub type FitPath = fn(&[Params], &Train<Dataset>, &mut Run<'_>) -> Option<Result<Vec<Model>>>;
+/// Fits several parameter sets on the same data, each from the solution of another, and hands every model over with the
+/// place of its set once it is there; what the receiver returns as an error ends the path. The models predict as those
+/// fitted one by one do, coefficients within 1e-5, and are to be scored, not kept: they know nothing of their own
+/// uncertainty. `None`, and nothing handed over, when the sets differ in something this cannot be done for.
+pub type FitPath =
+    fn(&[Params], &Train<Dataset>, &mut Run<'_>, &mut Receive<'_>) -> Option<Result<()>>;
+
+/// Takes a model of a path: place of its parameter set, model, the run it was fitted in.
+pub type Receive<'f> = dyn FnMut(usize, Model, &Run<'_>) -> Result<()> + 'f;

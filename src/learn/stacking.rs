@@ -9,11 +9,15 @@
 //! doi:10.1007/BF00117832.
 use super::{
     Classifier, Dataset, Entry, Estimator, Model, Regressor, Save, Takes,
-    kernels::{folds, input::ClassWeight, problem::Problem},
+    kernels::{
+        folds,
+        input::ClassWeight,
+        problem::{Goal, Problem},
+    },
     team::{Fitted, Member, agree, deny_others, labels, members},
     voting::{DEFAULT, available, suited},
 };
-use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train};
+use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, TargetReason, Train};
 use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +97,30 @@ fn columns_of(answer: &Array2<f64>) -> Array2<f64> {
     answer.slice(s![.., from..]).to_owned()
 }
 
+/// Refuses folds outside which there is a single class: what such rows teach says nothing.
+fn learnable(goal: &Goal<'_>, fold_of: &[u32], cv: usize) -> Result<()> {
+    let Goal::Classes { codes, classes, .. } = goal else {
+        return Ok(());
+    };
+    let mut counts = vec![vec![0_u64; classes.len()]; cv];
+    let mut all = vec![0_u64; classes.len()];
+    for (code, fold) in codes.iter().zip(fold_of) {
+        counts[*fold as usize][*code as usize] += 1;
+        all[*code as usize] += 1;
+    }
+    let outside = |inside: &[u64]| all.iter().zip(inside).filter(|(a, i)| a > i).count();
+    if counts.iter().all(|inside| outside(inside) >= 2) {
+        return Ok(());
+    }
+    Err(Error::Target {
+        name: "target".into(),
+        reason: TargetReason::RareClass {
+            found: all.into_iter().filter(|n| *n > 0).min().unwrap_or(0),
+            needed: 2,
+        },
+    })
+}
+
 impl Estimator for Stacking {
     fn fit(&self, train: &Train<Dataset>, run: &mut Run<'_>) -> Result<Model> {
         let data = train.get();
@@ -111,6 +139,7 @@ impl Estimator for Stacking {
         let rows = data.take(&kept);
         let cv = self.cv.min(kept.len());
         let fold_of = folds::deal(&checked.goal, kept.len(), cv, &mut run.rng(STREAM));
+        learnable(&checked.goal, &fold_of, cv)?;
         let per_member = if classes.len() > 2 { classes.len() } else { 1 };
         let mut said = Array2::<f32>::zeros((kept.len(), members.len() * per_member));
         let mut done = 0;

@@ -8,6 +8,7 @@ mod dates;
 mod drop;
 mod impute;
 mod matrix;
+mod meaning;
 mod one_hot;
 mod pipeline;
 mod ratio;
@@ -17,6 +18,7 @@ mod suggest;
 pub use columns::select;
 pub use impute::MISSING_LEVEL;
 pub use matrix::{Design, design};
+pub use meaning::{Meaning, Source};
 pub use one_hot::OTHER_LEVEL;
 pub use pipeline::{FittedPipeline, Pipeline};
 pub use suggest::suggest;
@@ -49,6 +51,12 @@ pub trait FittedTransform: Debug {
     /// # Errors
     /// [`Error::MissingColumn`] when `table` lacks a column.
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table>;
+
+    /// What `column` of its output was made from, where that can be undone: another scale, or one level. Nothing for a
+    /// column that is passed on, and for one that stands for itself.
+    fn source(&self, _input: &Schema, _column: &str) -> Option<Source> {
+        None
+    }
 
     /// Its state.
     ///

@@ -1,5 +1,7 @@
 //! One yes/no column per level, as scikit-learn's `OneHotEncoder` with infrequent levels merged.
-use super::{Entry, FittedTransform, Transform, columns::free_name, impute::MISSING_LEVEL, select};
+use super::{
+    Entry, FittedTransform, Source, Transform, columns::free_name, impute::MISSING_LEVEL, select,
+};
 use crate::{
     base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train, Warning},
     table::{Coded, Column, Schema, Table, Values},
@@ -233,6 +235,18 @@ impl FittedTransform for FittedOneHot {
             }
         }
         table.replace(|f| self.is_source(f), made)
+    }
+
+    fn source(&self, input: &Schema, column: &str) -> Option<Source> {
+        let made = self.fields(input).ok()?;
+        self.columns.iter().zip(made).find_map(|(source, fields)| {
+            let i = fields.iter().position(|f| f.name == column)?;
+            let levels = source.made();
+            Some(Source::Level {
+                column: source.name.clone(),
+                level: (*levels.get(i)?).to_owned(),
+            })
+        })
     }
 
     fn save(&self) -> Result<Part> {

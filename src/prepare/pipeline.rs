@@ -1,5 +1,5 @@
 //! A recipe, checked and fitted.
-use super::{FittedTransform, Transform, entry};
+use super::{FittedTransform, Meaning, Transform, entry, meaning::meaning};
 use crate::{
     base::{Error, Part, Recipe, Result, Run, Train},
     table::{Schema, Table},
@@ -69,6 +69,23 @@ impl FittedPipeline {
     /// The fields it was fitted on.
     pub fn input(&self) -> &Schema {
         &self.input
+    }
+
+    /// What the columns `features` of the matrix stand for, in the units of the file.
+    pub fn meanings(&self, features: &[String]) -> Vec<Meaning> {
+        let mut schemas = vec![self.input.clone()];
+        for step in &self.steps {
+            let output = schemas.last().map(|s| step.output(s));
+            match output {
+                Some(Ok(output)) => schemas.push(output),
+                _ => break,
+            }
+        }
+        let steps = self.steps.get(..schemas.len() - 1).unwrap_or_default();
+        features
+            .iter()
+            .map(|f| meaning(steps, &schemas, f))
+            .collect()
     }
 
     /// Transforms any rows. Columns it was not fitted on are left out first.

@@ -1,5 +1,5 @@
 //! Zero mean, unit variance, as scikit-learn's `StandardScaler` (variance with n in the denominator).
-use super::{Entry, FittedTransform, Transform, select};
+use super::{Entry, FittedTransform, Source, Transform, select};
 use crate::{
     base::{ColumnKind, Field, Part, Result, Run, Step, Train},
     table::{Column, Schema, Table, Values},
@@ -79,6 +79,15 @@ impl FittedTransform for FittedStandardize {
             ));
         }
         table.with(made)
+    }
+
+    fn source(&self, _input: &Schema, column: &str) -> Option<Source> {
+        let (name, shift, scale) = self.columns.iter().find(|c| c.0 == column)?;
+        Some(Source::Scaled {
+            column: name.clone(),
+            shift: *shift,
+            scale: *scale,
+        })
     }
 
     fn save(&self) -> Result<Part> {

@@ -94,6 +94,8 @@ pub struct AnalysisCard {
 pub struct LearnerCard {
     /// Registry id.
     pub id: String,
+    /// Whether an analysis tries it when the person names none.
+    pub by_default: bool,
     /// Parameters it takes.
     pub params: Vec<ParamSpec>,
 }

@@ -1,5 +1,6 @@
 //! What a person sees: state by resource, one action per file, one panel per step.
 pub mod i18n;
+pub mod relevance;
 
 #[cfg(target_arch = "wasm32")]
 mod actions;

@@ -171,8 +171,7 @@ test('cancel within 300 ms; the page stays usable', async () => {
     return performance.now() - start
   })
   assert.ok(ms < 300, `${ms} ms`)
-  await app.page.locator('.settings summary').click()
-  for (const learner of await app.page.locator('.settings .checks input').all()) if (await learner.evaluate((e) => !/tree/i.test(e.parentElement.textContent))) await learner.uncheck()
+  for (const learner of await app.page.locator('.settings .checks.explained input').all()) if (await learner.evaluate((e) => !/tree/i.test(e.parentElement.textContent))) await learner.uncheck()
   await app.page.locator('.opening button.primary').click()
   await app.page.locator('.leaderboard').waitFor({ timeout: 120000 })
   assert.deepEqual(await app.quiet(), [])

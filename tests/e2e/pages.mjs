@@ -39,6 +39,36 @@ export class App {
     await this.page.locator('.opening button.primary').click()
     await this.page.locator('.leaderboard').waitFor({ timeout: 120000 })
   }
+  /** The field of a parameter of the analysis, or of another form. */
+  field(name, form = this.page.locator('.settings')) { return form.locator(`[data-param="${name}"]`).first() }
+  async setNumber(name, value, form) {
+    const input = this.field(name, form).locator('input')
+    await input.fill(String(value))
+    await input.press('Tab')
+  }
+  models() { return this.page.locator('.settings .checks.explained label.check') }
+  /** Names of the models that are checked. */
+  async chosenModels() {
+    return this.models().evaluateAll((all) => all.filter((m) => m.querySelector('input').checked).map((m) => m.querySelector('span').firstChild.textContent))
+  }
+  async chooseModels(names) {
+    for (const model of await this.models().all()) {
+      const name = await model.evaluate((m) => m.querySelector('span').firstChild.textContent)
+      await model.locator('input').setChecked(names.includes(name))
+    }
+  }
+  async moreSettings() { await this.page.locator('.more > summary').click() }
+  async startTraining() { await this.page.locator('.opening button.primary').click() }
+  /** Heads and rows of a folded table of the report. */
+  async table(key) {
+    const table = this.page.locator(`[data-table="${key}"]`)
+    await table.locator('summary').click()
+    await table.locator('tbody tr').first().waitFor()
+    return {
+      heads: await table.locator('thead th').evaluateAll((cells) => cells.map((c) => c.textContent.trim())),
+      rows: await table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((c) => c.textContent.trim()))),
+    }
+  }
   async leaderboard() {
     return this.page.locator('.leaderboard tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((c) => c.textContent.trim())))
   }

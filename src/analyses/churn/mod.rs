@@ -11,6 +11,7 @@
 mod curves;
 mod findings;
 mod importance;
+mod insights;
 mod leaks;
 mod learners;
 mod measure;
@@ -114,6 +115,7 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     run.step(Stage::Evaluating, 1, 2)?;
     let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
     found.add_to(&mut report, &request);
+    insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let artifact = artifact(job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {

@@ -39,6 +39,8 @@ pub(super) struct Request {
 #[derive(Debug, Clone)]
 pub(super) struct Data {
     pub(super) table: Table,
+    /// Row of the file, from 0, per row.
+    pub(super) rows: Vec<u32>,
     /// 1 is the positive class.
     pub(super) codes: Vec<u32>,
     pub(super) keys: Keys,
@@ -46,10 +48,11 @@ pub(super) struct Data {
 
 impl Data {
     pub(super) fn take(&self, rows: &[u32]) -> Self {
-        let codes = rows.iter().map(|r| self.codes[*r as usize]).collect();
+        let of = |all: &[u32]| rows.iter().map(|r| all[*r as usize]).collect();
         Self {
             table: self.table.take(rows),
-            codes,
+            rows: of(&self.rows),
+            codes: of(&self.codes),
             keys: self.keys.take(rows),
         }
     }
@@ -157,7 +160,12 @@ impl Request {
             None => Keys::Class,
         };
         let table = kept(features);
-        Ok(Data { table, codes, keys })
+        Ok(Data {
+            table,
+            rows,
+            codes,
+            keys,
+        })
     }
 
     /// Errors about classes name the person's target column.

@@ -1,12 +1,13 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
+    insights,
     request::{BASELINE, Data, Request},
     search::{self, Found},
 };
 use crate::{
-    base::{Params, Portion, Result, Run, Stage, Test, Train},
+    base::{Error, Params, Portion, Result, Run, Stage, Test, Train},
     evaluate::split::Fold,
-    learn::{self, Classifier, Dataset, Entry, Target},
+    learn::{self, Classifier, Dataset, Entry, Insight, Target},
     prepare::{Design, FittedPipeline, design},
     table::Table,
 };
@@ -23,6 +24,8 @@ pub(super) struct Fitted {
     pub(super) fit_ms: f64,
     pub(super) model: Box<dyn Classifier>,
     pub(super) pipeline: std::rc::Rc<FittedPipeline>,
+    /// What there is to see inside, counted among the training rows.
+    pub(super) insights: Vec<Insight>,
     /// Probability of the positive class per held-out row.
     pub(super) scores: Vec<f64>,
 }
@@ -82,11 +85,41 @@ pub(super) struct Trained {
 const FIT_UNITS: u64 = 1_000;
 
 /// Every learner with its best parameters.
+///
+/// # Errors
+/// Those of preparation, learners and scoring, in terms of the file: its target, its rows.
 pub(super) async fn all(
     request: &Request,
     train: &Train<Data>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
+    match trained(request, train, run).await {
+        Err(Error::Negative { row, name }) => Err(Error::Negative {
+            row: first_negative(request, train, &name, run)?.unwrap_or(row),
+            name,
+        }),
+        other => other.map_err(|e| request.name_target(e)),
+    }
+}
+
+/// The first row of the file, from 1, whose prepared value of column `name` is negative. A learner sees some rows of the
+/// file only, and counts those.
+fn first_negative(
+    request: &Request,
+    train: &Train<Data>,
+    name: &str,
+    run: &mut Run<'_>,
+) -> Result<Option<u64>> {
+    let (_, matrix) = run.quietly(|run| prepared(request, train, run))?;
+    let data = matrix.get();
+    let column = data.features.iter().position(|f| f == name);
+    let values = column.and_then(|j| data.x.columns().into_iter().nth(j));
+    let at = values.and_then(|v| v.iter().position(|v| *v < 0.0));
+    let row = at.and_then(|i| train.get().rows.get(i));
+    Ok(row.map(|r| u64::from(*r) + 1))
+}
+
+async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Result<Trained> {
     let mut prepare = |fold: &Fold, run: &mut Run<'_>| {
         let (inner, held): (Train<Data>, Test<Data>) = Train::split(
             train.get(),
@@ -118,7 +151,9 @@ pub(super) async fn all(
             units: FIT_UNITS,
             total: found.searched.best.len() as u64 * FIT_UNITS,
         }));
-        let model = learn::fit(learner, &params, &matrix, run).await?;
+        let model = learn::fit(learner, &params, &matrix, run)
+            .await?
+            .classifier()?;
         run.set_portion(None);
         fitted.push(Fitted {
             learner,
@@ -127,7 +162,8 @@ pub(super) async fn all(
             cv_sd: best.sd,
             cv_interval: best.interval,
             fit_ms: run.now_ms() - start,
-            model: model.classifier()?,
+            insights: insights::of(model.as_ref(), matrix.get()),
+            model,
             pipeline: pipeline.clone(),
             scores: Vec::new(),
         });

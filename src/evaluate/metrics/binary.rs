@@ -25,21 +25,19 @@ impl Ranked {
     pub fn new(y_true: &[bool], score: &[f64], sample_weight: Option<&[f64]>) -> Result<Self> {
         check(y_true, score, sample_weight)?;
         let weight = |i: usize| sample_weight.map_or(1.0, |w| w[i]);
-        let mut order: Vec<u32> = (0..score.len() as u32)
-            .filter(|&i| weight(i as usize) > 0.0)
+        let mut order: Vec<(u64, u32)> = (0..)
+            .zip(score)
+            .filter(|&(i, _)| weight(i as usize) > 0.0)
+            .map(|(i, s)| (falling(*s), i))
             .collect();
-        order.sort_unstable_by(|&a, &b| {
-            score[b as usize]
-                .total_cmp(&score[a as usize])
-                .then(a.cmp(&b))
-        });
+        order.sort_unstable();
         let mut out = Self {
-            thresholds: Vec::new(),
-            tps: Vec::new(),
-            fps: Vec::new(),
+            thresholds: Vec::with_capacity(order.len()),
+            tps: Vec::with_capacity(order.len()),
+            fps: Vec::with_capacity(order.len()),
         };
         let (mut tp, mut fp) = (0.0, 0.0);
-        for (k, &i) in order.iter().enumerate() {
+        for (k, &(_, i)) in order.iter().enumerate() {
             let i = i as usize;
             if y_true[i] {
                 tp += weight(i);
@@ -48,7 +46,7 @@ impl Ranked {
             }
             if order
                 .get(k + 1)
-                .is_none_or(|&j| score[j as usize] != score[i])
+                .is_none_or(|&(_, j)| score[j as usize] != score[i])
             {
                 out.thresholds.push(score[i]);
                 out.tps.push(tp);
@@ -91,6 +89,16 @@ impl Ranked {
             before = t;
         }
         sum / self.n_positive()
+    }
+}
+
+/// A key that falls as the number rises, in the total order of IEEE 754.
+fn falling(v: f64) -> u64 {
+    let bits = v.to_bits();
+    if v.is_sign_negative() {
+        bits
+    } else {
+        !(bits | 1 << 63)
     }
 }
 

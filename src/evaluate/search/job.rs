@@ -3,7 +3,7 @@ use super::super::{prepared::Prepared, scoring::Scoring};
 use crate::base::{
     Error, Job, Observer, Params, Progress, Result, Run, Shared, Task, Train, Warning,
 };
-use crate::learn::{self, Dataset, Entry, Model};
+use crate::learn::{self, Dataset, Entry, FitPath, Model};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -118,8 +118,7 @@ fn fit_score(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<
     postcard::to_stdvec(&out).map_err(|_| Error::Protocol)
 }
 
-/// Every parameter set of a job, fitted one after the other. A learner that can follow a path of parameters at less
-/// than the price of separate fits is to be called here, with all of `params` at once; [`follows_path`] then says so.
+/// Every parameter set of a job: together where the learner follows a path through them, else one after the other.
 fn fit_all(
     entry: &Entry,
     params: &[Params],
@@ -128,10 +127,41 @@ fn fit_all(
     within: &mut Limited<'_, '_>,
     seed: u64,
 ) -> Vec<Result<FitScore>> {
+    if let Some(along) = entry.fit_path {
+        let mut run = Run::new(within, seed);
+        if let Some(results) = fit_along(along, params, how, fold, &mut run) {
+            return results;
+        }
+    }
     params
         .iter()
         .map(|p| fit_one(entry, p, how, fold, &mut Run::new(within, seed)))
         .collect()
+}
+
+/// Models are scored as they come. What ends the path is the result of all sets it has not come to.
+fn fit_along(
+    along: FitPath,
+    params: &[Params],
+    how: &How,
+    fold: &Prepared,
+    run: &mut Run<'_>,
+) -> Option<Vec<Result<FitScore>>> {
+    let mut out: Vec<Option<Result<FitScore>>> = params.iter().map(|_| None).collect();
+    let mut start = run.now_ms();
+    let mut receive = |i: usize, model: Model, run: &Run<'_>| {
+        let fit_ms = run.now_ms() - start;
+        run.check()?;
+        if let Some(place) = out.get_mut(i) {
+            *place = Some(score(&model, how, fold, fit_ms));
+        }
+        start = run.now_ms();
+        Ok(())
+    };
+    let end = along(params, &fold.train, run, &mut receive)?;
+    let missing = end.err().unwrap_or(Error::Protocol);
+    let result = |r: Option<_>| r.unwrap_or_else(|| Err(missing.clone()));
+    Some(out.into_iter().map(result).collect())
 }
 
 fn fit_one(
@@ -146,9 +176,13 @@ fn fit_one(
     let model = fit(entry, params, &fold.train, run)?;
     let fit_ms = run.now_ms() - start;
     run.check()?;
+    score(&model, how, fold, fit_ms)
+}
+
+fn score(model: &Model, how: &How, fold: &Prepared, fit_ms: f64) -> Result<FitScore> {
     let score = |data: &Dataset| {
         let adjust = |proba| fold.calibration.apply_all(proba);
-        how.scoring.of_model(&model, data, adjust)
+        how.scoring.of_model(model, data, adjust)
     };
     Ok(FitScore {
         score: score(fold.test.get())?,
@@ -172,9 +206,9 @@ pub(crate) fn fit(
     (entry.build)(params)?.fit(train, run)
 }
 
-/// Whether a learner fits several values of one parameter at less than the price of separate fits. None does yet.
-pub(super) fn follows_path(_entry: &Entry) -> bool {
-    false
+/// Whether a learner fits several values of one parameter at less than the price of separate fits.
+pub(super) fn follows_path(entry: &Entry) -> bool {
+    entry.fit_path.is_some()
 }
 
 /// Lets warnings and cancellation through, holds progress back, and cancels when time is up.

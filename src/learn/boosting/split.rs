@@ -61,7 +61,7 @@ pub struct Categories {
     pub l2: f64,
     /// Most levels on the side that is listed.
     pub max_threshold: usize,
-    /// Up to this many levels, one is split from all others.
+    /// With fewer levels than this, one is split from all others.
     pub max_to_onehot: usize,
     /// Fewest rows between two candidates.
     pub min_per_group: f64,

@@ -156,6 +156,8 @@ struct Root {
 pub struct Trees {
     state: TreesState,
     steps: Vec<Step>,
+    /// The same for rows without missing values, which need not look at sides: no [`MISSING_RIGHT`], plain thresholds.
+    whole: Vec<Step>,
     /// Per node the index of its set and 1, where there are categories at all.
     sets: Vec<u32>,
     /// A bit per level.
@@ -237,6 +239,7 @@ impl Trees {
                 state.sets.clone()
             },
             n_features: n_features as usize,
+            whole: without_sides(&steps, &state.thresholds),
             state,
             steps,
             words,
@@ -267,11 +270,16 @@ impl Trees {
         assert_eq!(x.len() * k, out.len() * d);
         let blocks = x.chunks(BLOCK * d).zip(out.chunks_mut(BLOCK * k));
         for (x, out) in blocks {
+            let whole = !x.iter().fold(false, |any, v| any | v.is_nan());
             for root in &self.roots {
+                let (root, all) = (*root, &self.steps);
                 match root.needs {
-                    Needs::Thresholds => self.block::<false>(*root, x, out, Self::above),
-                    Needs::Sides => self.block::<true>(*root, x, out, Self::right),
-                    Needs::Sets => self.block::<true>(*root, x, out, Self::right_or_unlisted),
+                    Needs::Thresholds => self.block::<false>(root, all, x, out, Self::above),
+                    Needs::Sides if whole => {
+                        self.block::<false>(root, &self.whole, x, out, Self::above)
+                    }
+                    Needs::Sides => self.block::<true>(root, all, x, out, Self::right),
+                    Needs::Sets => self.block::<true>(root, all, x, out, Self::right_or_unlisted),
                 }
             }
         }
@@ -282,6 +290,7 @@ impl Trees {
     fn block<const SIDES: bool>(
         &self,
         root: Root,
+        steps: &[Step],
         x: &[f32],
         out: &mut [f64],
         goes: impl Fn(&Self, &Step, usize, f32) -> bool + Copy,
@@ -289,10 +298,10 @@ impl Trees {
         let (d, k) = (self.n_features, self.n_outputs);
         for (x, out) in x.chunks(WIDTH * d).zip(out.chunks_mut(WIDTH * k)) {
             if out.len() == WIDTH * k {
-                self.walk::<WIDTH, SIDES>(root, x, out, goes);
+                self.walk::<WIDTH, SIDES>(root, steps, x, out, goes);
             } else {
                 for (x, out) in x.chunks(d).zip(out.chunks_mut(k)) {
-                    self.walk::<1, SIDES>(root, x, out, goes);
+                    self.walk::<1, SIDES>(root, steps, x, out, goes);
                 }
             }
         }
@@ -302,31 +311,33 @@ impl Trees {
     fn walk<const W: usize, const SIDES: bool>(
         &self,
         root: Root,
+        steps: &[Step],
         x: &[f32],
         out: &mut [f64],
         goes: impl Fn(&Self, &Step, usize, f32) -> bool + Copy,
     ) {
         let (d, n_outputs) = (self.n_features, self.n_outputs);
         assert!(x.len() == W * d && out.len() == W * n_outputs);
+        assert!(steps.len() == self.steps.len());
         let mut at = [root.at; W];
         for _ in 0..root.depth {
             for (k, at) in at.iter_mut().enumerate() {
-                // SAFETY: roots and both children of every node are in range, as `new` has checked; nothing goes
-                // right of a leaf, so it leads to itself.
-                let step = unsafe { self.steps.get_unchecked(*at as usize) };
+                // SAFETY: roots and both children of every node are in range, as `new` has checked of `self.steps`, and
+                // `steps` has as many and the same children; nothing goes right of a leaf, so it leads to itself.
+                let step = unsafe { steps.get_unchecked(*at as usize) };
                 let feature = if SIDES {
                     step.feature & !MISSING_RIGHT
                 } else {
                     step.feature
                 } as usize;
                 // SAFETY: `feature < n_features`, as `new` has checked (a tree that does not look at sides has no
-                // `MISSING_RIGHT` in it), and `x` holds `W` rows.
+                // `MISSING_RIGHT` in it, nor has `self.whole`), and `x` holds `W` rows.
                 let value = unsafe { *x.get_unchecked(k * d + feature) };
                 *at = step.left + u32::from(goes(self, step, *at as usize, value));
             }
         }
         for (k, at) in at.into_iter().enumerate() {
-            out[k * n_outputs + root.output as usize] += f64::from(self.steps[at as usize].value);
+            out[k * n_outputs + root.output as usize] += f64::from(steps[at as usize].value);
         }
     }
 
@@ -399,6 +410,16 @@ fn words_of(levels: &[u32]) -> Result<Vec<u32>> {
     Ok(words)
 }
 
+/// Steps that compare with the threshold itself; of a tree with categories they are not used.
+fn without_sides(steps: &[Step], thresholds: &[f32]) -> Vec<Step> {
+    let plain = |(step, threshold): (&Step, &f32)| Step {
+        feature: step.feature & !MISSING_RIGHT,
+        threshold: *threshold,
+        ..*step
+    };
+    steps.iter().zip(thresholds).map(plain).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,6 +466,28 @@ mod tests {
         trees.add_to(&x, &mut out);
         let want: Vec<f64> = rows.iter().flat_map(|r| [r.2, 5.0]).collect();
         assert_eq!(out.to_vec(), want);
+    }
+
+    #[test]
+    fn rows_go_the_same_way_whether_something_beside_them_is_missing_or_not() {
+        let mut state = state();
+        state.truncate(2);
+        let trees = Trees::new(state, 1).unwrap();
+        let (inf, edge) = (f32::INFINITY, 0.5f32);
+        let values = [edge, edge.next_up(), edge.next_down(), inf, -inf, 0.0, -0.0];
+        let x: Vec<f32> = values
+            .iter()
+            .flat_map(|a| values.map(|b| [*a, b]))
+            .flatten()
+            .collect();
+        let n = x.len() / 2;
+        let mut alone = vec![0.0; n];
+        trees.add_to(&x, &mut alone);
+        let mut beside = vec![0.0; n + 1];
+        trees.add_to(&[&x[..], &[0.0, f32::NAN]].concat(), &mut beside);
+        assert_eq!(alone, beside[..n]);
+        assert!(alone.contains(&11.0) && alone.contains(&22.0));
+        assert_eq!(beside[n], 21.0);
     }
 
     #[test]

@@ -89,6 +89,39 @@ mod imp {
             // SAFETY: the reference covers the 16 bytes written; v128.store takes any alignment.
             unsafe { v128_store(a.as_mut_ptr().cast(), self.0) }
         }
+        /// The smaller of each; no lane may be NaN.
+        #[inline(always)]
+        pub fn min(self, other: Self) -> Self {
+            Self(f32x4_pmin(other.0, self.0))
+        }
+        /// The larger of each; no lane may be NaN.
+        #[inline(always)]
+        pub fn max(self, other: Self) -> Self {
+            Self(f32x4_pmax(other.0, self.0))
+        }
+        /// `yes` where a lane is less than that of `other`, else `no`.
+        #[inline(always)]
+        pub fn if_less(self, other: Self, yes: Self, no: Self) -> Self {
+            Self(v128_bitselect(yes.0, no.0, f32x4_lt(self.0, other.0)))
+        }
+        /// Columns become rows.
+        #[inline(always)]
+        pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let (ab, cd) = (
+                i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0),
+                i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0),
+            );
+            let (ef, gh) = (
+                i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0),
+                i32x4_shuffle::<2, 6, 3, 7>(c.0, d.0),
+            );
+            [
+                Self(i64x2_shuffle::<0, 2>(ab, cd)),
+                Self(i64x2_shuffle::<1, 3>(ab, cd)),
+                Self(i64x2_shuffle::<0, 2>(ef, gh)),
+                Self(i64x2_shuffle::<1, 3>(ef, gh)),
+            ]
+        }
         /// Sum of the lanes.
         #[inline(always)]
         pub fn sum(self) -> f32 {
@@ -200,6 +233,34 @@ mod imp {
         pub fn store(self, a: &mut [f32; 4]) {
             *a = self.0;
         }
+        /// The smaller of each; no lane may be NaN.
+        #[inline(always)]
+        pub fn min(self, other: Self) -> Self {
+            self.if_less(other, self, other)
+        }
+        /// The larger of each; no lane may be NaN.
+        #[inline(always)]
+        pub fn max(self, other: Self) -> Self {
+            self.if_less(other, other, self)
+        }
+        /// `yes` where a lane is less than that of `other`, else `no`.
+        #[inline(always)]
+        pub fn if_less(self, other: Self, yes: Self, no: Self) -> Self {
+            let of = |k: usize| {
+                if self.0[k] < other.0[k] {
+                    yes.0[k]
+                } else {
+                    no.0[k]
+                }
+            };
+            Self([of(0), of(1), of(2), of(3)])
+        }
+        /// Columns become rows.
+        #[inline(always)]
+        pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+            let column = |j: usize| Self(rows.map(|r| r.0[j]));
+            [column(0), column(1), column(2), column(3)]
+        }
         /// Sum of the lanes.
         #[inline(always)]
         pub fn sum(self) -> f32 {
@@ -257,6 +318,19 @@ mod tests {
         assert_eq!(out, [0.125, 1024.0]);
         let b = F32x4::load(&[1.0, 2.0, 3.0, 4.0]);
         assert_eq!((b * b + F32x4::splat(1.0)).sum(), 34.0);
+        let c = F32x4::load(&[4.0, -3.0, 3.0, 0.0]);
+        let mut out = [0.0; 4];
+        b.min(c).store(&mut out);
+        assert_eq!(out, [1.0, -3.0, 3.0, 0.0]);
+        b.max(c).store(&mut out);
+        assert_eq!(out, [4.0, 2.0, 3.0, 4.0]);
+        b.if_less(c, b, F32x4::splat(9.0)).store(&mut out);
+        assert_eq!(out, [1.0, 9.0, 9.0, 9.0]);
+        let turned = F32x4::transpose([b, c, b * b, c * c]);
+        turned[1].store(&mut out);
+        assert_eq!(out, [2.0, -3.0, 4.0, 9.0]);
+        turned[3].store(&mut out);
+        assert_eq!(out, [4.0, 0.0, 16.0, 0.0]);
         assert_eq!((F64x2::widen(&[1.5, 2.5]) / F64x2::splat(2.0)).sum(), 2.0);
     }
 }

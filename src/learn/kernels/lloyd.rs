@@ -2,7 +2,10 @@
 //!
 //! Every row keeps an upper bound of the distance to its centre and a lower bound of that to the second nearest; as long as
 //! the former is below the latter, or below half the way to the next centre, nothing has to be computed.
-use super::distance::{LANES, distance2, padded};
+use super::{
+    distance::{LANES, Points, SIDE, distance2, turn},
+    lanes::F32x4,
+};
 use crate::base::{Result, random};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
@@ -24,6 +27,24 @@ pub struct Found {
 
 type Row = [[f32; LANES]];
 
+/// Rows whose bounds are looked at together, and whose distances share a sum.
+const CHUNK: usize = 1024;
+
+/// Squared distances of rows to the nearest of some centres.
+#[derive(Debug, Clone)]
+struct Potential {
+    /// Per row, padded to whole blocks.
+    near: Vec<f32>,
+    /// Weighted sums per [`CHUNK`] rows.
+    sums: Vec<f64>,
+}
+
+impl Potential {
+    fn sum(&self) -> f64 {
+        self.sums.iter().sum()
+    }
+}
+
 /// A training set around its column means, and room to work in.
 #[derive(Debug)]
 pub struct Lloyd {
@@ -39,19 +60,62 @@ pub struct Lloyd {
     lower: Vec<f32>,
 }
 
-/// Nearest centre, its squared distance and the second nearest one's.
-#[inline(always)]
-fn two_nearest(row: &Row, centers: &Row, width: usize) -> (u32, f32, f32) {
-    let (mut at, mut first, mut second) = (0, f32::INFINITY, f32::INFINITY);
-    for (c, center) in centers.chunks_exact(width).enumerate() {
-        let d = distance2(row, center);
-        if d < first {
-            (second, first, at) = (first, d, c as u32);
-        } else if d < second {
-            second = d;
+/// Per row of a block its nearest centre, that one's squared distance and the second nearest one's.
+struct Nearest {
+    at: [u32; SIDE],
+    first: [f32; SIDE],
+    second: [f32; SIDE],
+}
+
+/// Looks for the nearest of some points, block by block.
+struct Search {
+    points: Points,
+    block: Vec<[[f32; LANES]; 2]>,
+}
+
+impl Search {
+    fn new(points: &Row, width: usize) -> Self {
+        Self {
+            points: Points::new(points, width),
+            block: vec![[[0.0; LANES]; 2]; width * LANES],
         }
     }
-    (at, first, second)
+
+    #[inline(always)]
+    fn nearest(&mut self, rows: &Row, width: usize, ids: &[u32; SIDE]) -> Nearest {
+        turn(rows, width, ids, &mut self.block);
+        let infinite = [F32x4::splat(f32::INFINITY); 2];
+        let (mut at, mut first, mut second) = ([F32x4::splat(0.0); 2], infinite, infinite);
+        self.points.distances(&self.block, |p, d| {
+            // Numbers of centres are small enough for single precision.
+            let p = F32x4::splat(p as f32);
+            for h in 0..2 {
+                at[h] = d[h].if_less(first[h], p, at[h]);
+                second[h] = second[h].min(first[h].max(d[h]));
+                first[h] = first[h].min(d[h]);
+            }
+        });
+        let flat = |v: [F32x4; 2]| {
+            let mut out = [0.0; SIDE];
+            for (v, to) in v.into_iter().zip(out.as_chunks_mut().0) {
+                v.store(to);
+            }
+            out
+        };
+        Nearest {
+            at: flat(at).map(|p| p as u32),
+            first: flat(first),
+            second: flat(second),
+        }
+    }
+}
+
+/// Numbers of up to [`SIDE`] rows, the first one repeated where there are fewer.
+#[inline(always)]
+fn side(ids: &[u32]) -> [u32; SIDE] {
+    let mut out = [ids.first().copied().unwrap_or(0); SIDE];
+    out[..ids.len()].copy_from_slice(ids);
+    out
 }
 
 struct Centers {
@@ -65,8 +129,9 @@ impl Lloyd {
     /// Lays out `x` (`n × n_columns`, finite).
     pub fn new(x: &[f32], n_columns: usize, weight: Option<&[f64]>) -> Self {
         let n_rows = x.len() / n_columns.max(1);
+        let width = n_columns.div_ceil(LANES);
         let mut mean = vec![0.0; n_columns];
-        for row in x.chunks_exact(n_columns) {
+        for row in x.chunks_exact(n_columns.max(1)) {
             for (m, v) in mean.iter_mut().zip(row) {
                 *m += f64::from(*v);
             }
@@ -74,14 +139,17 @@ impl Lloyd {
         for m in &mut mean {
             *m /= n_rows.max(1) as f64;
         }
-        let (mut rows, width) = padded(x, n_columns);
-        let mut squares = 0.0;
-        for row in rows.chunks_exact_mut(width) {
-            for (v, m) in row.as_flattened_mut().iter_mut().zip(&mean) {
+        let mut rows = vec![[0.0; LANES]; n_rows * width];
+        // Sums per column, so that one does not wait for the other.
+        let mut squares = vec![0.0; n_columns];
+        let pairs = x.chunks_exact(n_columns.max(1));
+        for (row, to) in pairs.zip(rows.chunks_exact_mut(width.max(1))) {
+            let to = &mut to.as_flattened_mut()[..n_columns];
+            for (((v, to), m), s) in row.iter().zip(to).zip(&mean).zip(&mut squares) {
                 let centred = f64::from(*v) - m;
-                squares += centred * centred;
+                *s += centred * centred;
                 // Squares of distances must stay finite.
-                *v = (centred as f32).clamp(-1e18, 1e18);
+                *to = (centred as f32).clamp(-1e18, 1e18);
             }
         }
         Self {
@@ -91,7 +159,7 @@ impl Lloyd {
             n_columns,
             weight: weight.map(<[f64]>::to_vec),
             mean,
-            variance: squares / (n_rows * n_columns).max(1) as f64,
+            variance: squares.iter().sum::<f64>() / (n_rows * n_columns).max(1) as f64,
             label: vec![0; n_rows],
             upper: vec![0.0; n_rows],
             lower: vec![0.0; n_rows],
@@ -106,26 +174,47 @@ impl Lloyd {
         self.weight.as_ref().map_or(1.0, |w| w[i])
     }
 
-    /// Lowers `near` to the distance to row `at`; returns the weighted sum.
+    /// Per row of `at`, the distances `near` lowered to those to that row, and their weighted sums a chunk.
     #[inline(never)]
-    fn potential(&self, at: usize, near: &[f32], out: &mut [f32]) -> f64 {
-        let center = self.row(at).to_vec();
-        let mut sum = 0.0;
-        for (i, row) in self.rows.chunks_exact(self.width).enumerate() {
-            out[i] = distance2(row, &center).min(near[i]);
-            sum += f64::from(out[i]) * self.weight_of(i);
+    fn potentials(&self, at: &[usize], near: &[f32], out: &mut [Potential]) {
+        let points: Vec<[f32; LANES]> = at.iter().flat_map(|&i| self.row(i)).copied().collect();
+        let points = Points::new(&points, self.width);
+        let mut block = vec![[[0.0; LANES]; 2]; self.width * LANES];
+        for p in out.iter_mut() {
+            p.sums.fill(0.0);
         }
-        sum
+        for from in (0..self.n_rows).step_by(SIDE) {
+            let last = self.n_rows - 1;
+            let ids = std::array::from_fn(|l| (from + l).min(last) as u32);
+            turn(&self.rows, self.width, &ids, &mut block);
+            points.distances(&block, |p, d| {
+                let Some(p) = out.get_mut(p) else { return };
+                let near = near[from..from + SIDE].as_chunks().0;
+                let to = &mut p.near[from..from + SIDE];
+                for ((d, near), to) in d.into_iter().zip(near).zip(to.as_chunks_mut().0) {
+                    d.min(F32x4::load(near)).store(to);
+                }
+                let end = self.n_rows.min(from + SIDE);
+                let weighted = |i: usize| f64::from(p.near[i]) * self.weight_of(i);
+                p.sums[from / CHUNK] += (from..end).map(weighted).sum::<f64>();
+            });
+        }
     }
 
     /// A row drawn with chances proportional to weight × distance.
-    fn draw(&self, near: &[f32], sum: f64, rng: &mut ChaCha8Rng) -> usize {
+    fn draw(&self, from: &Potential, rng: &mut ChaCha8Rng) -> usize {
         let unit = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let mut left = unit * sum;
-        for (i, d) in near.iter().enumerate() {
-            left -= f64::from(*d) * self.weight_of(i);
-            if left < 0.0 {
-                return i;
+        let mut left = unit * from.sum();
+        for (c, sum) in from.sums.iter().enumerate() {
+            if left >= *sum {
+                left -= sum;
+                continue;
+            }
+            for i in c * CHUNK..self.n_rows.min((c + 1) * CHUNK) {
+                left -= f64::from(from.near[i]) * self.weight_of(i);
+                if left < 0.0 {
+                    return i;
+                }
             }
         }
         // All rows equal, or rounding at the very end.
@@ -134,70 +223,82 @@ impl Lloyd {
 
     fn start(&self, k: usize, rng: &mut ChaCha8Rng) -> Vec<[f32; LANES]> {
         let tries = 2 + (k as f64).ln() as usize;
-        let ones = vec![1.0; self.n_rows];
-        let all = (0..self.n_rows).map(|i| self.weight_of(i)).sum();
-        let first = self.draw(&ones, all, rng);
+        let blank = || Potential {
+            near: vec![f32::INFINITY; self.n_rows.next_multiple_of(SIDE)],
+            sums: vec![0.0; self.n_rows.div_ceil(CHUNK)],
+        };
+        let mut all = Potential {
+            near: vec![1.0; self.n_rows],
+            ..blank()
+        };
+        for (c, sum) in all.sums.iter_mut().enumerate() {
+            let rows = c * CHUNK..self.n_rows.min((c + 1) * CHUNK);
+            *sum = rows.map(|i| self.weight_of(i)).sum();
+        }
+        let first = self.draw(&all, rng);
         let mut centers = self.row(first).to_vec();
-        let mut near = vec![0.0; self.n_rows];
-        let mut sum = self.potential(first, &vec![f32::INFINITY; self.n_rows], &mut near);
-        let (mut trial, mut kept) = (near.clone(), near.clone());
+        let mut best = blank();
+        let mut trials = vec![blank(); if k > 1 { tries } else { 1 }];
+        self.potentials(&[first], &best.near, &mut trials);
+        std::mem::swap(&mut best, &mut trials[0]);
         for _ in 1..k {
-            let mut best = (f64::INFINITY, 0);
-            for _ in 0..tries {
-                let at = self.draw(&near, sum, rng);
-                let potential = self.potential(at, &near, &mut trial);
-                if potential < best.0 {
-                    best = (potential, at);
-                    std::mem::swap(&mut trial, &mut kept);
-                }
-            }
-            sum = best.0;
-            std::mem::swap(&mut near, &mut kept);
-            centers.extend_from_slice(self.row(best.1));
+            let at: Vec<usize> = (0..tries).map(|_| self.draw(&best, rng)).collect();
+            self.potentials(&at, &best.near, &mut trials);
+            let sums: Vec<f64> = trials.iter().map(Potential::sum).collect();
+            let least = (1..tries).fold(0, |b, t| if sums[t] < sums[b] { t } else { b });
+            std::mem::swap(&mut best, &mut trials[least]);
+            centers.extend_from_slice(self.row(at[least]));
         }
         centers
     }
 
     /// Every row to its nearest centre, all distances computed.
     #[inline(never)]
-    fn assign_all(&mut self, centers: &Row, from: usize, to: usize) {
-        let width = self.width;
-        for i in from..to {
-            let row = &self.rows[i * width..(i + 1) * width];
-            let (at, first, second) = two_nearest(row, centers, width);
-            self.label[i] = at;
-            self.upper[i] = first.sqrt() * (1.0 + SLACK);
-            self.lower[i] = second.sqrt() * (1.0 - SLACK);
+    fn assign_all(&mut self, search: &mut Search, from: usize, to: usize) {
+        for from in (from..to).step_by(SIDE) {
+            let ids = std::array::from_fn(|l| (from + l).min(to - 1) as u32);
+            let found = search.nearest(&self.rows, self.width, &ids);
+            for (l, i) in (from..to.min(from + SIDE)).enumerate() {
+                self.label[i] = found.at[l];
+                self.upper[i] = found.first[l].sqrt() * (1.0 + SLACK);
+                self.lower[i] = found.second[l].sqrt() * (1.0 - SLACK);
+            }
         }
     }
 
     /// The same, leaving out rows whose bounds say that they stay. `half` is half the distance from each centre to the
     /// next. Returns whether any row has moved.
     #[inline(never)]
-    fn assign(&mut self, centers: &mut Centers, half: &[f32], from: usize, to: usize) -> bool {
-        let width = self.width;
-        let mut moved = false;
+    fn assign(
+        &mut self,
+        centers: &mut Centers,
+        search: &mut Search,
+        half: &[f32],
+        from: usize,
+        to: usize,
+    ) -> bool {
+        let mut open = [0u32; CHUNK];
+        let mut n_open = 0;
         for i in from..to {
-            let own = self.label[i] as usize;
-            let bound = half[own].max(self.lower[i]);
-            if self.upper[i] <= bound {
-                continue;
-            }
-            let row = &self.rows[i * width..(i + 1) * width];
-            let mine = &centers.padded[own * width..(own + 1) * width];
-            self.upper[i] = distance2(row, mine).sqrt() * (1.0 + SLACK);
-            if self.upper[i] <= bound {
-                continue;
-            }
-            let (at, first, second) = two_nearest(row, &centers.padded, width);
-            self.upper[i] = first.sqrt() * (1.0 + SLACK);
-            self.lower[i] = second.sqrt() * (1.0 - SLACK);
-            if at as usize != own {
-                moved = true;
-                self.label[i] = at;
-                let w = self.weight.as_ref().map_or(1.0, |w| w[i]);
-                centers.take(row, own, -w);
-                centers.take(row, at as usize, w);
+            open[n_open] = i as u32;
+            let bound = half[self.label[i] as usize].max(self.lower[i]);
+            n_open += usize::from(self.upper[i] > bound);
+        }
+        let mut moved = false;
+        for ids in open[..n_open].chunks(SIDE) {
+            let found = search.nearest(&self.rows, self.width, &side(ids));
+            for (l, &i) in ids.iter().enumerate() {
+                let i = i as usize;
+                self.upper[i] = found.first[l].sqrt() * (1.0 + SLACK);
+                self.lower[i] = found.second[l].sqrt() * (1.0 - SLACK);
+                let own = std::mem::replace(&mut self.label[i], found.at[l]);
+                if found.at[l] != own {
+                    moved = true;
+                    let row = &self.rows[i * self.width..(i + 1) * self.width];
+                    let w = self.weight.as_ref().map_or(1.0, |w| w[i]);
+                    centers.take(row, own as usize, -w);
+                    centers.take(row, found.at[l] as usize, w);
+                }
             }
         }
         moved
@@ -241,7 +342,6 @@ impl Lloyd {
         rng: &mut ChaCha8Rng,
         step: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<Found> {
-        const CHUNK: usize = 4096;
         let n = self.n_rows;
         step(0)?;
         let mut centers = Centers {
@@ -249,9 +349,8 @@ impl Lloyd {
             sums: vec![0.0; k * self.width * LANES],
             weights: vec![0.0; k],
         };
-        for from in (0..n).step_by(CHUNK) {
-            self.assign_all(&centers.padded, from, (from + CHUNK).min(n));
-        }
+        let mut search = Search::new(&centers.padded, self.width);
+        self.assign_all(&mut search, 0, n);
         for i in 0..n {
             let w = self.weight_of(i);
             let row = &self.rows[i * self.width..(i + 1) * self.width];
@@ -265,9 +364,11 @@ impl Lloyd {
             self.loosen(&shifts);
             let total: f64 = shifts.iter().map(|s| f64::from(*s).powi(2)).sum();
             let half = centers.half_gaps(self.width);
+            let mut search = Search::new(&centers.padded, self.width);
             let mut moved = false;
             for from in (0..n).step_by(CHUNK) {
-                moved |= self.assign(&mut centers, &half, from, (from + CHUNK).min(n));
+                let to = (from + CHUNK).min(n);
+                moved |= self.assign(&mut centers, &mut search, &half, from, to);
             }
             step(n_iter.min(max_iter))?;
             if !moved || total <= tol * self.variance {
@@ -299,9 +400,15 @@ impl Lloyd {
     /// Inertia over all rows, all distances computed, in double precision.
     fn close(&self, centers: &Centers, n_iter: usize, converged: bool) -> Found {
         let mut inertia = 0.0;
-        for (i, row) in self.rows.chunks_exact(self.width).enumerate() {
-            let (_, d, _) = two_nearest(row, &centers.padded, self.width);
-            inertia += f64::from(d) * self.weight_of(i);
+        let mut search = Search::new(&centers.padded, self.width);
+        for from in (0..self.n_rows).step_by(SIDE) {
+            let ids = std::array::from_fn(|l| (from + l).min(self.n_rows - 1) as u32);
+            let found = search.nearest(&self.rows, self.width, &ids);
+            let rows = from..self.n_rows.min(from + SIDE);
+            let weighted = rows
+                .zip(found.first)
+                .map(|(i, d)| f64::from(d) * self.weight_of(i));
+            inertia += weighted.sum::<f64>();
         }
         let shift = |row: &Row| -> Vec<f32> {
             let values = row.as_flattened()[..self.n_columns].iter().zip(&self.mean);
@@ -378,9 +485,11 @@ mod tests {
             };
             let mut inertia = 0.0;
             for (i, row) in lloyd.rows.chunks_exact(w).enumerate() {
-                let (at, d, _) = two_nearest(row, &centers, w);
+                let d = centers.chunks_exact(w).map(|c| distance2(row, c));
+                let d = d.enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
+                let (at, d) = d.unwrap();
                 inertia += f64::from(d) * lloyd.weight_of(i);
-                c.take(row, at as usize, lloyd.weight_of(i));
+                c.take(row, at, lloyd.weight_of(i));
             }
             c.settle(w);
             centers = c.padded;

@@ -15,7 +15,7 @@ mod sparse;
 
 use super::{
     linear::{cholesky, cholesky_solve, inverse_diagonal},
-    panels::{PANEL, Panels, Rows, combine, correlate, gram},
+    panels::{PANEL, Panels, Rows, combine, correlate, gram, total},
 };
 use crate::base::{Result, Run};
 
@@ -51,7 +51,8 @@ pub struct Solution {
     pub n_iter: usize,
     /// Whether the tolerance was reached.
     pub converged: bool,
-    /// Curvature of the loss at the end, penalty not included; absent with many parameters.
+    /// Curvature of the loss, penalty not included: at the end, or near it where [`Stop::errors`] is off. Absent with
+    /// many parameters.
     pub curvature: Option<Vec<f64>>,
     /// Whether all rows are predicted with certainty, so that without a penalty there is no solution.
     pub separated: bool,
@@ -76,6 +77,8 @@ pub struct Stop {
     pub max_iter: usize,
     /// A step whose length is below this, in standard errors (the Newton decrement), is the last one.
     pub tol: f64,
+    /// Whether the curvature at the very end is wanted, for standard errors: it takes a pass over the data of its own.
+    pub errors: bool,
 }
 
 impl Logit {
@@ -162,7 +165,7 @@ impl Logit {
         };
         let mut theta = theta;
         let factor = before.curvature.as_ref().map(|c| {
-            let factor = self.factor(c, self.l2);
+            let factor = self.factor(c.clone(), self.l2);
             // With another penalty the gradient at the old solution is known without looking at the data.
             let mut slope: Vec<f64> = theta.iter().map(|b| (self.l2 - l2) * b).collect();
             self.intercepts(|i| slope[i] = 0.0);
@@ -221,7 +224,7 @@ impl Logit {
             };
             for (z, g) in z.iter().zip(point.gradient.chunks_exact_mut(q)) {
                 correlate(z, columns, &mut g[..d]);
-                g[d] += z.iter().sum::<f64>();
+                g[d] += total(z);
             }
         }
         let l2 = self.l2 / stride as f64;
@@ -279,7 +282,7 @@ impl Logit {
                     let columns = self.panels.columns(p);
                     gram(columns, &c, exact, &mut block, q, &mut scratch);
                     correlate(&c, columns, &mut block[d * q..d * q + d]);
-                    block[d * q + d] += c.iter().sum::<f64>();
+                    block[d * q + d] += total(&c);
                 }
                 if !self.intercept {
                     block[d * q..].fill(0.0);
@@ -342,9 +345,9 @@ impl Logit {
         (h, ties)
     }
 
-    fn factor(&self, raw: &[f64], l2: f64) -> Factor {
+    fn factor(&self, raw: Vec<f64>, l2: f64) -> Factor {
         let n = self.n_parameters();
-        let (h, _) = self.definite(raw, l2);
+        let (h, _) = self.definite(&raw, l2);
         let mut damping = 0.0;
         loop {
             let mut l = h.clone();
@@ -357,6 +360,7 @@ impl Logit {
                     l,
                     n,
                     damped: damping > 0.0,
+                    raw,
                 };
             }
             // Collinear columns without a penalty, or the end of the precision. Ends at the diagonal, which is definite.
@@ -375,7 +379,12 @@ impl Logit {
                         1.0
                     };
                 }
-                return Factor { l, n, damped: true };
+                return Factor {
+                    l,
+                    n,
+                    damped: true,
+                    raw,
+                };
             }
         }
     }
@@ -414,7 +423,8 @@ impl Logit {
         self.l1 == 0.0 && self.l2 == 0.0 && at.loss < 1e-6 * self.total_weight
     }
 
-    fn done(&self, at: Point, n_iter: usize, converged: bool) -> Solution {
+    /// What was found at `at`; `near` is the curvature there or near by, where that is enough.
+    fn done(&self, at: Point, n_iter: usize, converged: bool, near: Option<Vec<f64>>) -> Solution {
         let mut theta = at.theta.clone();
         if self.n_outputs > 1 && self.intercept {
             let mut sum = 0.0;
@@ -424,7 +434,7 @@ impl Logit {
         }
         let few = self.n_parameters() <= NEWTON_PARAMETERS && self.l1 == 0.0;
         Solution {
-            curvature: few.then(|| self.final_hessian(&at.rows)),
+            curvature: few.then(|| near.unwrap_or_else(|| self.final_hessian(&at.rows))),
             separated: self.separated(&at),
             theta,
             n_iter,
@@ -439,6 +449,8 @@ struct Factor {
     l: Vec<f64>,
     n: usize,
     damped: bool,
+    /// The matrix itself, penalty not included.
+    raw: Vec<f64>,
 }
 
 impl Factor {

@@ -2,7 +2,11 @@
 //!
 //! Sums over rows run in double precision; only [`gram`] has a single-precision form, which sums within a panel in
 //! single and over panels in double precision.
-use super::lanes::{F32x4, F64x2};
+use super::{
+    input::row_major,
+    lanes::{F32x4, F64x2},
+};
+use ndarray::ArrayView2;
 
 /// Rows of a panel.
 pub const PANEL: usize = 256;
@@ -66,6 +70,41 @@ impl Panels {
     }
 }
 
+/// Lays `x` (`n × d`) out panel by panel for a model to predict it: `visit` gets the number of the first row, the columns
+/// and how many rows are not padding. Values that are not numbers count as 0, infinite ones as the largest finite number.
+pub fn over_panels(x: ArrayView2<'_, f32>, mut visit: impl FnMut(usize, &[Column], usize)) {
+    let d = x.ncols();
+    if d == 0 {
+        return;
+    }
+    let x = row_major(x);
+    let mut panel = vec![0f32; PANEL * d];
+    let mut tame = Vec::new();
+    for (p, rows) in x.chunks(PANEL * d).enumerate() {
+        let used = rows.len() / d;
+        if used < PANEL {
+            panel.fill(0.0);
+        }
+        if rows.iter().fold(false, |any, v| any | !v.is_finite()) {
+            tame.clear();
+            tame.extend(rows.iter().map(|v| finite(*v)));
+            turn(&mut panel, &tame, d);
+        } else {
+            turn(&mut panel, rows, d);
+        }
+        visit(p * PANEL, panel.as_chunks().0, used);
+    }
+}
+
+/// 0 for what is not a number, the largest finite number for what is infinite.
+pub fn finite(v: f32) -> f32 {
+    if v.is_nan() {
+        0.0
+    } else {
+        v.clamp(f32::MIN, f32::MAX)
+    }
+}
+
 /// Four rows at a time, so that what is written lies together.
 #[inline(never)]
 fn turn(panel: &mut [f32], rows: &[f32], d: usize) {
@@ -86,6 +125,26 @@ fn turn(panel: &mut [f32], rows: &[f32], d: usize) {
     }
 }
 
+/// Values two pairs at a time.
+pub fn pairs(v: &Rows) -> &[[[f64; 2]; 2]] {
+    v.as_chunks::<2>().0.as_chunks::<2>().0
+}
+
+/// The same, to write to.
+pub fn pairs_mut(v: &mut Rows) -> &mut [[[f64; 2]; 2]] {
+    v.as_chunks_mut::<2>().0.as_chunks_mut::<2>().0
+}
+
+/// Their sum.
+pub fn total(v: &Rows) -> f64 {
+    let mut sums = [F64x2::splat(0.0); 2];
+    for four in pairs(v) {
+        sums[0] = sums[0] + F64x2::load(&four[0]);
+        sums[1] = sums[1] + F64x2::load(&four[1]);
+    }
+    (sums[0] + sums[1]).sum()
+}
+
 /// `z += Σ bⱼ · columnⱼ`.
 pub fn combine(z: &mut Rows, columns: &[Column], b: &[f64]) {
     let (fours, rest) = columns.as_chunks::<4>();
@@ -102,12 +161,15 @@ pub fn combine(z: &mut Rows, columns: &[Column], b: &[f64]) {
 fn combine4(z: &mut Rows, c: &[Column; 4], b: &[f64; 4]) {
     let b = b.map(F64x2::splat);
     let c = c.each_ref().map(|c| &c.as_chunks::<2>().0[..PANEL / 2]);
-    for (q, z) in z.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-        let mut s = F64x2::load(z);
+    // Four rows a turn: with two, counting takes as long as adding.
+    for (q, z) in pairs_mut(z).iter_mut().enumerate() {
+        let (mut s, mut t) = (F64x2::load(&z[0]), F64x2::load(&z[1]));
         for k in 0..4 {
-            s = s + b[k] * F64x2::widen(&c[k][q]);
+            s = s + b[k] * F64x2::widen(&c[k][2 * q]);
+            t = t + b[k] * F64x2::widen(&c[k][2 * q + 1]);
         }
-        s.store(z);
+        s.store(&mut z[0]);
+        t.store(&mut z[1]);
     }
 }
 
@@ -141,8 +203,8 @@ fn correlate4(r: &Rows, c: &[Column; 4], out: &mut [f64; 4]) {
     let mut low = [F64x2::splat(0.0); 4];
     let mut high = low;
     let c = c.each_ref().map(|c| &c.as_chunks::<2>().0[..PANEL / 2]);
-    for (q, r) in r.as_chunks::<4>().0.iter().enumerate() {
-        let (a, b) = (F64x2::load(&[r[0], r[1]]), F64x2::load(&[r[2], r[3]]));
+    for (q, r) in pairs(r).iter().enumerate() {
+        let (a, b) = (F64x2::load(&r[0]), F64x2::load(&r[1]));
         for k in 0..4 {
             low[k] = low[k] + a * F64x2::widen(&c[k][2 * q]);
             high[k] = high[k] + b * F64x2::widen(&c[k][2 * q + 1]);

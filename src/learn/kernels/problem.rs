@@ -248,6 +248,9 @@ impl<'a> Problem<'a> {
     }
 }
 
+/// Cells looked at together.
+const CHUNK: usize = 1024;
+
 fn check_cells(x: &[f32], data: &Dataset, n_levels: &[u32], takes: Takes) -> Result<()> {
     let d = n_levels.len();
     let bad = |at: usize, kind| {
@@ -265,8 +268,11 @@ fn check_cells(x: &[f32], data: &Dataset, n_levels: &[u32], takes: Takes) -> Res
             !v.is_finite()
         }
     };
-    if let Some(at) = x.iter().position(odd) {
-        return bad(at, ColumnKind::Float);
+    // By chunks without a branch per value, which vectorises.
+    let clean = |c: &&[f32]| !c.iter().fold(false, |any, v| any | odd(v));
+    let before = CHUNK * x.chunks(CHUNK).take_while(clean).count();
+    if let Some(at) = x.iter().skip(before).position(odd) {
+        return bad(before + at, ColumnKind::Float);
     }
     if takes.non_negative
         && let Some(at) = x.iter().position(|v| *v < 0.0)

@@ -4,7 +4,13 @@ use crate::base::{
     Error, Part, Result,
     special::{student_quantile, student_two_sided},
 };
-use crate::learn::{Coefficient, Insight, Regressor, Save, kernels::input::check_width};
+use crate::learn::{
+    Coefficient, Insight, Regressor, Save,
+    kernels::{
+        input::check_width,
+        panels::{PANEL, combine, finite, over_panels},
+    },
+};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -56,15 +62,6 @@ pub(super) fn quadratic(a: &[f64], d: usize, v: &[f64]) -> f64 {
         sum += v[i] * (2.0 * side + a[i * d + i] * v[i]);
     }
     sum
-}
-
-/// Values that are not numbers count as 0, infinite ones as the largest finite number.
-fn value(x: f32) -> f64 {
-    if x.is_nan() {
-        0.0
-    } else {
-        f64::from(x.clamp(f32::MIN, f32::MAX))
-    }
 }
 
 impl FittedLinear {
@@ -159,7 +156,7 @@ impl FittedLinear {
         let mut apart = vec![0.0; d];
         let each = x.rows().into_iter().zip(middle).map(|(row, middle)| {
             for ((a, x), m) in apart.iter_mut().zip(row).zip(&e.x_mean) {
-                *a = value(*x) - m;
+                *a = f64::from(finite(*x)) - m;
             }
             let spread = 1.0 + mean + quadratic(&e.inverse, d, &apart);
             let half = t * (e.variance * spread).sqrt();
@@ -217,13 +214,12 @@ impl Regressor for FittedLinear {
     /// Values that are not numbers count as 0, infinite ones as the largest finite number.
     fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
         check_width(x, self.n_features())?;
-        let of = |row: ndarray::ArrayView1<'_, f32>| {
-            let mut z = self.0.intercept;
-            for (x, b) in row.iter().zip(&self.0.coefficients) {
-                z += value(*x) * b;
-            }
-            z
-        };
-        Ok(x.rows().into_iter().map(of).collect())
+        let mut out = Vec::with_capacity(x.nrows());
+        over_panels(x, |_, columns, used| {
+            let mut z = [self.0.intercept; PANEL];
+            combine(&mut z, columns, &self.0.coefficients);
+            out.extend_from_slice(&z[..used]);
+        });
+        Ok(out)
     }
 }

@@ -10,6 +10,7 @@ use crate::learn::{
         exp::{exp_f64, sigmoid_f64},
         input::check_width,
         logit::Solution,
+        panels::{PANEL, Rows, combine, over_panels},
     },
 };
 use ndarray::{Array2, ArrayView2};
@@ -201,34 +202,43 @@ impl Classifier for FittedLogistic {
     fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>> {
         let d = self.n_features();
         check_width(x, d)?;
-        let mut out = Array2::zeros((x.nrows(), self.0.classes.len()));
-        let mut values = vec![0.0; d];
-        let mut z = vec![0.0; self.0.intercepts.len()];
-        for (row, mut out) in x.rows().into_iter().zip(out.rows_mut()) {
-            for (v, x) in values.iter_mut().zip(row) {
-                *v = if x.is_nan() {
-                    0.0
-                } else {
-                    f64::from(x.clamp(f32::MIN, f32::MAX))
-                };
-            }
+        let k = self.0.classes.len();
+        let mut out = vec![0.0; x.nrows() * k];
+        let mut z = vec![[0.0; PANEL]; self.0.intercepts.len()];
+        let mut one = vec![0.0; z.len()];
+        over_panels(x, |first, columns, used| {
             let outputs = self.0.coefficients.chunks_exact(d).zip(&self.0.intercepts);
             for ((b, intercept), z) in outputs.zip(&mut z) {
-                *z = *intercept;
-                for (v, b) in values.iter().zip(b) {
-                    *z += v * b;
+                z.fill(*intercept);
+                combine(z, columns, b);
+            }
+            let out = &mut out[first * k..(first + used) * k];
+            if let [z] = z.as_mut_slice() {
+                sigmoids(z);
+                for (out, p) in out.as_chunks_mut::<2>().0.iter_mut().zip(z) {
+                    *out = [1.0 - *p, *p];
+                }
+            } else {
+                for (q, out) in out.chunks_exact_mut(k).enumerate() {
+                    one.iter_mut().zip(&z).for_each(|(o, z)| *o = z[q]);
+                    softmax(&mut one);
+                    out.copy_from_slice(&one);
                 }
             }
-            if let [z] = z[..] {
-                let p = sigmoid_f64(if z.is_nan() { 0.0 } else { z });
-                out[0] = 1.0 - p;
-                out[1] = p;
-            } else {
-                softmax(&mut z);
-                out.iter_mut().zip(&z).for_each(|(o, z)| *o = *z);
-            }
-        }
-        Ok(out)
+        });
+        let shape = (x.nrows(), k);
+        Array2::from_shape_vec(shape, out).map_err(|_| Error::Shape {
+            what: "probabilities".into(),
+            expected: shape.0,
+            found: 0,
+        })
+    }
+}
+
+#[inline(never)]
+fn sigmoids(z: &mut Rows) {
+    for z in z {
+        *z = sigmoid_f64(if z.is_nan() { 0.0 } else { *z });
     }
 }
 

@@ -5,13 +5,15 @@ use crate::{
     protocol::{Output, Request},
     report::{Cells, Report},
     ui::{
+        relevance::matters,
         root::Notice,
-        state::{JobKind, ModelInUse, Step, Trained},
+        state::{EngineState, JobKind, ModelInUse, Step, Trained},
     },
 };
 use leptos::prelude::*;
 use std::sync::Arc;
 
+const CHURN: &str = "churn";
 /// Where the threshold stands when a report does not say.
 const THRESHOLD: f64 = 0.5;
 
@@ -91,8 +93,17 @@ impl Actions {
         if let Some(positive) = self.data.positive.get_untracked() {
             params = params.with("positive", positive);
         }
+        // What was set for another choice and is out of sight now shall not count.
+        if let EngineState::Ready(catalog) = self.engine.get_untracked()
+            && let Some(card) = catalog.analyses.iter().find(|a| a.id == CHURN)
+        {
+            let given = params.clone();
+            params
+                .0
+                .retain(|name, _| matters(name, &card.params, &given));
+        }
         // A failure is on the screen already.
-        let _ = self.run("churn".to_owned(), None, params, None).await;
+        let _ = self.run(CHURN.to_owned(), None, params, None).await;
     }
 }
 

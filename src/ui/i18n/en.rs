@@ -1,5 +1,5 @@
 //! English.
-use super::{names::Names, texts::Texts};
+use super::texts::Texts;
 
 /// The texts.
 pub static TEXTS: Texts = Texts {
@@ -120,10 +120,16 @@ pub static TEXTS: Texts = Texts {
     train_lede: "A part of the customers is set aside and never shown to the models. How well they do there is what you can expect from new customers.",
     train_settings: "How to train",
     train_advanced: "More settings",
+    group_validation: "Validation",
+    group_search: "Search",
+    group_imbalance: "Few leavers",
+    group_features: "Columns",
+    group_other: "Other",
+    n_changed: "{n} changed",
     train: "Train",
     train_again: "Train again",
     training_title: "Training on {name}",
-    numbers_hint: "Numbers separated by spaces",
+    numbers_hint: "Numbers separated by spaces.",
     between: "{min} to {max}",
     result_no_sentence: "The model is trained",
     save_model: "Save model",
@@ -132,7 +138,9 @@ pub static TEXTS: Texts = Texts {
     metric_interval: "{low} to {high}",
     metrics_more: "All figures explained",
     leaderboard_title: "How the models compare",
-    leaderboard_why: "Cross-validation ranks them on the training part; the test column is measured once, on the part set aside.",
+    leaderboard_why: "{metric}. Cross-validation ranks them on the training part; the test column is measured once, on the part set aside.",
+    leaderboard_nested: "The whole search, measured on rows it never saw: {metric} {value} ({interval}).",
+    col_interval: "95% interval",
     col_learner: "Model",
     col_cv: "Cross-validation",
     col_test: "Test",
@@ -199,6 +207,13 @@ pub static TEXTS: Texts = Texts {
     job_predict: "Scoring {name}",
     job_model: "Opening the model",
     share_done: "{share} done",
+    fits_done: "{done} of {total} fits",
+    model_of: "model {done} of {total}",
+    time_used: "{done} of {total} s",
+    live_step: "{learner}: round {step} of at most {total}",
+    live_loss: "loss {loss}",
+    live_kept: "on rows kept aside {loss}",
+    live_curve: "Loss by round, from {first} to {last} so far",
     hide_numbers: "Hide the numbers",
     save_figure: "Save the figure",
     macro_avg: "Mean of classes",
@@ -356,273 +371,4 @@ pub static TEXTS: Texts = Texts {
 };
 
 /// Names and explanations by id.
-pub static NAMES: Names = Names {
-    learners: &[
-        (
-            "logistic",
-            "Logistic regression",
-            "Adds up a weight per column. Easy to explain, hard to beat on small tables.",
-        ),
-        (
-            "tree",
-            "Decision tree",
-            "A list of yes-or-no questions. Easy to read, a little coarse.",
-        ),
-        (
-            "boosting",
-            "Gradient boosting",
-            "Hundreds of small trees, each correcting the ones before it. Usually the most accurate.",
-        ),
-        (
-            "forest",
-            "Random forest",
-            "Many trees on random parts of the data, averaged.",
-        ),
-        (
-            "baseline",
-            "Guessing the average",
-            "Gives every customer the same probability.",
-        ),
-    ],
-    metrics: &[
-        (
-            "roc_auc",
-            "ROC-AUC",
-            "Take one leaver and one who stayed: how often the leaver has the higher score. 0.5 is guessing, 1 is perfect.",
-        ),
-        (
-            "average_precision",
-            "Average precision",
-            "How pure the top of the list is, averaged over all thresholds. Compare it with the share of leavers.",
-        ),
-        (
-            "log_loss",
-            "Log loss",
-            "How far the probabilities are from what happened; confident mistakes cost most. Lower is better.",
-        ),
-        (
-            "brier_score",
-            "Brier score",
-            "Mean squared distance between probability and outcome. Lower is better, 0 is perfect.",
-        ),
-        (
-            "accuracy",
-            "Accuracy",
-            "Share of customers classed correctly. Misleading when few leave.",
-        ),
-        (
-            "balanced_accuracy",
-            "Balanced accuracy",
-            "Accuracy among leavers and among stayers, averaged.",
-        ),
-        (
-            "precision",
-            "Precision",
-            "Of the customers flagged, the share that really left.",
-        ),
-        (
-            "recall",
-            "Recall",
-            "Of the customers who left, the share that was flagged.",
-        ),
-        ("f1", "F1", "Balance of precision and recall. 1 is perfect."),
-        (
-            "f1_score",
-            "F1",
-            "Balance of precision and recall. 1 is perfect.",
-        ),
-        (
-            "mcc",
-            "MCC",
-            "Correlation of prediction and outcome, fair even when few leave. 0 is guessing, 1 is perfect.",
-        ),
-        (
-            "base_rate",
-            "Share of leavers",
-            "How many customers left, overall.",
-        ),
-        (
-            "threshold",
-            "Threshold",
-            "Customers at or above it count as likely to leave.",
-        ),
-        (
-            "expected_calibration_error",
-            "Calibration error",
-            "How far the predicted shares are off, on average.",
-        ),
-        (
-            "fpr",
-            "False alarms",
-            "Of the customers who stayed, the share that was flagged.",
-        ),
-        (
-            "support",
-            "Customers",
-            "How many customers the row rests on.",
-        ),
-        (
-            "n_train",
-            "Training customers",
-            "How many customers the model learned from.",
-        ),
-        (
-            "n_test",
-            "Test customers",
-            "How many customers were set aside for the test.",
-        ),
-    ],
-    params: &[
-        (
-            "learners",
-            "Models to train",
-            "They are compared, and the best one is kept.",
-        ),
-        (
-            "positive",
-            "Value that means “left”",
-            "The model estimates how likely this value is.",
-        ),
-        (
-            "test_size",
-            "Share set aside for the test",
-            "Never shown to the models while they learn.",
-        ),
-        ("seed", "Seed", "The same seed gives the same result."),
-        (
-            "cv",
-            "Folds",
-            "The training part is cut into this many pieces, and each takes a turn as a test.",
-        ),
-        (
-            "C",
-            "Strengths of C to try",
-            "How closely logistic regression may follow the data; the best is kept.",
-        ),
-        (
-            "class_weight",
-            "Weight of the rarer class",
-            "“Balanced” counts leavers more, so that fewer are missed. Probabilities then come out higher.",
-        ),
-        (
-            "threshold",
-            "Decision threshold",
-            "Customers at or above it count as likely to leave.",
-        ),
-        (
-            "max_depth",
-            "Depth of a tree",
-            "How many questions in a row.",
-        ),
-        ("max_iter", "Rounds", "How long a model may go on learning."),
-        (
-            "learning_rate",
-            "Learning rate",
-            "How much each tree corrects. Smaller is steadier and slower.",
-        ),
-        ("n_estimators", "Trees", "How many trees are combined."),
-        (
-            "max_leaf_nodes",
-            "Leaves of a tree",
-            "How finely a tree may cut.",
-        ),
-        (
-            "min_samples_leaf",
-            "Smallest group",
-            "How many customers a leaf must hold.",
-        ),
-        (
-            "n_repeats",
-            "Shuffles",
-            "How often each column is shuffled to measure how much it matters.",
-        ),
-        (
-            "strategy",
-            "Fill numbers with",
-            "What a missing number becomes.",
-        ),
-        (
-            "category_strategy",
-            "Fill categories with",
-            "What a missing category becomes.",
-        ),
-        (
-            "fill_value",
-            "Constant",
-            "Used when numbers are filled with a constant.",
-        ),
-        (
-            "add_indicator",
-            "Remember where it was missing",
-            "Adds a column that says so.",
-        ),
-        (
-            "min_frequency",
-            "Rare below",
-            "Categories with a smaller share of rows are merged into one.",
-        ),
-        (
-            "max_categories",
-            "Most categories kept",
-            "The rest is merged into one.",
-        ),
-        (
-            "drop",
-            "Leave one category out",
-            "Avoids columns that repeat each other.",
-        ),
-        (
-            "parts",
-            "Year, month, weekday",
-            "Adds the parts of the date beside the days since then.",
-        ),
-        (
-            "name",
-            "Name of the new column",
-            "How it appears in the results.",
-        ),
-    ],
-    options: &[
-        ("mean", "Mean"),
-        ("median", "Median"),
-        ("most_frequent", "Most frequent value"),
-        ("constant", "A constant"),
-        ("own_level", "A category of its own"),
-        ("none", "No"),
-        ("balanced", "Balanced"),
-        ("if_binary", "Where there are only two"),
-        ("first", "Always the first"),
-    ],
-    transforms: &[
-        (
-            "drop",
-            "Leave columns out",
-            "Columns that name a customer or hold free text teach a model nothing about new customers.",
-        ),
-        (
-            "impute",
-            "Fill gaps",
-            "Missing values get a stand-in learned from the training rows.",
-        ),
-        (
-            "one_hot",
-            "Categories to numbers",
-            "Each category becomes a column of 0 and 1. Rare ones are merged; new ones count as none.",
-        ),
-        (
-            "standardize",
-            "Same scale",
-            "Numbers are shifted and scaled so that no column counts more just because of its unit.",
-        ),
-        (
-            "ratio",
-            "Ratio of two columns",
-            "One column divided by another, such as active days per day as a customer.",
-        ),
-        (
-            "dates",
-            "Dates to numbers",
-            "Days since the date, and its parts.",
-        ),
-    ],
-};
+pub static NAMES: &str = include_str!("names/en.txt");

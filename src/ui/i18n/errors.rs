@@ -1,8 +1,8 @@
 //! What an error says, and what to do about it.
-use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param};
+use super::{Arg, Lang, Style, Texts, bytes, fill, kind, learner, param, param_in};
 use crate::base::{ArtifactReason, Error, FormatReason, ParamReason, TargetReason};
 
-fn param_reason(lang: Lang, reason: &ParamReason) -> String {
+fn param_reason(lang: Lang, name: &str, reason: &ParamReason) -> String {
     let t = lang.texts();
     match reason {
         ParamReason::OutOfRange { min, max } => {
@@ -15,7 +15,7 @@ fn param_reason(lang: Lang, reason: &ParamReason) -> String {
         ParamReason::NotAChoice { options } => {
             let options: Vec<String> = options
                 .iter()
-                .map(|o| super::option(lang, o).to_owned())
+                .map(|o| super::option(lang, name, o).to_owned())
                 .collect();
             fill(
                 lang,
@@ -139,11 +139,17 @@ pub fn error(lang: Lang, error: &Error) -> String {
             param: name,
             reason,
         } => {
-            let reason = param_reason(lang, reason);
-            let args = [
-                ("param", Arg::Text(param(lang, name))),
-                ("reason", Arg::Text(&reason)),
-            ];
+            // `learner_params.mlp.alpha` is about a parameter of one learner.
+            let inner = name.strip_prefix("learner_params.");
+            let (shown, name) = match inner.and_then(|i| i.split_once('.')) {
+                Some((id, own)) => (
+                    format!("{}: {}", learner(lang, id), param_in(lang, id, own)),
+                    own,
+                ),
+                None => (param(lang, name).to_owned(), name.as_ref()),
+            };
+            let reason = param_reason(lang, name, reason);
+            let args = [("param", Arg::Text(&shown)), ("reason", Arg::Text(&reason))];
             fill(lang, t.err_param, &args)
         }
         Error::Shape {
@@ -271,6 +277,11 @@ mod tests {
         assert_eq!(
             error(Lang::En, &cell),
             "Row 1,204, column “paid”: the cell is not a valid date."
+        );
+        let deep = Error::out_of_range("learner_params.mlp.alpha", 0.0, 1.0);
+        assert_eq!(
+            error(Lang::En, &deep),
+            "Neural network: Weight decay must be between 0 and 1."
         );
         let cases = [
             cell,

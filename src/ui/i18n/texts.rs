@@ -38,9 +38,10 @@ step_all_columns, step_columns, step_columns_edit, step_add, step_add_why, step_
 ratio_name, ratio_missing, ratio_reads, suggested, back_to_suggested, next_train,
 recipe_empty, step_settings, moved_to, removed,
 // churn form
-train_title, train_lede, train_settings, train_advanced, train, train_again, training_title,     numbers_hint, between,     // churn result
+train_title, train_lede, train_settings, train_advanced, group_validation, group_search, group_imbalance, group_features, group_other, n_changed,
+train, train_again, training_title,     numbers_hint, between,     // churn result
 result_no_sentence, save_model, score_file, metrics_title, metric_interval, metrics_more, leaderboard_title,
-leaderboard_why, col_learner, col_cv, col_test, col_time, seconds, milliseconds,     fig_roc, fig_roc_why, fig_pr, fig_pr_why, fig_calibration, fig_calibration_plain, fig_calibration_good, fig_calibration_why,
+leaderboard_why, leaderboard_nested, col_interval, col_learner, col_cv, col_test, col_time, seconds, milliseconds,     fig_roc, fig_roc_why, fig_pr, fig_pr_why, fig_calibration, fig_calibration_plain, fig_calibration_good, fig_calibration_why,
 fig_importance, fig_importance_plain, fig_importance_why, fig_scores, fig_scores_plain, fig_scores_why,
 fig_thresholds, fig_thresholds_why, threshold_title, threshold_label, threshold_why, flagged, flagged_of,
 matrix_title, predicted, report_title, report_why, macro_avg, weighted_avg, model_warnings, count,
@@ -51,7 +52,7 @@ model_needs, score_drop, score_drop_why, score_training, scored_title, scored_fl
 scored_rows, scored_head, download_csv, predictions_title, predictions_first, col_id,
 col_probability, col_class, start_over, scored_threshold, scored_why, train_first,
 // jobs
-job_load, job_demo, job_suggest, job_predict, job_model, share_done,
+job_load, job_demo, job_suggest, job_predict, job_model, share_done, fits_done, model_of, time_used, live_step, live_loss, live_kept, live_curve,
 // tables of figures
 show_numbers, hide_numbers, save_figure,
 // errors: what happened

@@ -1,5 +1,5 @@
 //! Simplified Chinese.
-use super::{names::Names, texts::Texts};
+use super::texts::Texts;
 
 /// The texts.
 pub static TEXTS: Texts = Texts {
@@ -120,10 +120,16 @@ pub static TEXTS: Texts = Texts {
     train_lede: "一部分客户会留出，不给模型看。模型在他们身上的表现，就是您对新客户可以期待的表现。",
     train_settings: "训练方式",
     train_advanced: "更多设置",
+    group_validation: "验证",
+    group_search: "搜索",
+    group_imbalance: "流失客户较少时",
+    group_features: "列",
+    group_other: "其他",
+    n_changed: "已更改 {n} 项",
     train: "开始训练",
     train_again: "重新训练",
     training_title: "正在用{name}训练",
-    numbers_hint: "多个数字用空格分开",
+    numbers_hint: "多个数字用空格分开。",
     between: "{min} 到 {max}",
     result_no_sentence: "模型训练完成",
     save_model: "保存模型",
@@ -132,7 +138,9 @@ pub static TEXTS: Texts = Texts {
     metric_interval: "{low} 到 {high}",
     metrics_more: "所有指标的含义",
     leaderboard_title: "模型比较",
-    leaderboard_why: "交叉验证在训练数据上排序；测试一列只在留出的数据上测一次。",
+    leaderboard_why: "{metric}。交叉验证在训练数据上排序；测试一列只在留出的数据上测一次。",
+    leaderboard_nested: "整个搜索在从未见过的行上：{metric} {value}（{interval}）。",
+    col_interval: "95% 区间",
     col_learner: "模型",
     col_cv: "交叉验证",
     col_test: "测试",
@@ -199,6 +207,13 @@ pub static TEXTS: Texts = Texts {
     job_predict: "正在为{name}评分",
     job_model: "正在打开模型",
     share_done: "已完成 {share}",
+    fits_done: "已完成 {done}/{total} 次训练",
+    model_of: "第 {done} 个模型，共 {total} 个",
+    time_used: "已用 {done}/{total} 秒",
+    live_step: "{learner}：第 {step} 轮，最多 {total} 轮",
+    live_loss: "损失 {loss}",
+    live_kept: "留出的行上 {loss}",
+    live_curve: "各轮的损失，目前从 {first} 到 {last}",
     hide_numbers: "隐藏数据",
     save_figure: "保存图表",
     macro_avg: "各类别平均",
@@ -356,169 +371,4 @@ pub static TEXTS: Texts = Texts {
 };
 
 /// Names and explanations by id.
-pub static NAMES: Names = Names {
-    learners: &[
-        (
-            "logistic",
-            "逻辑回归",
-            "为每列加权求和。易于解释，在小表上很难被超越。",
-        ),
-        ("tree", "决策树", "一连串是非问题。易读，略显粗糙。"),
-        (
-            "boosting",
-            "梯度提升",
-            "数百棵小树，每棵纠正前面的错误，通常最准确。",
-        ),
-        (
-            "forest",
-            "随机森林",
-            "在随机抽取的数据上训练许多树，再取平均。",
-        ),
-        ("baseline", "按平均值猜测", "给每位客户相同的概率。"),
-    ],
-    metrics: &[
-        (
-            "roc_auc",
-            "ROC-AUC",
-            "随机取一位流失客户和一位留存客户，流失者评分更高的概率。0.5 等于猜测，1 为完美。",
-        ),
-        (
-            "average_precision",
-            "平均精确率",
-            "名单靠前部分的纯度，对所有阈值取平均。请与流失比例比较。",
-        ),
-        (
-            "log_loss",
-            "对数损失",
-            "概率与实际的差距，自信的错误代价最大。越低越好。",
-        ),
-        (
-            "brier_score",
-            "Brier 分数",
-            "概率与结果之差的平方的平均。越低越好，0 为完美。",
-        ),
-        (
-            "accuracy",
-            "准确率",
-            "判断正确的客户比例。流失者很少时容易误导。",
-        ),
-        (
-            "balanced_accuracy",
-            "平衡准确率",
-            "流失者与留存者各自准确率的平均。",
-        ),
-        ("precision", "精确率", "被标记的客户中确实流失的比例。"),
-        ("recall", "召回率", "流失的客户中被标记的比例。"),
-        ("f1", "F1", "精确率与召回率的平衡。1 为完美。"),
-        ("f1_score", "F1", "精确率与召回率的平衡。1 为完美。"),
-        (
-            "mcc",
-            "MCC",
-            "预测与结果的相关程度，流失者很少时也公允。0 等于猜测，1 为完美。",
-        ),
-        ("base_rate", "流失比例", "全体客户中流失的比例。"),
-        ("threshold", "阈值", "评分达到它的客户视为可能流失。"),
-        (
-            "expected_calibration_error",
-            "校准误差",
-            "预测比例与实际比例的平均差距。",
-        ),
-        ("fpr", "误报率", "留存的客户中被标记的比例。"),
-        ("support", "客户数", "该行依据的客户数量。"),
-        ("n_train", "训练客户数", "模型从多少位客户学习。"),
-        ("n_test", "测试客户数", "留出多少位客户用于检验。"),
-    ],
-    params: &[
-        ("learners", "要训练的模型", "相互比较，保留最好的一个。"),
-        (
-            "positive",
-            "表示“流失”的值",
-            "模型估计的就是出现这个值的可能性。",
-        ),
-        ("test_size", "留出的测试比例", "学习时不给模型看。"),
-        ("seed", "随机种子", "相同的种子得到相同的结果。"),
-        ("cv", "折数", "训练数据分成几份，轮流用来检验。"),
-        (
-            "C",
-            "要尝试的 C 值",
-            "逻辑回归贴合数据的程度，保留最好的一个。",
-        ),
-        (
-            "class_weight",
-            "较少类别的权重",
-            "选择“平衡”会更重视流失客户，少漏掉一些，概率也会偏高。",
-        ),
-        ("threshold", "判定阈值", "评分达到它的客户视为可能流失。"),
-        ("max_depth", "树的深度", "连续提问的层数。"),
-        ("max_iter", "轮数", "模型最多学习多久。"),
-        (
-            "learning_rate",
-            "学习率",
-            "每棵树的修正幅度，越小越稳也越慢。",
-        ),
-        ("n_estimators", "树的数量", "合并多少棵树。"),
-        ("max_leaf_nodes", "叶节点数", "一棵树可以切分得多细。"),
-        (
-            "min_samples_leaf",
-            "最小分组",
-            "一个叶节点至少包含的客户数。",
-        ),
-        ("n_repeats", "打乱次数", "衡量影响时每列打乱的次数。"),
-        ("strategy", "数字的填补方式", "缺失的数字用什么代替。"),
-        (
-            "category_strategy",
-            "类别的填补方式",
-            "缺失的类别用什么代替。",
-        ),
-        ("fill_value", "常数", "用常数填补时使用。"),
-        ("add_indicator", "记录缺失位置", "增加一列说明哪里缺失。"),
-        (
-            "min_frequency",
-            "罕见类别界限",
-            "占比低于此值的类别合并为一个。",
-        ),
-        ("max_categories", "最多保留类别", "其余合并为一个。"),
-        ("drop", "去掉一个类别", "避免各列互相重复。"),
-        (
-            "parts",
-            "年、月、星期",
-            "除距今天数外，再加上日期的各部分。",
-        ),
-        ("name", "新列名称", "在结果中显示的名称。"),
-    ],
-    options: &[
-        ("mean", "平均值"),
-        ("median", "中位数"),
-        ("most_frequent", "最常见的值"),
-        ("constant", "常数"),
-        ("own_level", "单独成为一类"),
-        ("none", "否"),
-        ("balanced", "平衡"),
-        ("if_binary", "只有两类时"),
-        ("first", "总是去掉第一个"),
-    ],
-    transforms: &[
-        (
-            "drop",
-            "去除列",
-            "标识客户的列和自由文本，对了解新客户没有帮助。",
-        ),
-        ("impute", "填补空缺", "缺失的值用从训练数据学到的值代替。"),
-        (
-            "one_hot",
-            "类别转为数字",
-            "每个类别变成一列 0 和 1，罕见类别合并，新类别视为都不是。",
-        ),
-        (
-            "standardize",
-            "统一尺度",
-            "平移并缩放数字，使任何一列都不因单位而更受重视。",
-        ),
-        (
-            "ratio",
-            "两列之比",
-            "一列除以另一列，例如活跃天数除以总天数。",
-        ),
-        ("dates", "日期转为数字", "距该日期的天数及其各部分。"),
-    ],
-};
+pub static NAMES: &str = include_str!("names/zh.txt");

@@ -2,11 +2,13 @@
 mod churn;
 mod columns;
 mod data;
+mod leaderboard;
 mod predict;
 mod prepare;
 mod result;
 mod roles;
 mod start;
+mod tables;
 mod threshold;
 
 pub use churn::churn;

@@ -5,7 +5,7 @@ use crate::{
     report::TransformCard,
     ui::{
         i18n::{Arg, fill, transform, transform_why},
-        parts::{Choice, failure_card, focus, job_card, notice, param_form, pick},
+        parts::{Choice, Form, failure_card, focus, job_card, notice, pick},
         state::{EngineState, JobKind, Step, Ui},
     },
 };
@@ -244,7 +244,7 @@ fn settings(ui: Ui, i: usize, step: &RecipeStep, current: Signal<RecipeStep>) ->
         });
     };
     let form = (!specs.is_empty()).then(|| {
-        view! { <details><summary>{t.step_settings}</summary>{param_form(ui, &specs, params, set)}</details> }
+        view! { <details><summary>{t.step_settings}</summary>{Form::new(ui, &step.kind, specs, params, set).all()}</details> }
     });
     let chooser = (!fixed).then(|| chooser(ui, i, current));
     view! { <p class="small">{summary}</p>{form}{chooser} }.into_any()

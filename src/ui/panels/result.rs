@@ -1,11 +1,17 @@
 //! What a training found, the finding first.
-use super::{button, opening, threshold::threshold};
+use super::{
+    button,
+    leaderboard::{between, leaderboard},
+    opening,
+    tables::tables,
+    threshold::threshold,
+};
 use crate::{
     charts::{Calibration, Figure, Scores, Thresholds},
-    report::{Metric, Report},
+    report::Report,
     ui::{
-        i18n::{Arg, Style, fill, learner, metric, metric_why, number, sentence},
-        parts::{Col, data_table, figure, plain_figure, warning_list},
+        i18n::{Arg, Style, fill, metric, metric_why, number, sentence},
+        parts::{Col, data_table, figure, is_wide, plain_figure, warning_list},
         state::{Step, Ui},
     },
 };
@@ -61,21 +67,12 @@ pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
             {threshold_cards(ui, report)}
             {evidence(ui, report)}
             {others(ui, report)}
+            {tables(ui, report)}
             {by_class(ui, report)}
             {in_words(ui, report)}
         </div>
     }
     .into_any()
-}
-
-fn interval(ui: Ui, m: &Metric) -> Option<String> {
-    let (low, high) = m.interval?;
-    let (low, high) = (
-        number(ui.lang, low, Style::Score),
-        number(ui.lang, high, Style::Score),
-    );
-    let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
-    Some(fill(ui.lang, ui.lang.texts().metric_interval, &args))
 }
 
 fn strip(ui: Ui, report: &Report) -> AnyView {
@@ -89,44 +86,12 @@ fn strip(ui: Ui, report: &Report) -> AnyView {
                 <div data-metric=m.key.clone()>
                     <dt class="label" title=why>{metric(ui.lang, &m.key).to_owned()}</dt>
                     <dd><span class="num">{number(ui.lang, m.value, Style::Score)}</span>
-                        {interval(ui, m).map(|i| view! { <span class="label">{i}</span> })}</dd>
+                        {m.interval.map(|i| between(ui.lang, i)).map(|i| view! { <span class="label">{i}</span> })}</dd>
                 </div>
             }
         })
         .collect_view();
     view! { <section aria-label=t.metrics_title><dl class="strip" part="strip">{cells}</dl></section> }.into_any()
-}
-
-fn leaderboard(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
-    let Some(table) = report.table("leaderboard") else {
-        return ().into_any();
-    };
-    let lang = ui.lang;
-    let score = move |v: f64| number(lang, v, Style::Score);
-    let time = move |ms: f64| {
-        let (n, template) = if ms < 1000.0 {
-            (number(lang, ms.round(), Style::Count), t.milliseconds)
-        } else {
-            (number(lang, ms / 1000.0, Style::Short), t.seconds)
-        };
-        fill(lang, template, &[("n", Arg::Text(&n))])
-    };
-    let columns = [
-        Col::text("learner", t.col_learner).named(move |id| learner(lang, id).to_owned()),
-        Col::number("cv_roc_auc_mean", t.col_cv, score),
-        Col::number("cv_roc_auc_sd", "± sd", score).optional(),
-        Col::number("test_roc_auc", t.col_test, score),
-        Col::number("fit_ms", t.col_time, time).optional(),
-    ];
-    view! {
-        <section class="card w5 leaderboard" part="card leaderboard">
-            <h2>{t.leaderboard_title}</h2>
-            <p class="why">{t.leaderboard_why}</p>
-            {data_table(table, &columns, t.leaderboard_title.to_owned(), true)}
-        </section>
-    }
-    .into_any()
 }
 
 fn thresholds(report: &Report) -> Option<&Thresholds> {
@@ -322,9 +287,14 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
 fn others(ui: Ui, report: &Report) -> AnyView {
     let rest = report.figures.iter();
     let rest = rest.filter(|(key, _)| !PLACED.contains(&key.as_str()));
-    rest.map(|(_, it)| plain_figure(ui, it))
-        .collect_view()
-        .into_any()
+    // Whole rows first; of halves an odd one gets a whole row, so that none is left with a hole beside it.
+    let (whole, half): (Vec<&Figure>, Vec<&Figure>) =
+        rest.map(|(_, it)| it).partition(|f| is_wide(f));
+    let odd = half.len() % 2;
+    let whole = whole.into_iter().chain(half.iter().copied().take(odd));
+    let whole = whole.map(|it| plain_figure(ui, it, "w12")).collect_view();
+    let half = half.iter().skip(odd).map(|it| plain_figure(ui, it, "w6"));
+    view! { {whole}{half.collect_view()} }.into_any()
 }
 
 fn by_class(ui: Ui, report: &Report) -> AnyView {

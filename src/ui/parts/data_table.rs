@@ -7,7 +7,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Col {
     /// Key in the report.
-    pub key: &'static str,
+    pub key: String,
     /// Head.
     pub head: String,
     /// Writes a number.
@@ -20,9 +20,9 @@ pub struct Col {
 
 impl Col {
     /// Text as it is.
-    pub fn text(key: &'static str, head: impl Into<String>) -> Self {
+    pub fn text(key: impl Into<String>, head: impl Into<String>) -> Self {
         Self {
-            key,
+            key: key.into(),
             head: head.into(),
             number: Arc::new(|v| v.to_string()),
             text: Arc::new(str::to_owned),
@@ -32,7 +32,7 @@ impl Col {
 
     /// Numbers, written by `number`.
     pub fn number(
-        key: &'static str,
+        key: impl Into<String>,
         head: impl Into<String>,
         number: impl Fn(f64) -> String + Send + Sync + 'static,
     ) -> Self {
@@ -59,7 +59,7 @@ impl Col {
 pub fn data_table(table: &ReportTable, columns: &[Col], caption: String, best: bool) -> AnyView {
     let shown: Vec<(&Col, &Cells)> = columns
         .iter()
-        .filter_map(|c| Some((c, table.column(c.key)?)))
+        .filter_map(|c| Some((c, table.column(&c.key)?)))
         .collect();
     let class = |col: &Col, cells: &Cells| {
         let number = matches!(cells, Cells::Number(_));

@@ -68,20 +68,20 @@ pub fn figure(
     .into_any()
 }
 
-/// A card with a figure that says everything itself: no text of the page stands around it.
-pub fn plain_figure(ui: Ui, it: &Figure) -> AnyView {
-    let class = match it {
-        // Side by side stand the leaves of a tree, and names with their parameters.
-        Figure::TreePicture(_) | Figure::Search(_) => "w12",
-        _ => "w6",
-    };
+/// Whether a figure needs a row of its own: side by side stand the leaves of a tree, and names with their parameters.
+pub fn is_wide(it: &Figure) -> bool {
+    matches!(it, Figure::TreePicture(_) | Figure::Search(_))
+}
+
+/// A card with a figure that says everything itself: the page adds only what it is for.
+pub fn plain_figure(ui: Ui, it: &Figure, class: &'static str) -> AnyView {
     let title = it.title(&words(ui.lang));
     figure(
         ui,
         it.kind(),
         class,
         Signal::stored(title),
-        "",
+        i18n::figure_why(ui.lang, it.kind()),
         Signal::stored(it.clone()),
         Signal::stored(None),
     )

@@ -1,7 +1,11 @@
 //! Running work: what it does, how far it is, how long it has taken, and a way out.
-use crate::ui::{
-    i18n::{Arg, Style, fill, stage},
-    state::{Job, JobKind, Ui, now_ms},
+use super::loss_spark;
+use crate::{
+    base::{Progress, Stage, Trace, Value},
+    ui::{
+        i18n::{Arg, Style, fill, learner, number, stage},
+        state::{Job, JobKind, PIECE, Ui, now_ms},
+    },
 };
 use leptos::prelude::*;
 use std::time::Duration;
@@ -17,6 +21,56 @@ fn headline(ui: Ui, job: &Job) -> String {
         JobKind::Predict => fill(ui.lang, t.job_predict, &name),
         JobKind::Model => t.job_model.to_owned(),
     }
+}
+
+/// How many of how many: fits of a search, models at the end, or seconds of a stated time.
+fn counted(ui: Ui, progress: &Progress, timed: bool) -> Option<String> {
+    let t = ui.lang.texts();
+    // Pieces make up the stage, or the units are its own.
+    let pieces = progress.total > PIECE && progress.total.is_multiple_of(PIECE);
+    let (template, done, total) = match (progress.stage, pieces) {
+        (Stage::Searching, _) if timed => (
+            t.time_used,
+            progress.done / 1000,
+            progress.total.div_ceil(1000),
+        ),
+        (Stage::Searching, false) => (t.fits_done, progress.done, progress.total),
+        (Stage::Fitting, true) => {
+            let n = progress.total / PIECE;
+            (t.model_of, (progress.done / PIECE + 1).min(n), n)
+        }
+        _ => return None,
+    };
+    let args = [("done", Arg::Count(done)), ("total", Arg::Count(total))];
+    Some(fill(ui.lang, template, &args))
+}
+
+/// The learning curve of the fit under way. It changes many times a second, so no screen reader is told; the picture
+/// has a text to be read when it is visited.
+fn live(ui: Ui, traces: &[Trace]) -> Option<AnyView> {
+    let (first, last) = (traces.first()?, traces.last()?);
+    let (t, lang) = (ui.lang.texts(), ui.lang);
+    let written = |v: f64| number(lang, v, Style::Score);
+    let loss = |template, v| fill(lang, template, &[("loss", Arg::Text(&written(v)))]);
+    let args = [
+        ("learner", Arg::Text(learner(lang, &last.learner))),
+        ("step", Arg::Count(last.step)),
+        ("total", Arg::Count(last.total)),
+    ];
+    let step = fill(lang, t.live_step, &args);
+    let (from, to) = (written(first.train_loss), written(last.train_loss));
+    let args = [("first", Arg::Text(&from)), ("last", Arg::Text(&to))];
+    let label = format!("{step}. {}", fill(lang, t.live_curve, &args));
+    let kept = last.validation_loss.map(|v| {
+        view! { <span class="key kept">{loss(t.live_kept, v)}</span> }
+    });
+    let view = view! {
+        <div class="live" data-learner=last.learner.clone()>
+            {loss_spark(traces, label)}
+            <p class="small job-line"><span>{step}</span><span class="key train">{loss(t.live_loss, last.train_loss)}</span>{kept}</p>
+        </div>
+    };
+    Some(view.into_any())
 }
 
 /// The job in front, while there is one.
@@ -39,11 +93,19 @@ pub fn job_card(ui: Ui) -> AnyView {
             progress().map_or(t.working, |p| stage(ui.lang, p.stage))
         });
         let share = move || progress().map(|p| p.done as f64 / p.total.max(1) as f64);
+        let timed = ui.data.params.with_untracked(|p| {
+            // Whatever comes on top makes the time one piece of several.
+            let alone = ["nested", "cv_repeats", "curves"].iter().all(|k| p.get(k).is_none());
+            alone && p.get("search").is_some_and(|v| *v == Value::from("pick"))
+        });
         let share_text = move || {
-            share().map(|s| {
-                fill(ui.lang, t.share_done, &[("share", Arg::Number(s, Style::Percent))])
+            let progress = progress()?;
+            counted(ui, &progress, timed).or_else(|| {
+                let share = progress.done as f64 / progress.total.max(1) as f64;
+                Some(fill(ui.lang, t.share_done, &[("share", Arg::Number(share, Style::Percent))]))
             })
         };
+        let curve = move || running.with(|j| live(ui, &j.as_ref()?.traces));
         let elapsed = move || fill(ui.lang, t.elapsed, &[("seconds", Arg::Count(seconds.get()))]);
         let title = headline(ui, &job);
         Some(view! {
@@ -58,6 +120,7 @@ pub fn job_card(ui: Ui) -> AnyView {
                     <span>{share_text}</span>
                     <span class="elapsed">{elapsed}</span>
                 </p>
+                {curve}
             </section>
         })
     })

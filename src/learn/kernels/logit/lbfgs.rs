@@ -30,7 +30,7 @@ impl Logit {
             // Where rows are predicted with certainty the curvature is far below the diagonal at 0.
             let slope = dot(gradient, &step);
             if size.max(slope) <= enough {
-                return Ok(self.done(at, n_iter, true));
+                return Ok(self.done(at, n_iter, true, None));
             }
             let mut t = 1.0;
             loop {
@@ -46,7 +46,7 @@ impl Logit {
                 t *= 0.5;
                 if t < 1e-12 {
                     if memory.is_empty() {
-                        return Ok(self.done(at, n_iter + 1, size < 1e-6));
+                        return Ok(self.done(at, n_iter + 1, size < 1e-6, None));
                     }
                     memory.clear();
                     break;
@@ -54,7 +54,7 @@ impl Logit {
                 run.check()?;
             }
         }
-        Ok(self.done(at, max_iter, false))
+        Ok(self.done(at, max_iter, false, None))
     }
 
     /// Diagonal of the curvature at 0: evens out columns of different scale.

@@ -6,6 +6,26 @@ use super::super::linear::dot;
 use super::{Factor, Logit, Point, Solution, Stop, THIN, THIN_PANELS, memory::Memory, stepped};
 use crate::base::{Result, Run, Stage};
 
+/// Where a descent ended.
+struct End {
+    at: Point,
+    n_iter: usize,
+    converged: bool,
+    /// The curvature used last.
+    near: Option<Vec<f64>>,
+}
+
+impl End {
+    fn new(at: Point, n_iter: usize, converged: bool, factor: Option<Factor>) -> Self {
+        Self {
+            at,
+            n_iter,
+            converged,
+            near: factor.map(|f| f.raw),
+        }
+    }
+}
+
 impl Logit {
     /// From 0; with many rows, from the solution on a part of them.
     pub(super) fn newton_from_nothing(&self, stop: Stop, run: &mut Run<'_>) -> Result<Solution> {
@@ -17,8 +37,9 @@ impl Logit {
         let rough = Stop {
             max_iter: stop.max_iter.min(8),
             tol: 0.3 * (self.n_parameters() as f64).sqrt(),
+            errors: false,
         };
-        let (start, _, _) = self.descend(zero, None, THIN, rough, run)?;
+        let start = self.descend(zero, None, THIN, rough, run)?.at;
         self.newton(start.theta, None, 1, stop, run)
     }
 
@@ -30,8 +51,9 @@ impl Logit {
         stop: Stop,
         run: &mut Run<'_>,
     ) -> Result<Solution> {
-        let (at, n_iter, converged) = self.descend(theta, factor, stride, stop, run)?;
-        Ok(self.done(at, n_iter, converged))
+        let end = self.descend(theta, factor, stride, stop, run)?;
+        let near = if stop.errors { None } else { end.near };
+        Ok(self.done(end.at, end.n_iter, end.converged, near))
     }
 
     fn descend(
@@ -41,8 +63,8 @@ impl Logit {
         stride: usize,
         stop: Stop,
         run: &mut Run<'_>,
-    ) -> Result<(Point, usize, bool)> {
-        let Stop { max_iter, tol } = stop;
+    ) -> Result<End> {
+        let Stop { max_iter, tol, .. } = stop;
         // How much of the gain may be left after a step before the curvature is made anew: a pass over the data for it
         // costs about `n_parameters / 16` evaluations.
         let slow = if self.n_parameters() <= 40 { 0.02 } else { 0.2 };
@@ -86,7 +108,7 @@ impl Logit {
                 if gain >= 0.0 {
                     at.theta = stepped(&at.theta, &step, 1.0);
                 }
-                return Ok((at, n_iter + 1, true));
+                return Ok(End::new(at, n_iter + 1, true, Some(f)));
             }
             last = gain;
             let mut scale = 1.0;
@@ -105,19 +127,19 @@ impl Logit {
                 scale *= 0.5;
                 if scale < 1e-10 {
                     // Nothing better within rounding.
-                    return Ok((at, n_iter + 1, gain < 1e-6));
+                    return Ok(End::new(at, n_iter + 1, gain < 1e-6, Some(f)));
                 }
                 run.check()?;
             }
         }
-        Ok((at, max_iter, false))
+        Ok(End::new(at, max_iter, false, factor))
     }
 
     /// A new curvature matrix and its step; in double precision when single precision does not do.
     fn fresh(&self, at: &Point, stride: usize, exact: &mut bool) -> (Factor, Vec<f64>, f64) {
         loop {
             let raw = self.hessian(&at.rows, stride, *exact);
-            let factor = self.factor(&raw, self.l2 / stride as f64);
+            let factor = self.factor(raw, self.l2 / stride as f64);
             let step = factor.solve(&at.gradient);
             let gain = dot(&at.gradient, &step);
             if *exact || !(factor.damped || !gain.is_finite() || gain < 0.0) {

@@ -2,7 +2,7 @@
 use super::super::{
     exp::{exp_f64, exp_f64x2},
     lanes::F64x2,
-    panels::{PANEL, Rows},
+    panels::{PANEL, Rows, pairs, pairs_mut, total},
 };
 
 /// Turns `z` into residuals `w (p − y)`, fills `spread` with `w p (1 − p)`, returns the loss of the first `used` rows.
@@ -22,12 +22,15 @@ pub(super) fn binary(
     spread[used..].fill(0.0);
     match weight {
         None => {
-            let mut loss: f64 = linear[..used].iter().sum();
-            // Factors are at most 2, so 64 of them stay far from overflow: one logarithm for all.
-            for c in grown[..used].chunks(64) {
-                loss += c.iter().product::<f64>().ln();
+            linear[used..].fill(0.0);
+            grown[used..].fill(1.0);
+            // Factors are at most 2, so 256 of them stay far from overflow: one logarithm for all.
+            let mut product = [1.0; 4];
+            for four in grown.as_chunks::<4>().0 {
+                product.iter_mut().zip(four).for_each(|(p, g)| *p *= g);
             }
-            loss
+            let product = (product[0] * product[1]) * (product[2] * product[3]);
+            total(&linear) + product.ln()
         }
         Some(w) => {
             let mut loss = 0.0;
@@ -44,21 +47,21 @@ pub(super) fn binary(
 #[inline(never)]
 fn sigmoids(z: &mut Rows, y: &Rows, spread: &mut Rows, linear: &mut Rows, grown: &mut Rows) {
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-    let twos = z.as_chunks_mut::<2>().0.iter_mut();
-    let twos = twos.zip(y.as_chunks::<2>().0);
-    let twos = twos.zip(spread.as_chunks_mut::<2>().0);
-    let twos = twos.zip(linear.as_chunks_mut::<2>().0);
-    for ((((z, y), spread), linear), grown) in twos.zip(grown.as_chunks_mut::<2>().0) {
-        let (v, y) = (F64x2::load(z), F64x2::load(y));
-        let e = exp_f64x2(zero - v.abs());
-        let more = one + e;
-        let inverse = one / more;
-        let small = e * inverse;
-        let p = v.if_not_negative(inverse, small);
-        (v.max(zero) - y * v).store(linear);
-        more.store(grown);
-        (small * inverse).store(spread);
-        (p - y).store(z);
+    let fours = pairs_mut(z).iter_mut().zip(pairs(y));
+    let fours = fours.zip(pairs_mut(spread)).zip(pairs_mut(linear));
+    for ((((z, y), spread), linear), grown) in fours.zip(pairs_mut(grown)) {
+        let e = exp_f64x2([0, 1].map(|i| zero - F64x2::load(&z[i]).abs()));
+        for (i, e) in e.into_iter().enumerate() {
+            let (v, y) = (F64x2::load(&z[i]), F64x2::load(&y[i]));
+            let more = one + e;
+            let inverse = one / more;
+            let small = e * inverse;
+            let p = v.if_not_negative(inverse, small);
+            (v.max(zero) - y * v).store(&mut linear[i]);
+            more.store(&mut grown[i]);
+            (small * inverse).store(&mut spread[i]);
+            (p - y).store(&mut z[i]);
+        }
     }
 }
 

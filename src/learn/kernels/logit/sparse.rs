@@ -34,11 +34,12 @@ impl Logit {
             let rough = Stop {
                 max_iter: stop.max_iter.min(8),
                 tol: 0.3 * (self.n_parameters() as f64).sqrt(),
+                errors: false,
             };
             theta = self.whole(theta, THIN, rough, run)?.0.theta;
         }
         let (at, n_iter, converged) = self.whole(theta, 1, stop, run)?;
-        Ok(self.done(at, n_iter, converged))
+        Ok(self.done(at, n_iter, converged, None))
     }
 
     /// L1 part of the objective.
@@ -56,7 +57,7 @@ impl Logit {
         run: &mut Run<'_>,
     ) -> Result<(Point, usize, bool)> {
         let (d, q, n) = (self.panels.n_columns(), self.width(), self.n_parameters());
-        let Stop { max_iter, tol } = stop;
+        let Stop { max_iter, tol, .. } = stop;
         let part = 1.0 / stride as f64;
         let penalty: Vec<f64> = (0..n)
             .map(|i| if i % q < d { self.l1 * part } else { 0.0 })
@@ -181,11 +182,11 @@ impl Logit {
                 }
             }
             if gained <= tol * tol {
-                return Ok(self.done(at, n_iter + 1, true));
+                return Ok(self.done(at, n_iter + 1, true, None));
             }
             last = gained;
         }
-        Ok(self.done(at, max_iter, false))
+        Ok(self.done(at, max_iter, false, None))
     }
 
     /// The step of output `k` alone (0 elsewhere).

@@ -1,54 +1,16 @@
 //! Churn: the form, the running training, and what came of it.
+mod form;
+mod members;
+
 use super::{button, opening, result::result, start::blocked};
-use crate::{
-    base::{ParamSpec, Value},
-    ui::{
-        i18n::{Arg, fill},
-        parts::{failure_card, job_card, param_form},
-        state::{EngineState, JobKind, Ui},
-    },
+use crate::ui::{
+    i18n::{Arg, fill},
+    parts::{failure_card, job_card},
+    state::{JobKind, Ui},
 };
+use form::form;
 use leptos::prelude::*;
 use std::sync::Arc;
-
-const ANALYSIS: &str = "churn";
-/// Always in sight; the rest is folded away.
-const PLAIN: &[&str] = &["learners", "class_weight"];
-/// Chosen with the target on the Data page.
-const ELSEWHERE: &[&str] = &["positive"];
-
-fn specs(ui: Ui) -> Vec<ParamSpec> {
-    match ui.engine.get() {
-        EngineState::Ready(catalog) => {
-            let card = catalog.analyses.iter().find(|a| a.id == ANALYSIS);
-            let specs = card.map(|a| a.params.clone()).unwrap_or_default();
-            let here = |s: &ParamSpec| !ELSEWHERE.contains(&s.name.as_ref());
-            specs.into_iter().filter(here).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn form(ui: Ui) -> AnyView {
-    let t = ui.lang.texts();
-    let params = ui.data.params;
-    let set = move |name: &str, value: Option<Value>| {
-        params.update(|p| {
-            match value {
-                Some(value) => p.0.insert(name.to_owned(), value),
-                None => p.0.remove(name),
-            };
-        });
-    };
-    let (plain, more): (Vec<_>, Vec<_>) = specs(ui)
-        .into_iter()
-        .partition(|s| PLAIN.contains(&s.name.as_ref()));
-    view! {
-        {param_form(ui, &plain, params.into(), set)}
-        <details><summary>{t.train_advanced}</summary>{param_form(ui, &more, params.into(), set)}</details>
-    }
-    .into_any()
-}
 
 fn train(ui: Ui, label: &'static str) -> AnyView {
     let off = blocked(ui);

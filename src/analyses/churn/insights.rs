@@ -1,0 +1,424 @@
+//! What there is to see inside the fitted models, in the units of the person's file.
+//!
+//! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
+//! rules and effects, unless they rank customers clearly worse than the best.
+use super::train::Fitted;
+use crate::{
+    base::Unit,
+    charts::{
+        CoefficientPath, CoefficientRow, Coefficients, Figure, LossCurve, LossStep, TreePicture,
+        TreePictureNode, TreeSplit, TreeTest, TreeValue,
+    },
+    learn::{Coefficient, Dataset, Insight, Save, Target, TreeNode},
+    prepare::Meaning,
+    report::{Metric, Report, ReportTable},
+};
+use std::collections::HashMap;
+
+/// How far below the best a learner's cross-validated ROC-AUC may be for its rules to be worth reading.
+const CLOSE_ENOUGH: f64 = 0.05;
+/// Share of a number column's scale by which single precision may have moved a threshold.
+const ROUNDING: f64 = 1e-6;
+
+/// What goes into the report.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) metrics: Vec<Metric>,
+    pub(super) figures: Vec<(String, Figure)>,
+    pub(super) tables: Vec<(String, ReportTable)>,
+}
+
+impl Seen {
+    /// Puts everything behind what the report has.
+    pub(super) fn add_to(self, report: &mut Report) {
+        report.metrics.extend(self.metrics);
+        report.figures.extend(self.figures);
+        report.tables.extend(self.tables);
+    }
+}
+
+/// What `model` has to show. The rows of a tree's nodes are counted anew among the rows `real`: those it was fitted on
+/// may have been weighted or drawn so that classes even out.
+pub(super) fn of(model: &dyn Save, real: &Dataset) -> Vec<Insight> {
+    let mut all = model.insights();
+    for insight in &mut all {
+        if let Insight::Tree { nodes, .. } = insight {
+            recount(nodes, real);
+        }
+    }
+    all
+}
+
+/// Rows and share of the positive class in every node, by walking down.
+fn recount(nodes: &mut [TreeNode], real: &Dataset) {
+    let Target::Class { codes, .. } = &real.y else {
+        return;
+    };
+    let position: HashMap<&str, usize> = (real.features.iter().enumerate())
+        .map(|(j, name)| (name.as_str(), j))
+        .collect();
+    let columns: Vec<Option<usize>> = nodes
+        .iter()
+        .map(|n| position.get(n.split.as_ref()?.feature.as_str()).copied())
+        .collect();
+    let mut counts = vec![[0_u64; 2]; nodes.len()];
+    for (row, code) in real.x.rows().into_iter().zip(codes) {
+        let mut at = 0;
+        while let (Some(node), Some(count)) = (nodes.get(at), counts.get_mut(at)) {
+            count[usize::from(*code == 1)] += 1;
+            let (Some(split), Some(Some(j))) = (&node.split, columns.get(at)) else {
+                break;
+            };
+            let value = row.get(*j).map_or(f64::NAN, |v| f64::from(*v));
+            let goes_left = match split.threshold {
+                _ if value.is_nan() => split.missing_left,
+                Some(limit) => value <= limit,
+                None => split.levels.contains(&(value as u32)),
+            };
+            let next = if goes_left { split.left } else { split.right } as usize;
+            // Children come after their parent, so this ends.
+            if next <= at {
+                break;
+            }
+            at = next;
+        }
+    }
+    for (node, [no, yes]) in nodes.iter_mut().zip(counts) {
+        node.n_samples = no + yes;
+        // A node that only drawn rows reach keeps what it was fitted with.
+        if no + yes > 0 {
+            let share = yes as f64 / (no + yes) as f64;
+            node.value = vec![1.0 - share, share];
+        }
+    }
+}
+
+/// Figures, tables and metrics from inside the models; `positive` is the label of the positive class.
+pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
+    let mut out = Seen::default();
+    let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= best.cv_mean - CLOSE_ENOUGH;
+    for fitted in std::iter::once(best).chain(others.iter().filter(readable)) {
+        let is_best = std::ptr::eq(fitted, best);
+        let meanings = Meanings::of(fitted);
+        for insight in &fitted.insights {
+            match insight {
+                Insight::Tree { nodes, .. } => {
+                    let picture = tree(nodes, &meanings, positive);
+                    add(&mut out.figures, "tree", picture.into());
+                }
+                Insight::Coefficients { odds, rows, .. } if is_best || *odds => {
+                    let (figure, table) = coefficients(fitted, rows, *odds, &meanings);
+                    if !out.figures.iter().any(|(k, _)| k == "coefficients") {
+                        out.tables.push(("coefficients".to_owned(), table));
+                    }
+                    add(&mut out.figures, "coefficients", figure.into());
+                }
+                _ if is_best => only_of_the_best(&mut out, fitted, insight, &meanings),
+                _ => {}
+            }
+        }
+    }
+    out
+}
+
+/// One figure of a kind is enough: the better learner's comes first.
+fn add(figures: &mut Vec<(String, Figure)>, key: &str, figure: Figure) {
+    if !figures.iter().any(|(k, _)| k == key) {
+        figures.push((key.to_owned(), figure));
+    }
+}
+
+fn only_of_the_best(out: &mut Seen, fitted: &Fitted, insight: &Insight, meanings: &Meanings) {
+    match insight {
+        Insight::LossCurve {
+            train,
+            validation,
+            best,
+        } => {
+            let is_boosting = fitted.learner.id == "boosting";
+            // Without rows kept aside the loss of rounds only falls: there is nothing to see.
+            if is_boosting && validation.is_empty() {
+                return;
+            }
+            let curve = LossCurve {
+                scoring: "log_loss".to_owned(),
+                step: if is_boosting {
+                    LossStep::Round
+                } else {
+                    LossStep::Epoch
+                },
+                train: train.clone(),
+                validation: validation.clone(),
+                best: best.checked_sub(1).and_then(|b| u32::try_from(b).ok()),
+                is_running: false,
+            };
+            add(&mut out.figures, "loss_curve", curve.into());
+        }
+        Insight::OutOfBag { metric, value } => out.metrics.push(Metric {
+            key: format!("oob_{metric}"),
+            value: *value,
+            interval: None,
+            unit: Unit::None,
+        }),
+        Insight::Path {
+            features,
+            alphas,
+            coefficients,
+            chosen,
+        } => {
+            let of_column = |j| {
+                let at = |row: &Vec<f64>| row.get(j).copied().unwrap_or(f64::NAN);
+                coefficients.iter().map(at).collect()
+            };
+            let nearest = |a: &(usize, &f64), b: &(usize, &f64)| {
+                (a.1 - chosen).abs().total_cmp(&(b.1 - chosen).abs())
+            };
+            let path = CoefficientPath {
+                columns: features.iter().map(|f| meanings.label(f)).collect(),
+                alphas: alphas.clone(),
+                coefs: (0..features.len()).map(of_column).collect(),
+                chosen: alphas
+                    .iter()
+                    .enumerate()
+                    .min_by(nearest)
+                    .map(|(i, _)| i as u32),
+            };
+            add(&mut out.figures, "path", path.into());
+        }
+        _ => {}
+    }
+}
+
+/// What the columns of a learner's matrix stand for, by name.
+struct Meanings(HashMap<String, Meaning>);
+
+impl Meanings {
+    fn of(fitted: &Fitted) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        for insight in &fitted.insights {
+            match insight {
+                Insight::Tree { nodes, .. } => names.extend(
+                    nodes
+                        .iter()
+                        .filter_map(|n| Some(n.split.as_ref()?.feature.clone())),
+                ),
+                Insight::Coefficients { rows, .. } => {
+                    names.extend(rows.iter().map(|r| r.feature.clone()));
+                }
+                Insight::Path { features, .. } => names.extend(features.iter().cloned()),
+                _ => {}
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let meanings = fitted.pipeline.meanings(&names);
+        Self(names.into_iter().zip(meanings).collect())
+    }
+
+    /// What an effect is the effect of: "tenure + 24.6", "Contract = One year".
+    fn label(&self, feature: &str) -> String {
+        match self.0.get(feature) {
+            Some(Meaning::Number { column, scale, .. }) => format!("{column} + {}", short(*scale)),
+            Some(Meaning::Level { column, level }) => format!("{column} = {level}"),
+            Some(Meaning::Flag { column, yes, .. }) => format!("{column} = {yes}"),
+            None => feature.to_owned(),
+        }
+    }
+}
+
+/// Three significant digits.
+fn short(v: f64) -> String {
+    if !v.is_finite() || v == 0.0 {
+        return v.to_string();
+    }
+    let digits = (2 - v.abs().log10().floor() as i64).clamp(0, 12) as usize;
+    let text = format!("{v:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+fn tree(nodes: &[TreeNode], meanings: &Meanings, positive: &str) -> TreePicture {
+    let node = |n: &TreeNode| TreePictureNode {
+        n_rows: n.n_samples,
+        value: n.value.get(1).copied().unwrap_or(f64::NAN),
+        label: String::new(),
+        split: n.split.as_ref().and_then(|s| {
+            let question = Question::of(meanings.0.get(&s.feature)?, s.threshold?);
+            // What goes left is at or below the threshold: the lower of no and yes.
+            let (yes, no) = if question.yes_goes_left {
+                (s.left, s.right)
+            } else {
+                (s.right, s.left)
+            };
+            Some(TreeSplit {
+                column: question.column,
+                test: question.test,
+                yes,
+                no,
+                missing: None,
+            })
+        }),
+    };
+    TreePicture {
+        nodes: nodes.iter().map(node).collect(),
+        value: TreeValue::Share,
+        value_label: positive.to_owned(),
+    }
+}
+
+struct Question {
+    column: String,
+    test: TreeTest,
+    yes_goes_left: bool,
+}
+
+impl Question {
+    fn of(meaning: &Meaning, threshold: f64) -> Self {
+        let column = meaning.column().to_owned();
+        let is = |level: &String, yes_goes_left| Self {
+            column: column.clone(),
+            test: TreeTest::OneOf(vec![level.clone()]),
+            yes_goes_left,
+        };
+        match meaning {
+            Meaning::Number {
+                shift,
+                scale,
+                is_whole,
+                ..
+            } => Self {
+                test: TreeTest::AtMost(limit(threshold * scale + shift, *scale, *is_whole)),
+                column,
+                yes_goes_left: true,
+            },
+            Meaning::Level { level, .. } => is(level, false),
+            Meaning::Flag { yes, .. } => is(yes, false),
+        }
+    }
+}
+
+/// A threshold as a person would write it. Whole numbers at or below 12.5 are at or below 12; others lose the digits
+/// that single precision does not have.
+fn limit(threshold: f64, scale: f64, is_whole: bool) -> f64 {
+    let slack = (scale.abs() * ROUNDING).clamp(1e-9, 0.25);
+    if is_whole {
+        (threshold + slack.max(1e-3)).floor()
+    } else {
+        let unit = 10f64.powf(slack.log10().ceil());
+        (threshold / unit).round() * unit
+    }
+}
+
+/// Rows from the strongest effect to the weakest.
+fn coefficients(
+    fitted: &Fitted,
+    rows: &[Coefficient],
+    odds: bool,
+    meanings: &Meanings,
+) -> (Coefficients, ReportTable) {
+    let mut rows: Vec<&Coefficient> = rows.iter().collect();
+    rows.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+    let shown = |v: f64| if odds { v.exp() } else { v };
+    let low = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(low, _)| shown(low));
+    let high = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(_, high)| shown(high));
+    let row = |r: &&Coefficient| CoefficientRow {
+        name: meanings.label(&r.feature),
+        estimate: shown(r.value),
+        low: low(r),
+        high: high(r),
+    };
+    let column = |r: &&Coefficient| {
+        let meaning = meanings.0.get(&r.feature);
+        meaning.map_or_else(|| r.feature.clone(), |m| m.column().to_owned())
+    };
+    let level = |r: &&Coefficient| match meanings.0.get(&r.feature) {
+        Some(Meaning::Level { level, .. }) => Some(level.clone()),
+        Some(Meaning::Flag { yes, .. }) => Some(yes.clone()),
+        _ => None,
+    };
+    let step = |r: &&Coefficient| match meanings.0.get(&r.feature) {
+        Some(Meaning::Number { scale, .. }) => *scale,
+        _ => 1.0,
+    };
+    let number = |of: &dyn Fn(&&Coefficient) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+    let estimate = if odds { "odds_ratio" } else { "estimate" };
+    let table = ReportTable::default()
+        .text("learner", vec![fitted.learner.id; rows.len()])
+        .text("column", rows.iter().map(column).collect::<Vec<_>>())
+        .optional_text("level", rows.iter().map(level).collect())
+        .number("step", number(&step))
+        .number("coefficient", number(&|r| r.value))
+        .number(
+            "standard_error",
+            number(&|r| r.standard_error.unwrap_or(f64::NAN)),
+        )
+        .number(estimate, number(&|r| shown(r.value)))
+        .number("low", number(&low))
+        .number("high", number(&high))
+        .number("p_value", number(&|r| r.p_value.unwrap_or(f64::NAN)));
+    let figure = Coefficients {
+        rows: rows.iter().map(row).collect(),
+        is_odds_ratio: odds,
+    };
+    (figure, table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Params, Quiet, Run, Train};
+    use ndarray::Array2;
+
+    #[test]
+    fn thresholds_read_as_a_person_writes_them() {
+        assert_eq!(limit(12.5, 24.6, true), 12.0);
+        assert_eq!(limit(11.999_999_8, 24.6, true), 12.0);
+        assert_eq!(limit(127_643.49, 62_000.0, true), 127_643.0);
+        assert!((limit(29.850_001_2, 30.0, false) - 29.85).abs() < 1e-9);
+        assert_eq!(
+            [24.559_3, 0.001_234, 30_090.0, 2.0].map(short),
+            ["24.6", "0.00123", "30090", "2"]
+        );
+    }
+
+    #[test]
+    fn counting_the_rows_anew_gives_what_the_tree_counted() {
+        let n = 500;
+        let x = Array2::from_shape_fn((n, 3), |(i, j)| {
+            (i * [7919, 104_729, 31][j] % 211) as f32 / 7.0
+        });
+        let codes: Vec<u32> = x
+            .rows()
+            .into_iter()
+            .map(|r| u32::from(r[0] * r[1] > 200.0 || r[2] > 29.0))
+            .collect();
+        let data = Dataset::new(x, Target::class(codes, &["no", "yes"]));
+        let fit = |params: Params| {
+            let tree = (crate::learn::entry("tree").unwrap().build)(&params).unwrap();
+            let mut quiet = Quiet;
+            tree.fit(&Train::all(data.clone()), &mut Run::new(&mut quiet, 1))
+                .unwrap()
+                .classifier()
+                .unwrap()
+        };
+        let nodes = |all: Vec<Insight>| match all.into_iter().next() {
+            Some(Insight::Tree { nodes, .. }) => nodes,
+            other => panic!("{other:?}"),
+        };
+        let plain = fit(Params::default());
+        let (own, anew) = (nodes(plain.insights()), nodes(of(plain.as_ref(), &data)));
+        assert!(own.len() > 9);
+        for (a, b) in own.iter().zip(&anew) {
+            assert_eq!(a.n_samples, b.n_samples);
+            assert!((a.value[1] - b.value[1]).abs() < 1e-12);
+        }
+        // With weights the tree's own shares are not those among the rows.
+        let weighted = fit(Params::default().with("class_weight", "balanced"));
+        let share = |all| nodes(all)[0].value[1];
+        assert!((share(weighted.insights()) - 0.5).abs() < 1e-9);
+        assert_eq!(share(of(weighted.as_ref(), &data)), anew[0].value[1]);
+    }
+}
