@@ -52,10 +52,14 @@ pub struct Entry {
 /// All analyses.
 pub static ANALYSES: &[Entry] = &[churn::ENTRY];
 
+/// All that helper engines do. A task missing here cannot be done by them.
+fn tasks() -> impl Iterator<Item = &'static Task> {
+    learn::TASKS.iter().chain(evaluate::TASKS).copied()
+}
+
 /// The task with that id, of all that helper engines do.
 pub fn task(id: &str) -> Option<&'static Task> {
-    let mut tasks = learn::TASKS.iter().chain(evaluate::TASKS).copied();
-    tasks.find(|t| t.id == id)
+    tasks().find(|t| t.id == id)
 }
 
 /// The analysis with that id.
@@ -70,4 +74,22 @@ pub fn entry(id: &str) -> Result<&'static Entry> {
             what: "analysis".into(),
             id: id.to_owned(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_task_has_an_id_of_its_own() {
+        let mut seen = HashSet::new();
+        for task in tasks() {
+            assert!(seen.insert(task.id), "{} twice", task.id);
+            // What a helper looks up is the very task that the engine sent.
+            assert!(std::ptr::eq(super::task(task.id).unwrap(), task));
+        }
+        assert!(seen.len() >= 4, "{seen:?}");
+        assert!(task("no such task").is_none());
+    }
 }

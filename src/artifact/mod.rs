@@ -2,18 +2,22 @@
 //!
 //! Layout: 8 bytes magic, format (u16), body length (u64), CRC-32 of everything but itself (u32), body (CBOR). All
 //! numbers little-endian. The check is against damage, not against forgery.
+//!
+//! Format 2 adds what a reader of format 1 would silently leave out: a calibration, columns given to the learner as they
+//! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it. Every
+//! format ever written is read.
 use crate::{
     base::{ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage},
-    learn::{self, Classifier},
-    prepare::{FittedPipeline, design},
+    learn::{self, Calibration, Classifier},
+    prepare::FittedPipeline,
     table::Table,
 };
-use ndarray::s;
+use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: [u8; 8] = *b"KEPTMODL";
-/// Newest layout this build reads and the one it writes.
-pub const FORMAT: u16 = 1;
+/// Newest layout this build reads and writes.
+pub const FORMAT: u16 = 2;
 const HEADER: usize = 8 + 2 + 8 + 4;
 
 /// Everything a saved model holds.
@@ -49,18 +53,31 @@ pub struct Artifact {
     pub pipeline: Part,
     /// The fitted learner.
     pub model: Part,
+    /// Takes the learner's probabilities to the class shares from before a resampling.
+    #[serde(default, skip_serializing_if = "Calibration::is_none")]
+    pub calibration: Calibration,
 }
 
 impl Artifact {
+    /// The oldest layout that says everything.
+    fn format(&self) -> u16 {
+        if self.calibration.is_none() && self.pipeline.version == 1 {
+            1
+        } else {
+            FORMAT
+        }
+    }
+
     /// The file's bytes.
     ///
     /// # Errors
     /// [`Error::Artifact`] when a part cannot be encoded.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let body = Part::encode("artifact", FORMAT, self)?.body;
+        let format = self.format();
+        let body = Part::encode("artifact", format, self)?.body;
         let mut out = Vec::with_capacity(HEADER + body.len());
         out.extend(MAGIC);
-        out.extend(FORMAT.to_le_bytes());
+        out.extend(format.to_le_bytes());
         out.extend((body.len() as u64).to_le_bytes());
         out.extend(checksum(&out, &body).to_le_bytes());
         out.extend(body);
@@ -118,6 +135,9 @@ impl Artifact {
         if classifier.classes() != self.classes.as_slice() || self.classes.len() < 2 {
             return Err(Error::invalid_artifact("classes differ"));
         }
+        if !self.calibration.is_for(self.classes.len()) {
+            return Err(Error::invalid_artifact("calibration of other classes"));
+        }
         Ok(Opened {
             artifact: self,
             pipeline,
@@ -163,20 +183,30 @@ impl Opened {
                 });
             }
         }
-        let prepared = self.pipeline.apply(table, run)?;
-        let design = design(&prepared, run)?;
+        let design = self.pipeline.design(table, run)?;
         let n = table.n_rows();
         let mut out = Vec::with_capacity(n);
         const BLOCK: usize = 16_384;
         for start in (0..n).step_by(BLOCK) {
             let end = (start + BLOCK).min(n);
             run.step(Stage::Predicting, start as u64, n as u64)?;
-            let p = self
-                .classifier
-                .predict_proba(design.x.slice(s![start..end, ..]))?;
-            out.extend(p.column(1));
+            out.extend(self.positive(design.x.slice(s![start..end, ..]))?);
         }
         Ok(out)
+    }
+
+    /// Probability of the positive class per row of a matrix, corrected, `(n_rows,)`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `x` has another width.
+    pub fn positive(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
+        let proba = self.classifier.predict_proba(x)?;
+        Ok(self
+            .artifact
+            .calibration
+            .apply_all(proba)?
+            .column(1)
+            .to_vec())
     }
 }
 
@@ -206,6 +236,7 @@ mod tests {
             recipe: Recipe::default(),
             pipeline: part.clone(),
             model: part,
+            calibration: Calibration::None,
         }
     }
 
@@ -220,6 +251,25 @@ mod tests {
     fn what_is_saved_is_read() {
         let bytes = artifact().to_bytes().unwrap();
         assert_eq!(Artifact::from_bytes(&bytes).unwrap(), artifact());
+    }
+
+    #[test]
+    fn the_format_is_the_oldest_that_says_everything() {
+        let written = |a: &Artifact| {
+            let bytes = a.to_bytes().unwrap();
+            assert_eq!(&Artifact::from_bytes(&bytes).unwrap(), a);
+            u16::from_le_bytes([bytes[8], bytes[9]])
+        };
+        let plain = artifact();
+        assert_eq!(written(&plain), 1);
+        let calibrated = Artifact {
+            calibration: Calibration::prior(&[0.8, 0.2], &[0.5, 0.5]),
+            ..plain.clone()
+        };
+        assert_eq!(written(&calibrated), 2);
+        let mut native = plain;
+        native.pipeline.version = 2;
+        assert_eq!(written(&native), 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     select::{Selection, Selector},
 };
 use crate::base::{Error, Portable, Result, Run, Test, Train};
-use crate::learn::Dataset;
+use crate::learn::{Dataset, Entry};
 
 /// One fold, ready to fit and to score. Steps take the training side only and are applied to both.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Prepared {
     pub test: Test<Dataset>,
     /// Takes probabilities back to the class shares from before a resampling.
     pub calibration: Calibration,
+    /// The same rows for learners that take missing values and categories as they are, where that is another matrix.
+    pub native: Option<Box<Prepared>>,
 }
 
 impl From<(Train<Dataset>, Test<Dataset>)> for Prepared {
@@ -23,12 +25,30 @@ impl From<(Train<Dataset>, Test<Dataset>)> for Prepared {
             train,
             test,
             calibration: Calibration::None,
+            native: None,
         }
     }
 }
 
 impl Prepared {
-    /// Chooses columns on the training side and keeps them on both.
+    /// The same with `native` for learners that take missing values and categories.
+    #[must_use]
+    pub fn with_native(self, native: Self) -> Self {
+        Self {
+            native: Some(Box::new(native)),
+            ..self
+        }
+    }
+
+    /// What `learner` is given.
+    pub fn side_of(&self, learner: &Entry) -> &Self {
+        match &self.native {
+            Some(native) if learner.takes.as_they_are() => native,
+            _ => self,
+        }
+    }
+
+    /// Chooses columns on the training side and keeps them on both; the native matrix is left out.
     ///
     /// # Errors
     /// Those of [`Selector::fit`].
@@ -40,12 +60,13 @@ impl Prepared {
             train,
             test,
             calibration: self.calibration,
+            native: None,
         };
         Ok((kept, selection))
     }
 
     /// Evens classes out on the training side; the held-out side stays as it is. Probabilities are then corrected for
-    /// the changed class shares when they are scored.
+    /// the changed class shares when they are scored. The native matrix is left out.
     ///
     /// # Errors
     /// Those of [`Resampler::resample`].
@@ -55,22 +76,32 @@ impl Prepared {
             train: resampled.train,
             test: self.test,
             calibration: resampled.calibration,
+            native: None,
         })
     }
 
-    /// Memory of both matrices with their targets, in bytes.
+    /// Memory of all matrices with their targets, in bytes.
     pub fn n_bytes(&self) -> usize {
         let of = |d: &Dataset| d.x.len() * 4 + d.x.nrows() * 16;
-        of(self.train.get()) + of(self.test.get())
+        let native = self.native.as_ref().map_or(0, |n| n.n_bytes());
+        of(self.train.get()) + of(self.test.get()) + native
     }
 }
 
-/// The calibration and both sides, each with its length before it.
+/// The calibration, both sides and the native matrix (nothing where there is none), each with its length before it.
 impl Portable for Prepared {
     fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(self.n_bytes() + 4096);
         let calibration = postcard::to_stdvec(&self.calibration).map_err(|_| Error::Protocol)?;
-        let sides = [self.train.get().to_bytes()?, self.test.get().to_bytes()?];
+        let native = match &self.native {
+            Some(native) => native.to_bytes()?,
+            None => Vec::new(),
+        };
+        let sides = [
+            self.train.get().to_bytes()?,
+            self.test.get().to_bytes()?,
+            native,
+        ];
         for part in [calibration].iter().chain(&sides) {
             out.extend((part.len() as u64).to_le_bytes());
             out.extend(part);
@@ -83,6 +114,10 @@ impl Portable for Prepared {
         let calibration = postcard::from_bytes(part(&mut rest)?).map_err(|_| Error::Protocol)?;
         let train = Dataset::from_bytes(part(&mut rest)?)?;
         let test = Dataset::from_bytes(part(&mut rest)?)?;
+        let native = match part(&mut rest)? {
+            [] => None,
+            native => Some(Box::new(Self::from_bytes(native)?)),
+        };
         if !rest.is_empty() {
             return Err(Error::Protocol);
         }
@@ -90,6 +125,7 @@ impl Portable for Prepared {
             train: Train::all(train),
             test: Test::all(test),
             calibration,
+            native,
         })
     }
 }
@@ -130,18 +166,24 @@ mod tests {
         .with_weights(vec![1.0, 0.0, 2.5]);
         let b = Dataset::new(x, Target::class(vec![0, 2, 1, 1, 0], &["a", "b", "c"]))
             .with_levels([0, 4, 0].into());
+        let native = Prepared::from((Train::all(b.clone()), Test::all(a.clone())));
         let sent = Prepared {
             train: Train::all(a),
             test: Test::all(b),
             calibration: Calibration::Prior {
                 factors: vec![0.5, 2.0],
             },
-        };
+            native: None,
+        }
+        .with_native(native);
         let bytes = sent.to_bytes().unwrap();
         let got = Prepared::from_bytes(&bytes).unwrap();
         same(sent.train.get(), got.train.get());
         same(sent.test.get(), got.test.get());
         assert_eq!(sent.calibration, got.calibration);
+        let (there, here) = (sent.native.unwrap(), got.native.unwrap());
+        same(there.train.get(), here.train.get());
+        assert!(here.native.is_none());
         for n in 0..bytes.len() {
             assert_eq!(
                 Prepared::from_bytes(&bytes[..n]).unwrap_err(),

@@ -1,6 +1,7 @@
 //! Learners: one file each, registered in [`registry`]. They know matrices, not tables.
 pub mod baseline;
 pub mod boosting;
+mod calibration;
 mod dataset;
 mod divide;
 pub mod extra_trees;
@@ -21,6 +22,7 @@ mod team;
 pub mod tree;
 pub mod voting;
 
+pub use calibration::{Calibration, log_odds};
 pub use dataset::{Dataset, Target};
 pub use divide::{TASKS, fit};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
@@ -178,6 +180,11 @@ impl Takes {
         sample_weight: false,
         non_negative: false,
     };
+
+    /// Whether missing values and categories need no preparation.
+    pub fn as_they_are(self) -> bool {
+        self.missing && self.categories
+    }
 }
 
 /// How a fit is spread over helper engines: into parts that are fitted apart and put together again.

@@ -7,8 +7,11 @@ mod columns;
 mod dates;
 mod drop;
 mod impute;
+mod keep;
+mod levels;
 mod matrix;
 mod meaning;
+mod native;
 mod one_hot;
 mod pipeline;
 mod ratio;
@@ -102,4 +105,19 @@ pub fn entry(id: &str) -> Result<&'static Entry> {
             what: "transform".into(),
             id: id.to_owned(),
         })
+}
+
+/// Takes up a saved step, one that no recipe can name among them.
+///
+/// # Errors
+/// [`Error::Artifact`].
+fn load_step(part: &Part) -> Result<Box<dyn FittedTransform>> {
+    match part.kind.as_str() {
+        levels::ID => levels::load(part),
+        keep::ID => keep::load(part),
+        kind => {
+            let known = entry(kind).map_err(|_| Error::invalid_artifact("unknown transform"))?;
+            (known.load)(part)
+        }
+    }
 }

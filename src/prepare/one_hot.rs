@@ -23,21 +23,24 @@ static PARAMS: &[ParamSpec] = &[
     ParamSpec::choice("drop", DROP),
 ];
 
+/// Which levels get a column of their own.
 #[derive(Debug)]
-struct OneHot {
+pub(super) struct OneHot {
     columns: Vec<String>,
     min_frequency: f64,
     max_categories: usize,
     drop: String,
 }
 
+/// The levels of a column.
 #[derive(Debug, Serialize, Deserialize)]
-struct FittedLevels {
-    name: String,
+pub(super) struct FittedLevels {
+    /// The column.
+    pub(super) name: String,
     /// Levels with a column of their own, alphabetical.
-    levels: Vec<String>,
+    pub(super) levels: Vec<String>,
     /// Rare levels of the training rows; they share the column [`OTHER_LEVEL`], which exists when there are any.
-    rare: Vec<String>,
+    pub(super) rare: Vec<String>,
     /// Leading levels without a column (`drop`).
     n_dropped: usize,
 }
@@ -48,20 +51,15 @@ struct FittedOneHot {
 }
 
 fn build(step: &Step) -> Result<Box<dyn Transform>> {
-    step.params.deny_unknown(PARAMS)?;
-    Ok(Box::new(OneHot {
-        columns: step.columns.clone(),
-        min_frequency: step.params.float(PARAMS, "min_frequency")?,
-        max_categories: step.params.int(PARAMS, "max_categories")? as usize,
-        drop: step.params.choice(PARAMS, "drop")?,
-    }))
+    Ok(Box::new(OneHot::parse(step)?))
 }
 
 fn is_category(field: &Field) -> bool {
     field.kind == ColumnKind::Category
 }
 
-fn coded(column: &Column) -> Option<&Coded> {
+/// The codes of a category column.
+pub(super) fn coded(column: &Column) -> Option<&Coded> {
     match column {
         Column::Category(c) | Column::Text(c) => Some(c),
         _ => None,
@@ -69,7 +67,22 @@ fn coded(column: &Column) -> Option<&Coded> {
 }
 
 impl OneHot {
-    fn fit_column(&self, name: String, column: &Coded) -> FittedLevels {
+    /// Checks a step.
+    ///
+    /// # Errors
+    /// [`crate::base::Error::Param`].
+    pub(super) fn parse(step: &Step) -> Result<Self> {
+        step.params.deny_unknown(PARAMS)?;
+        Ok(Self {
+            columns: step.columns.clone(),
+            min_frequency: step.params.float(PARAMS, "min_frequency")?,
+            max_categories: step.params.int(PARAMS, "max_categories")? as usize,
+            drop: step.params.choice(PARAMS, "drop")?,
+        })
+    }
+
+    /// The levels of one column of the training rows.
+    pub(super) fn fit_column(&self, name: String, column: &Coded) -> FittedLevels {
         let mut counts = vec![0_u64; column.levels.len()];
         for code in column.codes.iter().flatten() {
             counts[code as usize] += 1;

@@ -1,5 +1,8 @@
 //! A recipe, checked and fitted.
-use super::{FittedTransform, Meaning, Transform, entry, meaning::meaning};
+use super::{
+    Design, FittedTransform, Meaning, Transform, entry, keep, load_step, matrix::matrix,
+    meaning::meaning, native,
+};
 use crate::{
     base::{Error, Part, Recipe, Result, Run, Train},
     table::{Schema, Table},
@@ -10,6 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug)]
 pub struct Pipeline {
     steps: Vec<Box<dyn Transform>>,
+    native: bool,
 }
 
 /// A fitted recipe.
@@ -17,15 +21,21 @@ pub struct Pipeline {
 pub struct FittedPipeline {
     input: Schema,
     steps: Vec<Box<dyn FittedTransform>>,
+    native: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
     input: Schema,
     steps: Vec<Part>,
+    /// Since layout 2.
+    #[serde(default)]
+    native: bool,
 }
 
 const KIND: &str = "pipeline";
+/// Layout 2 has native matrices and steps that no recipe names; readers of layout 1 would take them wrongly.
+const NEWEST: u16 = 2;
 
 impl Pipeline {
     /// Checks every step that is switched on.
@@ -40,7 +50,26 @@ impl Pipeline {
             .filter(|s| s.enabled)
             .map(build)
             .collect::<Result<_>>()?;
-        Ok(Self { steps })
+        Ok(Self {
+            steps,
+            native: false,
+        })
+    }
+
+    /// The same preparation for learners that take missing values and categories as they are: gaps are not filled,
+    /// categories become codes, numbers are not standardized. `None` where `recipe` does not end with these three as they
+    /// are suggested: then the person has a wish that this would not heed.
+    ///
+    /// # Errors
+    /// As [`Pipeline::new`].
+    pub fn native(recipe: &Recipe) -> Result<Option<Self>> {
+        let Some((kept, levels)) = native::steps(recipe)? else {
+            return Ok(None);
+        };
+        let mut pipeline = Self::new(&Recipe { steps: kept })?;
+        pipeline.steps.push(levels);
+        pipeline.native = true;
+        Ok(Some(pipeline))
     }
 
     /// Fits step by step, each on what the one before makes of the training rows. Returns the transformed rows too.
@@ -61,7 +90,15 @@ impl Pipeline {
             table = table.try_map(|t| fitted.apply(&t, run))?;
             steps.push(fitted);
         }
-        Ok((FittedPipeline { input, steps }, table))
+        let native = self.native;
+        Ok((
+            FittedPipeline {
+                input,
+                steps,
+                native,
+            },
+            table,
+        ))
     }
 }
 
@@ -69,6 +106,33 @@ impl FittedPipeline {
     /// The fields it was fitted on.
     pub fn input(&self) -> &Schema {
         &self.input
+    }
+
+    /// Whether its matrices have gaps and category codes.
+    pub fn is_native(&self) -> bool {
+        self.native
+    }
+
+    /// The matrix of rows it has transformed.
+    ///
+    /// # Errors
+    /// Those of [`super::design`].
+    pub fn matrix(&self, prepared: &Table, run: &mut Run<'_>) -> Result<Design> {
+        matrix(prepared, self.native, run)
+    }
+
+    /// The matrix of any rows.
+    ///
+    /// # Errors
+    /// Those of [`FittedPipeline::apply`] and [`super::design`].
+    pub fn design(&self, table: &Table, run: &mut Run<'_>) -> Result<Design> {
+        let prepared = self.apply(table, run)?;
+        self.matrix(&prepared, run)
+    }
+
+    /// Leaves out every column of its output but `columns`.
+    pub fn keep(&mut self, columns: Vec<String>) {
+        self.steps.push(keep::fitted(columns));
     }
 
     /// What the columns `features` of the matrix stand for, in the units of the file.
@@ -111,13 +175,16 @@ impl FittedPipeline {
     /// # Errors
     /// [`Error::Artifact`] when it cannot be encoded.
     pub fn save(&self) -> Result<Part> {
-        let steps = self.steps.iter().map(|s| s.save()).collect::<Result<_>>()?;
+        let steps: Vec<Part> = self.steps.iter().map(|s| s.save()).collect::<Result<_>>()?;
+        // What an earlier version can apply is written as it was then.
+        let is_first = !self.native && steps.iter().all(|s| entry(&s.kind).is_ok());
         Part::encode(
             KIND,
-            1,
+            if is_first { 1 } else { NEWEST },
             &Saved {
                 input: self.input.clone(),
                 steps,
+                native: self.native,
             },
         )
     }
@@ -127,14 +194,9 @@ impl FittedPipeline {
     /// # Errors
     /// [`Error::Artifact`] when the bytes do not hold one.
     pub fn load(part: &Part) -> Result<Self> {
-        let saved: Saved = part.decode(1)?;
-        let load = |p: &Part| {
-            (entry(&p.kind)
-                .map_err(|_| Error::invalid_artifact("unknown transform"))?
-                .load)(p)
-        };
+        let saved: Saved = part.decode(NEWEST)?;
         let steps: Vec<Box<dyn FittedTransform>> =
-            saved.steps.iter().map(load).collect::<Result<_>>()?;
+            saved.steps.iter().map(load_step).collect::<Result<_>>()?;
         // Runs the schema through, so that parts that do not fit together are refused now.
         let mut schema = saved.input.clone();
         for step in &steps {
@@ -144,6 +206,7 @@ impl FittedPipeline {
         Ok(Self {
             input: saved.input,
             steps,
+            native: saved.native,
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         importance::{Fall, permutation_importance},
         metrics,
     },
-    prepare::{Design, design},
+    prepare::Design,
     table::Table,
 };
 
@@ -51,10 +51,8 @@ fn shuffled_design(
     // Findings about shuffled rows are nobody's business.
     let mut quiet = Quiet;
     let mut run = Run::new(&mut quiet, 0);
-    let prepared = best
-        .pipeline
-        .apply(&shuffled(table, column, order)?, &mut run)?;
-    design(&prepared, &mut run)
+    let table = shuffled(table, column, order)?;
+    best.pipeline.design(&table, &mut run)
 }
 
 /// Mean fall of ROC-AUC and its standard deviation over the repeats, per column that reaches the model, largest first.
@@ -80,14 +78,8 @@ pub(super) fn permutation(
         test.get().clone()
     };
     let truth = data.truth();
-    let base = run.quietly(|run| design(&best.pipeline.apply(&data.table, run)?, run))?;
-    let score = |x: &Design| -> Result<f64> {
-        metrics::roc_auc(
-            &truth,
-            &best.model.predict_proba(x.x.view())?.column(1).to_vec(),
-            None,
-        )
-    };
+    let base = run.quietly(|run| best.pipeline.design(&data.table, run))?;
+    let score = |x: &Design| -> Result<f64> { metrics::roc_auc(&truth, &best.positive(x)?, None) };
     let reference = score(&base)?;
     let reaches = |name: &&str| base.origins.iter().any(|o| o.iter().any(|o| o == name));
     let columns: Vec<&str> = best

@@ -10,6 +10,7 @@
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod curves;
 mod findings;
+mod fold;
 mod importance;
 mod insights;
 mod leaks;
@@ -41,6 +42,7 @@ mod stream {
     pub(super) const REPEATS: u64 = 5;
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
+    pub(super) const SELECT: u64 = 8;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -92,7 +94,11 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     warn_small(test.get(), run);
     leaks::warn(&train, run)?;
 
-    let Trained { mut fitted, found } = train::all(&request, &train, run).await?;
+    let Trained {
+        mut fitted,
+        found,
+        selected,
+    } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
     let truth = test.get().truth();
     for learner in &mut fitted {
@@ -115,6 +121,9 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     run.step(Stage::Evaluating, 1, 2)?;
     let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
     found.add_to(&mut report, &request);
+    report
+        .tables
+        .extend(selected.map(|table| ("selected_features".to_owned(), table)));
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let artifact = artifact(job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
@@ -159,5 +168,6 @@ fn artifact(
         recipe: request.recipe.clone(),
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
+        calibration: best.calibration.clone(),
     })
 }

@@ -1,7 +1,7 @@
 //! What is asked for, checked; and the rows that can answer it.
 use super::{
     learners,
-    options::{LEARNER_PARAMS, Options, SplitBy, specs},
+    options::{FeatureSelection, LEARNER_PARAMS, Options, Resampling, SplitBy, specs},
     splits::{self, Keys},
 };
 use crate::{
@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) classes: Arc<[String]>,
     pub(super) recipe: Recipe,
     pub(super) pipeline: Pipeline,
+    /// The same for learners that take missing values and categories as they are.
+    pub(super) native: Option<Pipeline>,
     /// What is tried of each learner, the baseline last.
     pub(super) spaces: Vec<Space>,
     pub(super) options: Options,
@@ -93,8 +95,17 @@ impl Request {
             .recipe
             .cloned()
             .unwrap_or_else(|| suggest(job.table.schema(), job.roles));
+        let is_native = options.native_features
+            && options.feature_selection == FeatureSelection::None
+            && options.resampling == Resampling::None;
+        let native = if is_native {
+            Pipeline::native(&recipe)?
+        } else {
+            None
+        };
         Ok(Self {
             pipeline: Pipeline::new(&recipe)?,
+            native,
             spaces: learners::spaces(job.params, &specs)?,
             split_column: splits::column(job, options.split)?.map(str::to_owned),
             options,

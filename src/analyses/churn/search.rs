@@ -328,6 +328,8 @@ const CURVE_WEIGHT: usize = 12;
 /// What the training part tells before anything is fitted on all of it.
 #[derive(Debug)]
 pub(super) struct Found {
+    /// The folds of the search.
+    pub(super) folds: Splits,
     pub(super) searched: Searched,
     pub(super) nested: Option<Honest>,
     pub(super) curves: super::curves::Curves,
@@ -405,6 +407,7 @@ pub(super) async fn all(
     };
     phases.end(run);
     Ok(Found {
+        folds,
         searched,
         nested,
         curves,

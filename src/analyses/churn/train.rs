@@ -1,15 +1,15 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
-    insights,
+    fold, insights,
     request::{BASELINE, Data, Request},
     search::{self, Found},
 };
 use crate::{
     base::{Error, Params, Portion, Result, Run, Stage, Test, Train},
     evaluate::split::Fold,
-    learn::{self, Classifier, Dataset, Entry, Insight, Target},
-    prepare::{Design, FittedPipeline, design},
-    table::Table,
+    learn::{self, Calibration, Classifier, Entry, Insight},
+    prepare::{Design, FittedPipeline},
+    report::ReportTable,
 };
 
 /// A learner fitted on the training part.
@@ -24,6 +24,8 @@ pub(super) struct Fitted {
     pub(super) fit_ms: f64,
     pub(super) model: Box<dyn Classifier>,
     pub(super) pipeline: std::rc::Rc<FittedPipeline>,
+    /// Takes probabilities back to the class shares from before a resampling.
+    pub(super) calibration: Calibration,
     /// What there is to see inside, counted among the training rows.
     pub(super) insights: Vec<Insight>,
     /// Probability of the positive class per held-out row.
@@ -35,42 +37,18 @@ impl Fitted {
         self.learner.id == BASELINE
     }
 
+    /// Probability of the positive class per row of `design`.
+    pub(super) fn positive(&self, design: &Design) -> Result<Vec<f64>> {
+        let proba = self.model.predict_proba(design.x.view())?;
+        Ok(self.calibration.apply_all(proba)?.column(1).to_vec())
+    }
+
     pub(super) fn score(&mut self, test: &Test<Data>, run: &mut Run<'_>) -> Result<()> {
         // Levels the training part happens not to have are no news.
-        let design = run.quietly(|run| {
-            let prepared = self.pipeline.apply(&test.get().table, run)?;
-            design(&prepared, run)
-        })?;
-        self.scores = self
-            .model
-            .predict_proba(design.x.view())?
-            .column(1)
-            .to_vec();
+        let design = run.quietly(|run| self.pipeline.design(&test.get().table, run))?;
+        self.scores = self.positive(&design)?;
         Ok(())
     }
-}
-
-fn dataset(design: Design, codes: &[u32], request: &Request) -> Dataset {
-    let y = Target::Class {
-        codes: codes.to_vec(),
-        classes: request.classes.clone(),
-    };
-    Dataset::new(design.x, y).with_features(design.features)
-}
-
-/// Fits the preparation on `train` only and gives both parts as matrices.
-fn prepared(
-    request: &Request,
-    train: &Train<Data>,
-    run: &mut Run<'_>,
-) -> Result<(FittedPipeline, Train<Dataset>)> {
-    let table: Train<Table> = train.clone().map(|d| d.table);
-    let (pipeline, table) = request.pipeline.fit(&table, run)?;
-    let matrix = table.try_map(|t| design(&t, run))?;
-    Ok((
-        pipeline,
-        matrix.map(|x| dataset(x, &train.get().codes, request)),
-    ))
 }
 
 /// What training gives.
@@ -79,6 +57,8 @@ pub(super) struct Trained {
     pub(super) fitted: Vec<Fitted>,
     /// What the search found on the way.
     pub(super) found: Found,
+    /// What a selection of columns chose.
+    pub(super) selected: Option<ReportTable>,
 }
 
 /// Units of progress per learner.
@@ -110,7 +90,7 @@ fn first_negative(
     name: &str,
     run: &mut Run<'_>,
 ) -> Result<Option<u64>> {
-    let (_, matrix) = run.quietly(|run| prepared(request, train, run))?;
+    let matrix = run.quietly(|run| fold::plain(request, train, run))?;
     let data = matrix.get();
     let column = data.features.iter().position(|f| f == name);
     let values = column.and_then(|j| data.x.columns().into_iter().nth(j));
@@ -120,30 +100,19 @@ fn first_negative(
 }
 
 async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Result<Trained> {
-    let mut prepare = |fold: &Fold, run: &mut Run<'_>| {
-        let (inner, held): (Train<Data>, Test<Data>) = Train::split(
-            train.get(),
-            fold.train.as_slice(),
-            fold.test.as_slice(),
-            |d, rows: &[u32]| d.take(rows),
-        );
-        let (pipeline, inner) = prepared(request, &inner, run)?;
-        let held = held.try_map(|d| {
-            let design = run.quietly(|run| design(&pipeline.apply(&d.table, run)?, run))?;
-            Ok::<_, crate::base::Error>(dataset(design, &d.codes, request))
-        })?;
-        Ok((inner, held).into())
-    };
+    let mut prepare =
+        |fold: &Fold, run: &mut Run<'_>| fold::prepared(request, train.get(), fold, run);
     let found = search::all(request, train.get(), &mut prepare, run).await?;
 
     run.step(Stage::Preparing, 0, 1)?;
-    let (pipeline, matrix) = prepared(request, train, run)?;
-    let pipeline = std::rc::Rc::new(pipeline);
+    let sides = fold::sides(request, train, run)?;
+    let selected = sides.selected();
     let best = &found.searched.best;
     let mut fitted = Vec::with_capacity(best.len());
     for (i, best) in best.iter().enumerate() {
         let learner = best.candidate.learner;
         let params = best.candidate.params.clone();
+        let side = sides.of(learner);
         let start = run.now_ms();
         run.set_portion(Some(Portion {
             stage: Stage::Fitting,
@@ -151,22 +120,38 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             units: FIT_UNITS,
             total: found.searched.best.len() as u64 * FIT_UNITS,
         }));
-        let model = learn::fit(learner, &params, &matrix, run)
+        let model = learn::fit(learner, &params, &side.train, run)
             .await?
             .classifier()?;
         run.set_portion(None);
+        let fit_ms = run.now_ms() - start;
+        let calibration = side
+            .calibration(
+                request,
+                &best.candidate,
+                &found.folds,
+                &side.real.get().y,
+                &mut prepare,
+                run,
+            )
+            .await?;
         fitted.push(Fitted {
             learner,
             params,
             cv_mean: best.mean,
             cv_sd: best.sd,
             cv_interval: best.interval,
-            fit_ms: run.now_ms() - start,
-            insights: insights::of(model.as_ref(), matrix.get()),
+            fit_ms,
+            insights: insights::of(model.as_ref(), side.real.get()),
             model,
-            pipeline: pipeline.clone(),
+            pipeline: side.pipeline.clone(),
+            calibration,
             scores: Vec::new(),
         });
     }
-    Ok(Trained { fitted, found })
+    Ok(Trained {
+        fitted,
+        found,
+        selected,
+    })
 }

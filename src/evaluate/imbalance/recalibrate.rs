@@ -5,9 +5,9 @@ use super::super::{
     split::Splits,
     target,
 };
-use super::{Calibration, Resampler, calibration::log_odds, platt::platt, shares};
+use super::{Calibration, Resampler, platt::platt, shares};
 use crate::base::{Result, Run, TargetReason, Train, Warning};
-use crate::learn::{Dataset, Target};
+use crate::learn::{Dataset, Target, log_odds};
 
 /// Works out how probabilities of `candidate`, fitted on rows evened out by `resampler`, are taken back, and says so with
 /// [`Warning::Recalibrated`].

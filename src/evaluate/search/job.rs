@@ -101,6 +101,7 @@ fn fit_score(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<
     let input: Input = postcard::from_bytes(input).map_err(|_| Error::Protocol)?;
     let fold: &Prepared = shared.first().ok_or(Error::Protocol)?.get()?;
     let entry = learn::entry(&input.learner)?;
+    let fold = fold.side_of(entry);
     let until = input.how.limit_ms.map(|ms| run.now_ms() + ms);
     let seed = run.seed();
     let mut within = Limited { run, until };

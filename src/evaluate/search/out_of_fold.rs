@@ -95,6 +95,7 @@ fn fit_predict(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Resul
     let input: Input = postcard::from_bytes(input).map_err(|_| Error::Protocol)?;
     let fold: &Prepared = shared.first().ok_or(Error::Protocol)?.get()?;
     let entry = learn::entry(&input.learner)?;
+    let fold = fold.side_of(entry);
     let Model::Classifier(model) = fit(entry, &input.params, &fold.train, run)? else {
         return Err(target(TargetReason::NeedsClasses));
     };

@@ -1,0 +1,336 @@
+//! Rows made ready for learners: the preparation, the columns chosen and the classes evened out, all fitted on the training
+//! side alone.
+//!
+//! Learners that take missing values and categories as they are get them so, from the same recipe without the steps that
+//! only make up for what others cannot take. Where columns are chosen or classes evened out, all learners get the same
+//! matrix: a selection speaks of its columns, and neighbours need numbers.
+use super::{
+    options::{FeatureSelection, Resampling},
+    request::{Data, Request},
+    stream,
+};
+use crate::{
+    base::{Error, Params, Result, Run, Test, Train, block_on},
+    evaluate::{
+        imbalance::{Calibration, Resampler, recalibrate},
+        prepared::Prepared,
+        search::{Candidate, PrepareFold},
+        select::{Keep, Selection, Selector, Univariate, recursive_cv},
+        split::{Fold, Splits, stratified_folds},
+    },
+    learn::{self, Dataset, Entry, Target},
+    prepare::{Design, FittedPipeline, Pipeline},
+    report::ReportTable,
+    table::Table,
+};
+use std::rc::Rc;
+
+/// Neighbours of numbers in mutual information and of new rows, as in scikit-learn and imbalanced-learn.
+const SELECT_NEIGHBORS: usize = 3;
+const SMOTE_NEIGHBORS: usize = 5;
+/// Strength of the penalty that leaves columns out.
+const L1_C: f64 = 0.1;
+/// Shuffles per column.
+const SHUFFLES: usize = 5;
+/// Folds inside a training side over which the number of columns is chosen.
+const RFE_FOLDS: usize = 3;
+
+/// A matrix of training rows and what made it.
+pub(super) struct Side {
+    pub(super) pipeline: Rc<FittedPipeline>,
+    /// Rows as they are, columns chosen.
+    pub(super) real: Train<Dataset>,
+    /// Rows to learn from, classes evened out where that was asked for.
+    pub(super) train: Train<Dataset>,
+    calibration: Calibration,
+}
+
+/// The training part made ready.
+pub(super) struct Sides {
+    plain: Side,
+    native: Option<Side>,
+    /// Names of all columns and what the selection says of them.
+    pub(super) selection: Option<(Vec<String>, Selection)>,
+}
+
+impl Sides {
+    /// What `learner` is given.
+    pub(super) fn of(&self, learner: &Entry) -> &Side {
+        match &self.native {
+            Some(native) if learner.takes.as_they_are() => native,
+            _ => &self.plain,
+        }
+    }
+
+    /// The selection as a table, the best column first.
+    pub(super) fn selected(&self) -> Option<ReportTable> {
+        let (names, selection) = self.selection.as_ref()?;
+        let mut order: Vec<usize> = (0..names.len().min(selection.scores.len())).collect();
+        order.sort_by(|a, b| {
+            (selection.kept[*b].cmp(&selection.kept[*a]))
+                .then(selection.scores[*b].total_cmp(&selection.scores[*a]))
+        });
+        let kept = |j: &usize| {
+            if selection.kept[*j] {
+                "kept"
+            } else {
+                "left_out"
+            }
+        };
+        let mut table = ReportTable::default()
+            .text(
+                "column",
+                order.iter().map(|j| names[*j].clone()).collect::<Vec<_>>(),
+            )
+            .number(
+                "score",
+                order.iter().map(|j| selection.scores[*j]).collect(),
+            );
+        if let Some(p) = &selection.p_values {
+            table = table.number("p_value", order.iter().map(|j| p[*j]).collect());
+        }
+        Some(table.text("verdict", order.iter().map(kept).collect()))
+    }
+}
+
+fn dataset(design: Design, codes: &[u32], request: &Request) -> Dataset {
+    let y = Target::Class {
+        codes: codes.to_vec(),
+        classes: request.classes.clone(),
+    };
+    Dataset::new(design.x, y)
+        .with_features(design.features)
+        .with_levels(design.n_levels)
+}
+
+/// Fits `pipeline` on `train` only.
+fn matrix(
+    request: &Request,
+    pipeline: &Pipeline,
+    train: &Train<Data>,
+    run: &mut Run<'_>,
+) -> Result<(FittedPipeline, Train<Dataset>)> {
+    let table: Train<Table> = train.clone().map(|d| d.table);
+    let (fitted, table) = pipeline.fit(&table, run)?;
+    let design = table.try_map(|t| fitted.matrix(&t, run))?;
+    let matrix = design.map(|x| dataset(x, &train.get().codes, request));
+    Ok((fitted, matrix))
+}
+
+/// The matrix of the recipe as it stands.
+pub(super) fn plain(
+    request: &Request,
+    train: &Train<Data>,
+    run: &mut Run<'_>,
+) -> Result<Train<Dataset>> {
+    Ok(matrix(request, &request.pipeline, train, run)?.1)
+}
+
+fn held(
+    request: &Request,
+    pipeline: &FittedPipeline,
+    test: &Test<Data>,
+    run: &mut Run<'_>,
+) -> Result<Test<Dataset>> {
+    test.clone().try_map(|d| {
+        // Levels the training side happens not to have are no news.
+        let design = run.quietly(|run| pipeline.design(&d.table, run))?;
+        Ok::<_, Error>(dataset(design, &d.codes, request))
+    })
+}
+
+/// A fold of `data`, prepared on its training side.
+pub(super) fn prepared(
+    request: &Request,
+    data: &Data,
+    fold: &Fold,
+    run: &mut Run<'_>,
+) -> Result<Prepared> {
+    let (inner, outer): (Train<Data>, Test<Data>) = Train::split(
+        data,
+        fold.train.as_slice(),
+        fold.test.as_slice(),
+        |d, rows: &[u32]| d.take(rows),
+    );
+    let (pipeline, train) = matrix(request, &request.pipeline, &inner, run)?;
+    let mut out: Prepared = (train, held(request, &pipeline, &outer, run)?).into();
+    if let Some(selection) = select(request, &out.train, run)? {
+        out.train = out.train.try_map(|d| selection.apply(&d))?;
+        out.test = out.test.try_map(|d| selection.apply(&d))?;
+    }
+    if let Some(resampler) = resampler(request) {
+        out = out.resample(&resampler, run)?;
+    }
+    if let Some(native) = &request.native {
+        let (pipeline, train) = matrix(request, native, &inner, run)?;
+        let native = (train, held(request, &pipeline, &outer, run)?);
+        out = out.with_native(native.into());
+    }
+    Ok(out)
+}
+
+/// The whole training part, made ready as every fold was.
+pub(super) fn sides(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Result<Sides> {
+    let (mut pipeline, mut real) = matrix(request, &request.pipeline, train, run)?;
+    let mut chosen = None;
+    if let Some(selection) = select(request, &real, run)? {
+        let names = real.get().features.to_vec();
+        real = real.try_map(|d| selection.apply(&d))?;
+        pipeline.keep(real.get().features.to_vec());
+        chosen = Some((names, selection));
+    }
+    let (after, calibration) = match resampler(request) {
+        Some(resampler) => {
+            let after = resampler.resample(&real, run)?;
+            (after.train, after.calibration)
+        }
+        None => (real.clone(), Calibration::None),
+    };
+    let native = match &request.native {
+        Some(native) => {
+            let (pipeline, real) = matrix(request, native, train, run)?;
+            Some(Side {
+                pipeline: Rc::new(pipeline),
+                train: real.clone(),
+                real,
+                calibration: Calibration::None,
+            })
+        }
+        None => None,
+    };
+    Ok(Sides {
+        plain: Side {
+            pipeline: Rc::new(pipeline),
+            real,
+            train: after,
+            calibration,
+        },
+        native,
+        selection: chosen,
+    })
+}
+
+impl Side {
+    /// How probabilities of `candidate` are taken back to the class shares from before, which the person is told.
+    pub(super) async fn calibration(
+        &self,
+        request: &Request,
+        candidate: &Candidate,
+        splits: &Splits,
+        y: &Target,
+        prepare: &mut PrepareFold<'_>,
+        run: &mut Run<'_>,
+    ) -> Result<Calibration> {
+        let Some(resampler) = resampler(request).filter(|_| !self.calibration.is_none()) else {
+            return Ok(Calibration::None);
+        };
+        if candidate.learner.id == super::request::BASELINE {
+            // It says the share of the classes it saw, which this takes back exactly.
+            return Ok(self.calibration.clone());
+        }
+        recalibrate(
+            candidate,
+            &resampler,
+            &self.real,
+            &self.train,
+            splits,
+            y,
+            prepare,
+            run,
+        )
+        .await
+    }
+}
+
+fn resampler(request: &Request) -> Option<Resampler> {
+    let ratio = 1.0;
+    match request.options.resampling {
+        Resampling::None => None,
+        Resampling::RandomOver => Some(Resampler::RandomOver { ratio }),
+        Resampling::RandomUnder => Some(Resampler::RandomUnder { ratio }),
+        Resampling::Smote => Some(Resampler::Smote {
+            ratio,
+            k_neighbors: SMOTE_NEIGHBORS,
+        }),
+    }
+}
+
+fn select(
+    request: &Request,
+    train: &Train<Dataset>,
+    run: &mut Run<'_>,
+) -> Result<Option<Selection>> {
+    let options = &request.options;
+    let n_features = options.n_features_to_select;
+    let keep = Keep::Best(n_features);
+    // A linear learner: fast, and its view of a column does not depend on the others' scale.
+    let learner = || "logistic".to_owned();
+    let step = (train.get().x.ncols() / 20).max(1);
+    let selector = match options.feature_selection {
+        FeatureSelection::None => return Ok(None),
+        FeatureSelection::Univariate => Selector::Univariate {
+            test: Univariate::FClassif,
+            keep,
+        },
+        FeatureSelection::MutualInfo => Selector::MutualInformation {
+            n_neighbors: SELECT_NEIGHBORS,
+            keep,
+        },
+        FeatureSelection::L1 => Selector::L1 {
+            learner: learner(),
+            params: Params::default().with("penalty", "l1").with("C", L1_C),
+        },
+        FeatureSelection::Permutation => Selector::Permutation {
+            learner: learner(),
+            params: Params::default(),
+            scoring: options.scoring,
+            n_repeats: SHUFFLES,
+            keep,
+        },
+        FeatureSelection::Rfe => Selector::Recursive {
+            learner: learner(),
+            params: Params::default(),
+            n_features,
+            step,
+        },
+        FeatureSelection::RfeCv => return by_cv(request, train, step, run).map(Some),
+    };
+    run.within(|run| selector.fit(train, run)).map(Some)
+}
+
+/// Recursive elimination whose number of columns is chosen on folds of `train`.
+fn by_cv(
+    request: &Request,
+    train: &Train<Dataset>,
+    step: usize,
+    run: &mut Run<'_>,
+) -> Result<Selection> {
+    let data = train.get();
+    let Target::Class { codes, classes } = &data.y else {
+        return Err(Error::NoFeatures);
+    };
+    let mut rng = run.rng(stream::SELECT);
+    let folds = stratified_folds(codes, classes.len(), RFE_FOLDS, Some(&mut rng))?;
+    let mut inner = |fold: &Fold, _: &mut Run<'_>| {
+        let (train, test): (Train<Dataset>, Test<Dataset>) = Train::split(
+            data,
+            fold.train.as_slice(),
+            fold.test.as_slice(),
+            |d, rows: &[u32]| d.take(rows),
+        );
+        Ok((train, test).into())
+    };
+    let candidate = Candidate {
+        learner: learn::entry("logistic")?,
+        params: Params::default(),
+    };
+    let scoring = request.options.scoring;
+    let splits = Splits::dealt(folds, RFE_FOLDS);
+    // Alone: this runs inside a fold, whose jobs are the ones that are spread.
+    let got = run.within(|run| {
+        block_on(recursive_cv(
+            &candidate, train, &splits, scoring, 1, step, &mut inner, run,
+        ))
+    })?;
+    Ok(got.selection)
+}
