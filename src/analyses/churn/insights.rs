@@ -38,12 +38,21 @@ impl Seen {
 }
 
 /// What `model` has to show. The rows of a tree's nodes are counted anew among the rows `real`: those it was fitted on
-/// may have been weighted or drawn so that classes even out.
-pub(super) fn of(model: &dyn Save, real: &Dataset) -> Vec<Insight> {
+/// may have been weighted or drawn so that classes even out. Errors that count drawn rows as if they were seen say too
+/// little: there are none then.
+pub(super) fn of(model: &dyn Save, real: &Dataset, is_resampled: bool) -> Vec<Insight> {
     let mut all = model.insights();
     for insight in &mut all {
-        if let Insight::Tree { nodes, .. } = insight {
-            recount(nodes, real);
+        match insight {
+            Insight::Tree { nodes, .. } => recount(nodes, real),
+            Insight::Coefficients { rows, .. } if is_resampled => {
+                for row in rows {
+                    row.standard_error = None;
+                    row.interval = None;
+                    row.p_value = None;
+                }
+            }
+            _ => {}
         }
     }
     all
@@ -409,7 +418,10 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let plain = fit(Params::default());
-        let (own, anew) = (nodes(plain.insights()), nodes(of(plain.as_ref(), &data)));
+        let (own, anew) = (
+            nodes(plain.insights()),
+            nodes(of(plain.as_ref(), &data, false)),
+        );
         assert!(own.len() > 9);
         for (a, b) in own.iter().zip(&anew) {
             assert_eq!(a.n_samples, b.n_samples);
@@ -419,6 +431,6 @@ mod tests {
         let weighted = fit(Params::default().with("class_weight", "balanced"));
         let share = |all| nodes(all)[0].value[1];
         assert!((share(weighted.insights()) - 0.5).abs() < 1e-9);
-        assert_eq!(share(of(weighted.as_ref(), &data)), anew[0].value[1]);
+        assert_eq!(share(of(weighted.as_ref(), &data, false)), anew[0].value[1]);
     }
 }

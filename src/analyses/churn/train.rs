@@ -142,7 +142,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             cv_sd: best.sd,
             cv_interval: best.interval,
             fit_ms,
-            insights: insights::of(model.as_ref(), side.real.get()),
+            insights: insights::of(model.as_ref(), side.real.get(), !calibration.is_none()),
             model,
             pipeline: side.pipeline.clone(),
             calibration,
