@@ -261,7 +261,7 @@ fn select(
     run: &mut Run<'_>,
 ) -> Result<Option<Selection>> {
     let options = &request.options;
-    let n_features = options.n_features_to_select;
+    let n_features = (options.n_features_to_select).min(train.get().x.ncols());
     let keep = Keep::Best(n_features);
     // A linear learner: fast, and its view of a column does not depend on the others' scale.
     let learner = || "logistic".to_owned();
