@@ -27,12 +27,12 @@ async function host(on = scene) {
         const roles = Object.fromEntries(dataset.roles.filter((r) => ['id', 'target'].includes(r.role)).map((r) => [r.role, r.column]))
         return engine.run('churn', { dataset: dataset.id, roles, params: { learners, cv: 5 } }, options)
       },
-      // A report and what its model makes of the data, without the one thing that is a time.
+      // A report and what its model makes of the data, without what is a time.
       told: async (report) => {
         const predictions = await engine.predict(report.model, dataset.id)
         return JSON.stringify([report, predictions], (key, value) => {
-          if (!value?.columns?.includes?.('fit_ms')) return value
-          const at = value.columns.indexOf('fit_ms')
+          const at = value?.columns?.findIndex?.((c) => c === 'fit_ms' || c === 'ms') ?? -1
+          if (at < 0) return value
           return { columns: value.columns.toSpliced(at, 1), rows: value.rows.map((row) => row.toSpliced(at, 1)) }
         })
       },
