@@ -113,6 +113,9 @@ pub struct Portion {
 }
 
 impl Portion {
+    /// What each of several equal pieces of work counts that make up a stage: fine enough that parts of parts still move.
+    pub const PIECE: u64 = 1_000;
+
     /// A portion of this portion.
     #[must_use]
     pub fn within(self, inner: Self) -> Self {
@@ -291,38 +294,35 @@ impl<'a> Run<'a> {
 
     /// Does `work` unheard: neither progress nor warnings come through, cancellation does.
     pub fn quietly<T>(&mut self, work: impl FnOnce(&mut Run<'_>) -> T) -> T {
-        struct Unheard<'r, 'a>(&'r Run<'a>);
-        impl Observer for Unheard<'_, '_> {
-            fn progress(&mut self, _: Progress) {}
-            fn warn(&mut self, _: Warning) {}
-            fn is_cancelled(&self) -> bool {
-                self.0.observer.is_cancelled()
-            }
-            fn now_ms(&self) -> f64 {
-                self.0.now_ms()
-            }
-        }
-        let seed = self.seed;
-        work(&mut Run::new(&mut Unheard(self), seed))
+        self.muffled(false, work)
     }
 
     /// Does `work` without its progress and learning curves; warnings come through.
     pub fn within<T>(&mut self, work: impl FnOnce(&mut Run<'_>) -> T) -> T {
-        struct Inner<'r, 'a>(&'r mut Run<'a>);
+        self.muffled(true, work)
+    }
+
+    fn muffled<T>(&mut self, warns: bool, work: impl FnOnce(&mut Run<'_>) -> T) -> T {
+        struct Inner<'r, 'a> {
+            run: &'r mut Run<'a>,
+            warns: bool,
+        }
         impl Observer for Inner<'_, '_> {
             fn progress(&mut self, _: Progress) {}
             fn warn(&mut self, warning: Warning) {
-                self.0.warn(warning);
+                if self.warns {
+                    self.run.warn(warning);
+                }
             }
             fn is_cancelled(&self) -> bool {
-                self.0.observer.is_cancelled()
+                self.run.observer.is_cancelled()
             }
             fn now_ms(&self) -> f64 {
-                self.0.now_ms()
+                self.run.now_ms()
             }
         }
         let seed = self.seed;
-        work(&mut Run::new(&mut Inner(self), seed))
+        work(&mut Run::new(&mut Inner { run: self, warns }, seed))
     }
 
     /// Passes a point of a learning curve on.

@@ -22,7 +22,7 @@ mod fitted;
 pub use fitted::FittedLogistic;
 
 use super::{
-    Dataset, Entry, Estimator, Model, Receive, Takes,
+    Dataset, Entry, Estimator, Model, Receive, Takes, differ_in_one,
     kernels::{
         input::ClassWeight,
         logit::{Logit, Solution, Stop},
@@ -226,30 +226,22 @@ fn fit_path(
     run: &mut Run<'_>,
     receive: &mut Receive<'_>,
 ) -> Option<Result<()>> {
-    let all = match sets.iter().map(Logistic::new).collect::<Result<Vec<_>>>() {
-        Ok(all) => all,
-        Err(e) => return Some(Err(e)),
-    };
-    let (first, rest) = all.split_first()?;
-    let alike = |l: &Logistic| {
-        Logistic {
-            c: first.c,
-            ..l.clone()
-        } == *first
-    };
-    if rest.is_empty() || !rest.iter().all(alike) {
-        return None;
-    }
-    Some(along(&all, first, train, run, receive))
+    let all = differ_in_one(sets, Logistic::new, |l, first| Logistic {
+        c: first.c,
+        ..l.clone()
+    })?;
+    Some(all.and_then(|all| along(&all, train, run, receive)))
 }
 
 fn along(
     all: &[Logistic],
-    first: &Logistic,
     train: &Train<Dataset>,
     run: &mut Run<'_>,
     receive: &mut Receive<'_>,
 ) -> Result<()> {
+    let Some(first) = all.first() else {
+        return Ok(());
+    };
     let total = all.len() as u64;
     run.step(Stage::Fitting, 0, total)?;
     let data = Problem::check(train.get(), TAKES, first.class_weight)?;

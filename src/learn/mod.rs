@@ -232,3 +232,19 @@ pub type FitPath =
 
 /// Takes a model of a path: place of its parameter set, model, the run it was fitted in.
 pub type Receive<'f> = dyn FnMut(usize, Model, &Run<'_>) -> Result<()> + 'f;
+
+/// The learners of `sets`, when there are several that differ in one parameter alone; `with` gives a learner the first
+/// one's value of it.
+fn differ_in_one<L: PartialEq>(
+    sets: &[Params],
+    new: impl Fn(&Params) -> Result<L>,
+    with: impl Fn(&L, &L) -> L,
+) -> Option<Result<Vec<L>>> {
+    let all = match sets.iter().map(new).collect::<Result<Vec<_>>>() {
+        Ok(all) => all,
+        Err(e) => return Some(Err(e)),
+    };
+    let (first, rest) = all.split_first()?;
+    let is_path = !rest.is_empty() && rest.iter().all(|l| with(l, first) == *first);
+    is_path.then_some(Ok(all))
+}

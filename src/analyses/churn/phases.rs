@@ -9,22 +9,19 @@ pub(super) struct Phases {
     total: u64,
 }
 
-/// Finer than one unit, so that parts of parts still move.
-const FINE: u64 = 1_000;
-
 impl Phases {
     /// Phases of `total` units in all.
     pub(super) fn new(total: usize, run: &Run<'_>) -> Self {
         Self {
             outer: run.portion(),
             before: 0,
-            total: (total.max(1) as u64).saturating_mul(FINE),
+            total: (total.max(1) as u64).saturating_mul(Portion::PIECE),
         }
     }
 
     /// The next phase, of so many units.
     pub(super) fn begin(&mut self, units: usize, run: &mut Run<'_>) {
-        let units = (units as u64).saturating_mul(FINE);
+        let units = (units as u64).saturating_mul(Portion::PIECE);
         let inner = Portion {
             stage: Stage::Searching,
             before: self.before,

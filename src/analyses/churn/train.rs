@@ -61,9 +61,6 @@ pub(super) struct Trained {
     pub(super) selected: Option<ReportTable>,
 }
 
-/// Units of progress per learner.
-const FIT_UNITS: u64 = 1_000;
-
 /// Every learner with its best parameters.
 ///
 /// # Errors
@@ -116,9 +113,9 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
         let start = run.now_ms();
         run.set_portion(Some(Portion {
             stage: Stage::Fitting,
-            before: i as u64 * FIT_UNITS,
-            units: FIT_UNITS,
-            total: found.searched.best.len() as u64 * FIT_UNITS,
+            before: i as u64 * Portion::PIECE,
+            units: Portion::PIECE,
+            total: found.searched.best.len() as u64 * Portion::PIECE,
         }));
         let model = learn::fit(learner, &params, &side.train, run)
             .await?

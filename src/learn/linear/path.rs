@@ -2,7 +2,7 @@
 use super::{Linear, Rows, TAKES};
 use crate::base::{Params, Result, Run, Stage, Train};
 use crate::learn::{
-    Dataset, Model, Receive,
+    Dataset, Model, Receive, differ_in_one,
     kernels::{input::ClassWeight, problem::Problem},
 };
 
@@ -13,30 +13,22 @@ pub(super) fn fit_path(
     run: &mut Run<'_>,
     receive: &mut Receive<'_>,
 ) -> Option<Result<()>> {
-    let all = match sets.iter().map(Linear::new).collect::<Result<Vec<_>>>() {
-        Ok(all) => all,
-        Err(e) => return Some(Err(e)),
-    };
-    let (first, rest) = all.split_first()?;
-    let alike = |l: &Linear| {
-        Linear {
-            alpha: first.alpha,
-            ..l.clone()
-        } == *first
-    };
-    if rest.is_empty() || !rest.iter().all(alike) {
-        return None;
-    }
-    Some(along(&all, first, train, run, receive))
+    let all = differ_in_one(sets, Linear::new, |l, first| Linear {
+        alpha: first.alpha,
+        ..l.clone()
+    })?;
+    Some(all.and_then(|all| along(&all, train, run, receive)))
 }
 
 fn along(
     all: &[Linear],
-    first: &Linear,
     train: &Train<Dataset>,
     run: &mut Run<'_>,
     receive: &mut Receive<'_>,
 ) -> Result<()> {
+    let Some(first) = all.first() else {
+        return Ok(());
+    };
     let total = all.len() as u64;
     run.step(Stage::Fitting, 0, total)?;
     let data = Problem::check(train.get(), TAKES, ClassWeight::None)?;

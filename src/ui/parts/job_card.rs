@@ -1,10 +1,10 @@
 //! Running work: what it does, how far it is, how long it has taken, and a way out.
 use super::loss_spark;
 use crate::{
-    base::{Progress, Stage, Trace, Value},
+    base::{Portion, Progress, Stage, Trace, Value},
     ui::{
         i18n::{Arg, Style, fill, learner, number, stage},
-        state::{Job, JobKind, PIECE, Ui, now_ms},
+        state::{Job, JobKind, Ui, now_ms},
     },
 };
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ fn headline(ui: Ui, job: &Job) -> String {
 fn counted(ui: Ui, progress: &Progress, timed: bool) -> Option<String> {
     let t = ui.lang.texts();
     // Pieces make up the stage, or the units are its own.
-    let pieces = progress.total > PIECE && progress.total.is_multiple_of(PIECE);
+    let pieces = progress.total > Portion::PIECE && progress.total.is_multiple_of(Portion::PIECE);
     let (template, done, total) = match (progress.stage, pieces) {
         (Stage::Searching, _) if timed => (
             t.time_used,
@@ -36,8 +36,8 @@ fn counted(ui: Ui, progress: &Progress, timed: bool) -> Option<String> {
         ),
         (Stage::Searching, false) => (t.fits_done, progress.done, progress.total),
         (Stage::Fitting, true) => {
-            let n = progress.total / PIECE;
-            (t.model_of, (progress.done / PIECE + 1).min(n), n)
+            let n = progress.total / Portion::PIECE;
+            (t.model_of, (progress.done / Portion::PIECE + 1).min(n), n)
         }
         _ => return None,
     };

@@ -1,5 +1,5 @@
 //! What is running and what went wrong.
-use crate::base::{Error, Progress, Stage, Trace};
+use crate::base::{Error, Portion, Progress, Stage, Trace};
 use leptos::prelude::*;
 
 /// Kinds of work, by what they are for.
@@ -18,9 +18,6 @@ pub enum JobKind {
     /// Opening a model file.
     Model,
 }
-
-/// What each of several pieces of work counts that make up a stage.
-pub const PIECE: u64 = 1_000;
 
 /// Running work.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +100,8 @@ impl Jobs {
         self.running.try_update(|job| {
             if let Some(job) = job.as_mut().filter(|j| j.serial == serial) {
                 // Another fit begins, or none: the curve belongs to the one before.
-                let fit = |p: &Progress| (p.stage == Stage::Fitting).then_some(p.done / PIECE);
+                let fit =
+                    |p: &Progress| (p.stage == Stage::Fitting).then_some(p.done / Portion::PIECE);
                 let before = job.progress.as_ref().and_then(fit);
                 if progress.done == 0 || before.is_none() || before != fit(&progress) {
                     job.traces.clear();

@@ -5,7 +5,7 @@ mod saved;
 mod view;
 
 pub use data::{Data, Loaded, ModelInUse, Scored, Trained};
-pub use jobs::{Failure, Job, JobKind, Jobs, PIECE, now_ms};
+pub use jobs::{Failure, Job, JobKind, Jobs, now_ms};
 pub use saved::ViewState;
 pub use view::{Step, Theme, View};
 
