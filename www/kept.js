@@ -1,5 +1,5 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
-import init, { Core, Widget } from './page.js'
+import init, { Core, Widget, fetchTextsWith, takeUpTexts } from './page.js'
 
 const BASE = new URL('./', import.meta.url)
 const at = (name) => new URL(name, BASE).href
@@ -35,11 +35,24 @@ const compile = async (name) => {
   return response.headers.get('content-type')?.startsWith('application/wasm')
     ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())
 }
-const page = once(async () => init({ module_or_path: await compile('page_bg.wasm') }))
+const page = once(async () => {
+  await init({ module_or_path: await compile('page_bg.wasm') })
+  fetchTextsWith(texts)
+})
 const engineFiles = once(async () => {
   const [module, glue, boot] = await Promise.all([compile('engine_bg.wasm'), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
   return { module, glue, boot }
 })
+/** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
+const LANGUAGES = ['en', 'zh']
+const textsOf = Object.fromEntries(LANGUAGES.map((lang) => [lang, once(async () => {
+  const [file] = await Promise.all([get(`texts/${lang}.txt`).then((r) => r.text()), page()])
+  if (!takeUpTexts(lang, file)) throw new KeptError({ code: 'language', message: `texts/${lang}.txt is not of this build` })
+})]))
+const texts = (tag) => {
+  const [primary] = tag.toLowerCase().split(/[-_]/)
+  return textsOf[LANGUAGES.includes(primary) ? primary : LANGUAGES[0]]()
+}
 const sheet = once(async () => {
   const texts = await Promise.all(['kept.css', 'charts.css'].map((name) => get(name).then((r) => r.text())))
   const made = new CSSStyleSheet()
@@ -196,7 +209,7 @@ export class Engine {
 
   /** Starts an engine without any interface. */
   static async open(options = {}) {
-    await page()
+    await Promise.all([page(), texts(options.lang ?? '')])
     const { helpers } = options
     if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
     const { spawn, close } = makeSpawner(helpers)
@@ -278,6 +291,7 @@ export class KeptInsights extends HTMLElement {
   /** Settles with the engine once the element can be used. */
   get ready() { return this.#ready.promise }
   get engine() { return this.#engine }
+  get #lang() { return this.lang || document.documentElement.lang || navigator.language || 'en' }
   get lang() { return this.getAttribute('lang') ?? '' }
   set lang(value) { this.setAttribute('lang', value) }
   get theme() { return this.getAttribute('theme') ?? 'auto' }
@@ -312,7 +326,7 @@ export class KeptInsights extends HTMLElement {
   }
   attributeChangedCallback(name, _, value) {
     if (!this.#widget) return
-    if (name === 'lang') this.#widget.lang = value ?? ''
+    if (name === 'lang') this.#widget.lang = this.#lang
     if (name === 'theme') this.#widget.theme = value ?? 'auto'
     if (name === 'analyses') this.#widget.analyses = this.analyses
     if (name === 'src' && value) this.#fetch(value)
@@ -322,7 +336,8 @@ export class KeptInsights extends HTMLElement {
     this.#starting = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     try {
-      const [style] = await Promise.all([sheet(), page()])
+      const lang = this.#lang
+      const [style] = await Promise.all([sheet(), page(), texts(lang)])
       if (!this.isConnected) { this.#starting = false; return }
       root.adoptedStyleSheets = [style]
       const mount = document.createElement('div')
@@ -330,8 +345,9 @@ export class KeptInsights extends HTMLElement {
       root.replaceChildren(mount)
       const { spawn, close } = makeSpawner()
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, this.lang || document.documentElement.lang || navigator.language || 'en', this.analyses)
+      this.#widget = new Widget(mount, this, spawn, lang, this.analyses)
       const widget = this.#widget
+      if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
       const engine = await Engine.over(widget.core())
       if (this.#widget !== widget) return

@@ -149,6 +149,9 @@ pub enum Error {
     /// A message between page and engine could not be read.
     #[error("page and engine do not understand each other")]
     Protocol,
+    /// The texts of a language could not be fetched, or are of another build.
+    #[error("the texts of this language could not be loaded")]
+    Language,
 }
 
 /// Why a parameter was refused.
@@ -312,6 +315,7 @@ impl Error {
             Self::Crashed => "crashed",
             Self::Start => "start",
             Self::Protocol => "protocol",
+            Self::Language => "language",
         }
     }
 

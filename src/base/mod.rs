@@ -13,6 +13,7 @@ mod run;
 mod sides;
 #[cfg(feature = "engine")]
 pub mod special;
+mod texts;
 mod warning;
 
 pub use dataset::{
@@ -30,4 +31,5 @@ pub use part::Part;
 pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
+pub use texts::{fingerprint, take as take_texts};
 pub use warning::Warning;

@@ -49,7 +49,9 @@ pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use validation_curve::{ParamValues, ValidationCurve};
-pub use words::{EN, NumberStyle, Words, ZH};
+#[cfg(not(target_arch = "wasm32"))]
+pub use words::{EN, ZH};
+pub use words::{NumberStyle, Said, Words};
 
 use serde::{Deserialize, Serialize};
 

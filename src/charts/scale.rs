@@ -134,7 +134,7 @@ pub fn tick_text(v: f64, step: f64, largest: f64, kind: Kind, words: &Words) -> 
         }
         Kind::Share => (words.number)(v, NumberStyle::Percent1),
         Kind::Log => log_text(v, words),
-        _ if largest >= 1e5 => (words.compact)(v),
+        _ if largest >= 1e5 => words.compact(v),
         Kind::Count => (words.number)(v, NumberStyle::Count),
         Kind::Number if step >= 1.0 => (words.number)(v, NumberStyle::Count),
         // Rounded to the step first: 0.30000000000000004 is 0.3.

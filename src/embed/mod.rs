@@ -1,8 +1,10 @@
 //! What a host page touches: the headless engine, the element, their events and values.
 mod core;
 mod events;
+mod texts;
 mod values;
 mod widget;
 
 pub use core::Core;
+pub use texts::{fetch_texts_with, take_up_texts};
 pub use widget::Widget;

@@ -115,7 +115,9 @@ impl Widget {
     /// Language of the interface.
     #[wasm_bindgen(setter)]
     pub fn set_lang(&self, tag: &str) {
-        self.lang.set(Lang::from_tag(tag));
+        if let Some(actions) = self.actions() {
+            actions.speak(Lang::from_tag(tag));
+        }
     }
 
     /// `light`, `dark` or `auto`.

@@ -234,7 +234,7 @@ fn switches(ui: Ui) -> AnyView {
         langs,
         Signal::stored(now),
         never,
-        move |tag| ui.view.lang.set(Lang::from_tag(&tag)),
+        move |tag| ui.act.speak(Lang::from_tag(&tag)),
     );
     let themes = Theme::ALL
         .into_iter()
@@ -251,7 +251,11 @@ fn switches(ui: Ui) -> AnyView {
     let theme = pick(Some(t.theme.to_owned()), themes, theme, never, move |id| {
         ui.view.theme.set(Theme::from_id(&id))
     });
-    view! { <div class="switches" part="switches">{lang}{theme}</div> }.into_any()
+    let unspoken = ui.view.unspoken.get_untracked().then(|| {
+        let said = format!("{} {}", t.err_language, t.do_language);
+        view! { <p class="small" role="alert">{said}</p> }
+    });
+    view! { <div class="switches" part="switches">{lang}{theme}{unspoken}</div> }.into_any()
 }
 
 fn privacy(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {

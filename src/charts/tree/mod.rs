@@ -166,11 +166,11 @@ impl TreePicture {
         let room = place.width - 12.0;
         let value = self.value_text(node.value, words);
         let compact = match self.value {
-            TreeValue::Mean => (words.compact)(node.value),
+            TreeValue::Mean => words.compact(node.value),
             _ => value.clone(),
         };
         let count = (words.number)(node.n_rows as f64, NumberStyle::Count);
-        let few = (words.compact)(node.n_rows as f64);
+        let few = words.compact(node.n_rows as f64);
         let rows = fill(words.tree_rows, &[("n", &count)]);
         let both = fill(words.tree_value_rows, &[("value", &value), ("rows", &rows)]);
         let short = fill(
@@ -207,7 +207,7 @@ impl TreeTest {
         match self {
             Self::AtMost(limit) => {
                 let value = format!("≤ {}", (words.number)(*limit, NumberStyle::Short));
-                let compact = format!("≤ {}", (words.compact)(*limit));
+                let compact = format!("≤ {}", words.compact(*limit));
                 fitting(&[&value, &compact], room)
             }
             Self::OneOf(names) => {

@@ -1,10 +1,15 @@
-//! The words and number formats a figure needs, handed in by the caller. One file per language.
+//! The words and number formats a figure needs, handed in by the caller.
+#[cfg(not(target_arch = "wasm32"))]
 mod en;
 mod written;
+#[cfg(not(target_arch = "wasm32"))]
 mod zh;
 
+use crate::texts;
+#[cfg(not(target_arch = "wasm32"))]
 pub use en::EN;
 pub(super) use written::fill;
+#[cfg(not(target_arch = "wasm32"))]
 pub use zh::ZH;
 
 /// How a number is written.
@@ -22,36 +27,41 @@ pub enum NumberStyle {
     Short,
 }
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
-        /// Words of one language. Placeholders in braces are filled by the figure.
-        ///
-        /// Every language is a constant with all fields, so a missing word does not compile. A caller with number
-        /// formats of its own writes `Words { number, ..EN }`.
-        #[derive(Debug, Clone, Copy)]
-        pub struct Words {
-            /// Writes a number.
-            pub number: fn(f64, NumberStyle) -> String,
-            /// Writes a large number on an axis, such as 1.2M.
-            pub compact: fn(f64) -> String,
-            /// Name of a learner by its id.
-            pub learner: fn(&str) -> String,
-            /// Name of a score by its metric key.
-            pub score: fn(&str) -> String,
-            /// Name of a parameter of a learner.
-            pub param: fn(&str) -> String,
-            $($(#[$doc])* pub $name: &'static str),+
-        }
-        impl Words {
-            /// Every template with its name, for checks over a whole language.
-            pub fn templates(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name)),+]
-            }
-        }
-    };
+/// Words of one language. A caller with number formats or names of its own writes `Words { number, ..*EN }`.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// Writes a number.
+    pub number: fn(f64, NumberStyle) -> String,
+    /// Name of a learner by its id.
+    pub learner: fn(&str) -> String,
+    /// Name of a score by its metric key.
+    pub score: fn(&str) -> String,
+    /// Name of a parameter of a learner.
+    pub param: fn(&str) -> String,
+    /// The templates.
+    pub said: &'static Said,
 }
 
-words! {
+impl Words {
+    /// A large number as on an axis, such as 1.2M.
+    pub fn compact(&self, v: f64) -> String {
+        written::compact(v, self.large_units)
+    }
+}
+
+impl std::ops::Deref for Words {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        self.said
+    }
+}
+
+texts! {
+/// The templates of one language. Placeholders in braces are filled by the figure.
+Said of "chart" {
+    /// Large units and their powers of ten, largest first.
+    large_units,
     /// Instead of a figure without data.
     nothing,
     /// Threshold above every score.
@@ -402,7 +412,7 @@ words! {
     interval_from_head,
     /// Table head.
     interval_to_head,
-}
+}}
 
 #[cfg(test)]
 mod tests {
@@ -420,7 +430,7 @@ mod tests {
             names.dedup();
             names
         }
-        for ((name, en), (_, zh)) in EN.templates().into_iter().zip(ZH.templates()) {
+        for ((name, en), (_, zh)) in EN.said.all().into_iter().zip(ZH.said.all()) {
             assert!(!en.is_empty() && !zh.is_empty(), "{name}");
             assert_eq!(names(en), names(zh), "{name}");
         }

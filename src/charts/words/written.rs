@@ -1,4 +1,5 @@
 //! Templates filled, and numbers as both languages write them.
+#[cfg(not(target_arch = "wasm32"))]
 use super::NumberStyle;
 
 /// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
@@ -29,6 +30,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// A parameter goes by its own name; the page knows more.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn param(name: &str) -> String {
     name.to_owned()
 }
@@ -65,6 +67,7 @@ fn trimmed(text: String) -> String {
 }
 
 /// Numbers with a point for decimals and a comma for thousands, as both languages write them.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn number(v: f64, style: NumberStyle) -> String {
     if !v.is_finite() {
         return "–".to_owned();
@@ -92,15 +95,18 @@ fn short(v: f64) -> String {
     trimmed(grouped(v, decimals))
 }
 
-/// `v` over the largest unit that it reaches.
-pub fn in_units(v: f64, units: &[(f64, &str)]) -> String {
-    units
-        .iter()
-        .find(|(size, _)| v.abs() >= *size && v.abs() / size < 1e6)
-        .map_or_else(
-            || short(v),
-            |(size, name)| format!("{}{name}", short(v / size)),
-        )
+/// `v` over the largest of the `units` that it reaches; they are written as `6M 3K`, by their powers of ten.
+pub fn compact(v: f64, units: &str) -> String {
+    let units = units.split(' ').filter_map(|unit| {
+        let name = unit.trim_start_matches(|c: char| c.is_ascii_digit());
+        let power: i32 = unit[..unit.len() - name.len()].parse().ok()?;
+        Some((10_f64.powi(power), name))
+    });
+    let mut fitting = units.filter(|(size, _)| v.abs() >= *size && v.abs() / size < 1e6);
+    fitting.next().map_or_else(
+        || short(v),
+        |(size, name)| format!("{}{name}", short(v / size)),
+    )
 }
 
 #[cfg(test)]
@@ -124,7 +130,7 @@ mod tests {
         assert_eq!(number(1234.56, NumberStyle::Short), "1,235");
         assert_eq!(number(0.012345, NumberStyle::Short), "0.01235");
         assert_eq!(number(100.0, NumberStyle::Short), "100");
-        assert_eq!((EN.compact)(1_200_000.0), "1.2M");
-        assert_eq!((ZH.compact)(1_200_000.0), "120万");
+        assert_eq!(EN.compact(1_200_000.0), "1.2M");
+        assert_eq!(ZH.compact(1_200_000.0), "120万");
     }
 }

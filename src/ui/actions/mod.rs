@@ -7,6 +7,7 @@ mod run;
 mod saved;
 
 use super::{
+    i18n::{Lang, ensure, is_held},
     root::Notice,
     state::{Data, EngineState, Failure, JobKind, Jobs, Step, Theme, View, ViewState},
 };
@@ -79,6 +80,35 @@ impl Actions {
     /// Sets the colours.
     pub fn set_theme(self, theme: Theme) {
         self.view.theme.try_set(Some(theme));
+    }
+
+    /// Changes the language as soon as its texts are there; the present one stays when they cannot be had.
+    pub fn speak(self, lang: Lang) {
+        if self.view.asked.try_set_value(lang).is_some() {
+            return;
+        }
+        let told = move |done: Result<()>| {
+            self.view.unspoken.try_set(done.is_err());
+            match done {
+                Ok(()) => {
+                    self.view.lang.try_set(lang);
+                }
+                Err(error) => {
+                    self.tell(Notice::Error(error));
+                    // Draws the switch anew, which shows what was asked for.
+                    self.view.lang.try_set(self.view.lang.get_untracked());
+                }
+            }
+        };
+        if is_held(lang) {
+            return told(Ok(()));
+        }
+        leptos::task::spawn_local(async move {
+            let done = ensure(lang).await;
+            if self.view.asked.try_get_value() == Some(lang) {
+                told(done);
+            }
+        });
     }
 
     /// Ends everything that runs; what was there before stays.

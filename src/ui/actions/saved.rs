@@ -29,7 +29,7 @@ impl Actions {
         if self.view.lang.try_get_untracked().is_none() {
             return;
         }
-        self.view.lang.set(state.lang);
+        self.speak(state.lang);
         self.view.theme.set(state.theme);
         self.data.params.set(state.params.clone());
         if let Some(threshold) = state.threshold {

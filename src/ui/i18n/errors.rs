@@ -226,6 +226,7 @@ pub fn error(lang: Lang, error: &Error) -> String {
         Error::Crashed => t.err_crashed.to_owned(),
         Error::Start => t.err_start.to_owned(),
         Error::Protocol => t.err_protocol.to_owned(),
+        Error::Language => t.err_language.to_owned(),
     }
 }
 
@@ -258,6 +259,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         Error::Crashed => t.do_crashed,
         Error::Start => t.do_start,
         Error::Protocol => t.do_protocol,
+        Error::Language => t.do_language,
         Error::Shape { .. } => t.do_other,
     }
 }
@@ -387,6 +389,7 @@ mod tests {
             Error::Crashed,
             Error::Start,
             Error::Protocol,
+            Error::Language,
         ];
         for case in &cases {
             for lang in Lang::ALL {

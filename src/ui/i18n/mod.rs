@@ -1,14 +1,13 @@
-//! Every visible text, in every language. A language is one file and a variant of [`Lang`]; a missing text does not
-//! compile.
-mod en;
+//! Every visible text, in every language. A language is one file in `www/texts` and a variant of [`Lang`]; a test finds a
+//! missing text.
 mod errors;
 mod fill;
 mod names;
 mod number;
 mod said;
+mod source;
 mod texts;
 mod warnings;
-mod zh;
 
 pub use errors::{advice, error};
 pub use fill::{Arg, fill};
@@ -18,9 +17,12 @@ pub use names::{
 };
 pub use number::{Style, bytes, count, date, date_time, number};
 pub use said::{kind, reason, role, role_why, sentence, stage};
+#[cfg(target_arch = "wasm32")]
+pub use source::{ensure, fetch_with, is_held, take_up};
 pub use texts::Texts;
 pub use warnings::warning;
 
+use crate::charts::Said;
 use serde::{Deserialize, Serialize};
 
 /// A language of the interface.
@@ -66,17 +68,16 @@ impl Lang {
 
     /// Its texts.
     pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::En => &en::TEXTS,
-            Self::Zh => &zh::TEXTS,
-        }
+        &source::language(self).texts
+    }
+
+    /// Its texts in figures.
+    pub fn chart_texts(self) -> &'static Said {
+        &source::language(self).charts
     }
 
     fn names(self) -> &'static str {
-        match self {
-            Self::En => en::NAMES,
-            Self::Zh => zh::NAMES,
-        }
+        source::language(self).file
     }
 }
 
@@ -109,6 +110,26 @@ mod tests {
                 assert_eq!(braces('{'), braces('}'), "{key}");
             }
         }
+    }
+
+    #[test]
+    fn every_file_is_of_this_build() {
+        for lang in Lang::ALL {
+            assert_eq!(lang.texts().app_name, "Kept", "{lang:?}");
+        }
+    }
+
+    /// The page fetches its language beside the module, so its script must know them all.
+    #[test]
+    fn the_script_knows_every_language() {
+        let known: Vec<_> = Lang::ALL
+            .map(|l| format!("'{}'", l.tag().split('-').next().unwrap()))
+            .into();
+        let list = format!("const LANGUAGES = [{}]", known.join(", "));
+        assert!(
+            include_str!("../../../www/kept.js").contains(&list),
+            "{list}"
+        );
     }
 
     #[test]

@@ -1,23 +1,40 @@
-//! The list of every text: one struct, one value of it per language.
+//! The list of every text: a new one is a key here and a line in each language's file.
+use crate::{charts::Said, texts};
 
-macro_rules! texts {
-    ($($key:ident),+ $(,)?) => {
-        /// Every text of the interface in one language. `{name}` is filled in; `{name?one|many}` picks by count.
-        #[derive(Debug, Clone, Copy)]
-        #[allow(missing_docs, reason = "each field is named after the text it holds")]
-        pub struct Texts {
-            $(pub $key: &'static str),+
+/// All of one language.
+#[derive(Debug)]
+pub(super) struct Language {
+    pub(super) texts: Texts,
+    pub(super) charts: Said,
+    /// The whole file; names of learners, parameters and the like are looked up in it.
+    pub(super) file: &'static str,
+}
+
+impl Language {
+    /// Nothing said.
+    pub(super) fn empty() -> Self {
+        Self {
+            texts: Texts::empty(),
+            charts: Said::empty(),
+            file: "",
         }
-        impl Texts {
-            /// Key and text of each.
-            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($key), self.$key)),+]
-            }
-        }
-    };
+    }
+
+    /// A language from its file; none when it is of another build.
+    pub(super) fn parse(file: &'static str) -> Option<Self> {
+        let (texts, charts) = (Texts::parse(file)?, Said::parse(file)?);
+        Some(Self {
+            texts,
+            charts,
+            file,
+        })
+    }
 }
 
 texts! {
+/// Every text of the interface in one language. `{name}` is filled in; `{name?one|many}` picks by count.
+#[allow(missing_docs, reason = "each field is named after the text it holds")]
+Texts of "text" {
 // shell
 app_name, language, theme, theme_auto, theme_light, theme_dark, on_this_device, steps, skip,
 step_data, step_prepare, step_churn, step_predict, no_file_yet, n_customers, n_columns, n_rows,
@@ -28,20 +45,22 @@ privacy_title, privacy_lede, privacy_read, privacy_compute, privacy_store, priva
 room_starting, room_sealed, room_url,
 // data
 start_title, start_lede, start_demo, start_demo_why, start_drop, start_drop_why, choose_file, drop_now,
-formats, change_file, data_ready, data_ready_checked, data_lede, data_lede_plain, warnings_title,     warnings_more, roles_title, roles_why, role_none, guessed, chosen_by_hand, positive_label, positive_why,
+formats, change_file, data_ready, data_ready_checked, data_lede, data_lede_plain, warnings_title, warnings_more, roles_title, roles_why, role_none, guessed, chosen_by_hand, positive_label, positive_why,
 no_target, columns_title, columns_why, col_name, col_kind, col_missing, col_distinct, col_range,
 col_spread, col_min, col_mean, col_median, col_max, col_sd, col_top, kind_of,
 preview_title, next_prepare, target_missing_title, target_missing_why, few_rows_title, few_rows_why,
-filter_columns, no_columns_match,     // prepare
+filter_columns, no_columns_match,
+// prepare
 prepare_title, prepare_edited, prepare_lede, prepare_loading, step_on, step_off, step_remove, step_up, step_down,
 step_all_columns, step_columns, step_columns_edit, step_add, step_add_why, step_kind, add, ratio_top, ratio_bottom,
 ratio_name, ratio_missing, ratio_reads, suggested, back_to_suggested, next_train,
 recipe_empty, step_settings, moved_to, removed,
 // churn form
 train_title, train_lede, train_settings, train_advanced, group_validation, group_search, group_imbalance, group_features, group_other, n_changed,
-train, train_again, training_title,     numbers_hint, between,     // churn result
+train, train_again, training_title, numbers_hint, between,
+// churn result
 result_no_sentence, save_model, score_file, metrics_title, metric_interval, metrics_more, leaderboard_title,
-leaderboard_why, leaderboard_nested, col_interval, col_learner, col_cv, col_test, col_time, seconds, milliseconds,     fig_roc, fig_roc_why, fig_pr, fig_pr_why, fig_calibration, fig_calibration_plain, fig_calibration_good, fig_calibration_why,
+leaderboard_why, leaderboard_nested, col_interval, col_learner, col_cv, col_test, col_time, seconds, milliseconds, fig_roc, fig_roc_why, fig_pr, fig_pr_why, fig_calibration, fig_calibration_plain, fig_calibration_good, fig_calibration_why,
 fig_importance, fig_importance_plain, fig_importance_why, fig_scores, fig_scores_plain, fig_scores_why,
 fig_thresholds, fig_thresholds_why, threshold_title, threshold_label, threshold_why, flagged, flagged_of,
 matrix_title, predicted, report_title, report_why, macro_avg, weighted_avg, model_warnings, count,
@@ -58,7 +77,7 @@ show_numbers, hide_numbers, save_figure,
 // errors: what happened
 err_missing_column, err_missing_columns, err_column_kind, err_cell, err_negative, err_param, err_shape, err_not_converged,
 err_format, err_format_row, err_target, err_too_few_rows, err_too_few_distinct, err_no_features, err_artifact, err_memory, err_unknown,
-err_cancelled, err_crashed, err_start, err_protocol,     reason_out_of_range, reason_not_a_choice, reason_wrong_type, reason_not_known, reason_required,
+err_cancelled, err_crashed, err_start, err_protocol, err_language, reason_out_of_range, reason_not_a_choice, reason_wrong_type, reason_not_known, reason_required,
 format_empty, format_no_rows, format_binary, format_encoding, format_quote, format_columns, format_cell,
 format_unreadable, format_unsupported,
 target_single, target_single_part, target_many, target_rare, target_no_positive, target_needs_classes, target_needs_numbers,
@@ -66,17 +85,22 @@ artifact_not, artifact_truncated, artifact_altered, artifact_newer, artifact_inv
 // errors: what to do
 do_missing_column, do_column_kind, do_cell, do_negative, do_param, do_not_converged, do_format, do_quote, do_unsupported,
 do_target, do_too_few_rows, do_too_few_distinct, do_no_features, do_artifact, do_newer, do_memory, do_unknown, do_cancelled,
-do_crashed, do_start, do_protocol, do_other,
-err_title, err_title_data, err_title_train, err_title_predict, err_title_model, go_on,     // warnings
+do_crashed, do_start, do_protocol, do_language, do_other,
+err_title, err_title_data, err_title_train, err_title_predict, err_title_model, go_on,
+// warnings
 warn_short_rows, warn_long_rows, warn_bad_bytes, warn_empty_name, warn_duplicate_name, warn_strange_cells,
 warn_ambiguous_dates, warn_blank_lines, warn_constant, warn_id_like, warn_near_duplicate, warn_skewed,
 warn_cardinality, warn_mostly_missing, warn_target_missing, warn_split_missing, warn_leak, warn_dropped, warn_merged,
 warn_not_converged, warn_small_test, warn_sampled, warn_no_signal, warn_recalibrated_prior, warn_recalibrated_sigmoid, warn_extra, warn_unseen, warn_target_ignored, warn_param_lowered,
-    // sentences
+
+// sentences
 said_top_tenth, said_tested, said_close_race, said_clear_winner, said_drivers, said_calibrated,
-said_off, said_no_signal, said_scored,     // stages
+said_off, said_no_signal, said_scored,
+// stages
 stage_reading, stage_inferring, stage_profiling, stage_preparing, stage_searching, stage_fitting,
-stage_evaluating, stage_explaining, stage_predicting, stage_writing,     // kinds
-kind_float, kind_int, kind_bool, kind_date, kind_datetime, kind_category, kind_text, kind_id,     // roles and reasons
-role_id, role_target, role_value, role_date, role_text, role_group,     role_id_why, role_target_why, role_value_why, role_date_why, role_text_why, role_group_why,
-because_name, because_unique, because_two_classes, because_money, because_dates, because_long_text, }
+stage_evaluating, stage_explaining, stage_predicting, stage_writing,
+// kinds
+kind_float, kind_int, kind_bool, kind_date, kind_datetime, kind_category, kind_text, kind_id,
+// roles and reasons
+role_id, role_target, role_value, role_date, role_text, role_group, role_id_why, role_target_why, role_value_why, role_date_why, role_text_why, role_group_why,
+because_name, because_unique, because_two_classes, because_money, because_dates, because_long_text, }}

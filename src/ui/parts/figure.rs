@@ -1,7 +1,7 @@
 //! The one place where panels meet the chart component.
 use super::chart_view::{ChartTexts, ChartView};
 use crate::{
-    charts::{self, Chart, Figure, NumberStyle, Words},
+    charts::{Chart, Figure, NumberStyle, Words},
     ui::{
         i18n::{self, Lang, Style},
         state::Ui,
@@ -21,20 +21,21 @@ fn written(lang: Lang, v: f64, style: NumberStyle) -> String {
 }
 
 fn words(lang: Lang) -> Words {
+    let said = lang.chart_texts();
     match lang {
         Lang::En => Words {
             number: |v, s| written(Lang::En, v, s),
             learner: |id| i18n::learner(Lang::En, id).to_owned(),
             score: |key| i18n::metric(Lang::En, key).to_owned(),
             param: |name| i18n::param(Lang::En, name).to_owned(),
-            ..charts::EN
+            said,
         },
         Lang::Zh => Words {
             number: |v, s| written(Lang::Zh, v, s),
             learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
             score: |key| i18n::metric(Lang::Zh, key).to_owned(),
             param: |name| i18n::param(Lang::Zh, name).to_owned(),
-            ..charts::ZH
+            said,
         },
     }
 }

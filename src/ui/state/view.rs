@@ -68,8 +68,12 @@ impl Theme {
 /// Signals about the view.
 #[derive(Clone, Copy)]
 pub struct View {
-    /// Language.
+    /// Language, once its texts are there.
     pub lang: RwSignal<Lang>,
+    /// The language asked for last.
+    pub asked: StoredValue<Lang>,
+    /// Whether the texts of that one could not be had.
+    pub unspoken: RwSignal<bool>,
     /// Step.
     pub step: RwSignal<Step>,
     /// Colours, once chosen here; the element's `theme` attribute counts until then.
@@ -89,6 +93,8 @@ impl View {
     pub fn new(lang: RwSignal<Lang>, analyses: RwSignal<Option<Vec<String>>>) -> Self {
         Self {
             lang,
+            asked: StoredValue::new(lang.get_untracked()),
+            unspoken: RwSignal::new(false),
             step: RwSignal::new(Step::Data),
             theme: RwSignal::new(None),
             threshold: RwSignal::new(0.5),

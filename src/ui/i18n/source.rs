@@ -1,0 +1,95 @@
+//! Where the texts are: each language is a file of its own beside the module, so that a page loads only what it shows.
+use super::{Lang, texts::Language};
+
+#[cfg(not(target_arch = "wasm32"))]
+mod held {
+    use super::*;
+    use std::sync::LazyLock;
+
+    /// The files themselves, for tests outside a browser.
+    pub fn language(lang: Lang) -> &'static Language {
+        static EN: LazyLock<Language> =
+            LazyLock::new(|| parsed(include_str!("../../../www/texts/en.txt")));
+        static ZH: LazyLock<Language> =
+            LazyLock::new(|| parsed(include_str!("../../../www/texts/zh.txt")));
+        match lang {
+            Lang::En => &EN,
+            Lang::Zh => &ZH,
+        }
+    }
+
+    fn parsed(file: &'static str) -> Language {
+        Language::parse(file).unwrap_or_else(Language::empty)
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod held {
+    use super::*;
+    use crate::base::{Error, Result};
+    use js_sys::{Function, Promise};
+    use std::cell::{Cell, RefCell};
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+
+    thread_local! {
+        static HELD: [Cell<Option<&'static Language>>; Lang::ALL.len()] = Default::default();
+        static FETCH: RefCell<Option<Function>> = const { RefCell::new(None) };
+        static EMPTY: &'static Language = Box::leak(Box::new(Language::empty()));
+    }
+
+    fn held(lang: Lang) -> Option<&'static Language> {
+        HELD.with(|held| held[lang as usize].get())
+    }
+
+    /// A language; another one while its file is not there.
+    pub fn language(lang: Lang) -> &'static Language {
+        held(lang)
+            .or_else(|| Lang::ALL.into_iter().find_map(held))
+            .unwrap_or_else(|| EMPTY.with(|empty| *empty))
+    }
+
+    /// Takes up a language's file. It stays for as long as the page. False when it is of another build.
+    pub fn take_up(lang: Lang, file: String) -> bool {
+        if held(lang).is_some() {
+            return true;
+        }
+        let made = Language::parse(file.leak());
+        let is_ours = made.is_some();
+        HELD.with(|held| held[lang as usize].set(made.map(|made| &*Box::leak(Box::new(made)))));
+        is_ours
+    }
+
+    /// Sets the script's way to fetch a language: it gives a promise that settles after [`take_up`].
+    pub fn fetch_with(fetch: Function) {
+        FETCH.with(|held| *held.borrow_mut() = Some(fetch));
+    }
+
+    /// Whether a language can be shown at once.
+    pub fn is_held(lang: Lang) -> bool {
+        held(lang).is_some()
+    }
+
+    /// Fetches a language unless it is there.
+    ///
+    /// # Errors
+    /// [`Error::Language`] when it cannot be had.
+    pub async fn ensure(lang: Lang) -> Result<()> {
+        if is_held(lang) {
+            return Ok(());
+        }
+        let fetch = FETCH.with(|held| held.borrow().clone());
+        let promise = fetch
+            .and_then(|fetch| fetch.call1(&JsValue::NULL, &lang.tag().into()).ok())
+            .and_then(|answer| answer.dyn_into::<Promise>().ok());
+        if let Some(promise) = promise {
+            // Why it failed is for the network tab; here it counts whether the texts came.
+            let _ = JsFuture::from(promise).await;
+        }
+        is_held(lang).then_some(()).ok_or(Error::Language)
+    }
+}
+
+pub(super) use held::language;
+#[cfg(target_arch = "wasm32")]
+pub use held::{ensure, fetch_with, is_held, take_up};
