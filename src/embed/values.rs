@@ -1,4 +1,5 @@
 //! Values as JavaScript sees them: plain objects, no Map, no BigInt; missing numbers are null.
+use super::plain::plain;
 use crate::{
     base::{
         ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, ParamSpec, Params, Progress,
@@ -11,8 +12,6 @@ use crate::{
     ui::i18n::{self, Lang},
 };
 use js_sys::{Array, JsString, Object, Reflect};
-use serde::Serialize;
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// An object built key by key.
@@ -23,10 +22,15 @@ impl Fields {
         Self(Object::new())
     }
     pub(super) fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
+        self.put(key, value.into());
+        self
+    }
+    // Apart from `set`, so that it is compiled once and not once for each type of a value.
+    fn put(&self, key: &str, value: JsValue) {
         // Defining a property cannot fail on a fresh plain object.
         let descriptor = Object::new();
         for (k, v) in [
-            ("value", value.into()),
+            ("value", value),
             ("enumerable", true.into()),
             ("writable", true.into()),
             ("configurable", true.into()),
@@ -35,7 +39,6 @@ impl Fields {
         }
         // `defineProperty` and not assignment: a column named `__proto__` is data too.
         let _ = Reflect::define_property(&self.0, &key.into(), &descriptor);
-        self
     }
     pub(super) fn set_some(self, key: &str, value: Option<impl Into<JsValue>>) -> Self {
         match value {
@@ -48,13 +51,6 @@ impl Fields {
     }
 }
 
-pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new()
-        .serialize_maps_as_objects(true)
-        .serialize_missing_as_null(true);
-    value.serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
 fn number(v: f64) -> JsValue {
     if v.is_finite() {
         v.into()
@@ -63,11 +59,11 @@ fn number(v: f64) -> JsValue {
     }
 }
 
-fn list<T>(items: &[T], each: impl Fn(&T) -> JsValue) -> JsValue {
+pub(super) fn list<T>(items: &[T], each: impl Fn(&T) -> JsValue) -> JsValue {
     items.iter().map(each).collect::<Array>().into()
 }
 
-fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
+pub(super) fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
     list(items, |s| s.as_ref().into())
 }
 
@@ -113,10 +109,10 @@ pub(super) fn update(update: &Update) -> JsValue {
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
-        if c.is_uppercase() && !out.is_empty() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
             out.push('_');
         }
-        out.extend(c.to_lowercase());
+        out.push(c.to_ascii_lowercase());
     }
     out
 }
@@ -412,7 +408,7 @@ pub(super) fn get_text(object: &JsValue, key: &str) -> Result<Option<String>> {
         .transpose()
 }
 
-fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
+pub(super) fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
     let Some(object) = object.dyn_ref::<Object>() else {
         return Vec::new();
     };
@@ -450,7 +446,7 @@ fn from_value(name: &str, v: &JsValue) -> Result<Value> {
         let named = entries(v)
             .into_iter()
             .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)));
-        return named.collect::<Result<BTreeMap<_, _>>>().map(Value::Map);
+        return named.collect::<Result<_>>().map(Value::Map);
     }
     Err(wrong(name, "a plain value"))
 }

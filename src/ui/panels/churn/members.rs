@@ -1,7 +1,7 @@
 //! Settings of each model that is trained: they go to `learner_params`, by learner and name.
 use super::form::ANALYSIS;
 use crate::{
-    base::{ParamSpec, Params, Range, Value},
+    base::{Named, ParamSpec, Params, Range, Value},
     report::{Catalog, LearnerCard},
     ui::{
         i18n::{Arg, fill, learner, param, param_why},
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 const LEARNER_PARAMS: &str = "learner_params";
 /// Set for all models at once, by the engine itself, or without a meaning for two classes.
@@ -83,10 +83,10 @@ fn specs(catalog: &Catalog, card: &LearnerCard) -> Vec<ParamSpec> {
     here.cloned().map(suited).collect()
 }
 
-fn map_of(value: Option<&Value>) -> BTreeMap<String, Value> {
+fn map_of(value: Option<&Value>) -> Named {
     match value {
         Some(Value::Map(map)) => map.clone(),
-        _ => BTreeMap::new(),
+        _ => Named::new(),
     }
 }
 
