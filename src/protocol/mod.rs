@@ -36,7 +36,7 @@ macro_rules! id {
                 let unknown = || Error::Unknown {
                     what: stringify!($name)
                         .trim_end_matches("Id")
-                        .to_lowercase()
+                        .to_ascii_lowercase()
                         .into(),
                     id: s.to_owned(),
                 };

@@ -4,7 +4,7 @@ use crate::{
     base::{ColumnKind, ColumnProfile, DatasetProfile, Format},
     ui::{
         i18n::{Arg, Style, count, date, date_time, fill, kind, number},
-        parts::{Choice, pick, spark},
+        parts::{Choice, lower, pick, spark},
         state::Ui,
     },
 };
@@ -40,12 +40,12 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let names: Vec<String> = profile
         .columns
         .iter()
-        .map(|c| c.field.name.to_lowercase())
+        .map(|c| lower(&c.field.name))
         .collect();
     let search = (names.len() > MANY).then(|| {
         view! {
             <input type="search" class="find" aria-label=t.filter_columns placeholder=t.filter_columns
-                on:input=move |e| wanted.set(event_target_value(&e).to_lowercase())/>
+                on:input=move |e| wanted.set(lower(&event_target_value(&e)))/>
         }
     });
     let none = move || {
@@ -148,7 +148,7 @@ fn missing(ui: Ui, column: &ColumnProfile, n_rows: u64) -> String {
 fn row(ui: Ui, column: &ColumnProfile, n_rows: u64, wanted: RwSignal<String>) -> AnyView {
     let t = ui.lang.texts();
     let name = column.field.name.clone();
-    let low = name.to_lowercase();
+    let low = lower(&name);
     let hidden = move || !wanted.with(|w| low.contains(w.as_str()));
     let choices = ColumnKind::ALL
         .into_iter()

@@ -3,7 +3,7 @@ use crate::{
     charts::{Confusion, Figure, Thresholds},
     ui::{
         i18n::{Arg, Style, fill, metric, number},
-        parts::figure,
+        parts::{figure, parse_number},
         state::Ui,
     },
 };
@@ -56,7 +56,7 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
         })
         .collect_view();
     let set = move |e| {
-        if let Ok(v) = event_target_value(&e).parse::<f64>() {
+        if let Some(v) = parse_number(&event_target_value(&e)) {
             now.set(v.clamp(0.0, 1.0));
         }
     };

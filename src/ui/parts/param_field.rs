@@ -1,5 +1,5 @@
 //! Forms drawn from the catalogue's parameter descriptions.
-use super::{Choice, Item, checklist, pick};
+use super::{Choice, Item, checklist, parse_number, pick};
 use crate::{
     base::{ParamSpec, Params, Range, Value},
     ui::{
@@ -72,7 +72,7 @@ impl Form {
 /// Numbers of a list typed with spaces or commas between them; a decimal comma is not one.
 fn parse_list(text: &str) -> Vec<f64> {
     text.split([' ', ',', ';', '，', '、'])
-        .filter_map(|s| s.trim().parse().ok())
+        .filter_map(|s| parse_number(s.trim()))
         .collect()
 }
 
@@ -214,10 +214,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
         }
         Range::Float { min, max, default } => {
             let change = move |e| {
-                let v = event_target_value(&e)
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|v| v.is_finite());
+                let v = parse_number(&event_target_value(&e)).filter(|v| v.is_finite());
                 set(
                     &name,
                     v.filter(|v| *v != default)
