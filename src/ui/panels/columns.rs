@@ -46,12 +46,12 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
         view! {
             <input type="search" class="find" aria-label=t.filter_columns placeholder=t.filter_columns
                 on:input=move |e| wanted.set(lower(&event_target_value(&e)))/>
-        }
+        }.into_any()
     });
     let none = move || {
         let wanted = wanted.get();
         (!names.iter().any(|n| n.contains(&wanted)))
-            .then(|| view! { <p class="small" role="status">{t.no_columns_match}</p> })
+            .then(|| view! { <p class="small" role="status">{t.no_columns_match}</p> }.into_any())
     };
     let n_rows = profile.n_rows;
     let n_pieces = profile.columns.len().div_ceil(PIECE);
@@ -205,7 +205,7 @@ fn detail(ui: Ui, column: &ColumnProfile, n_rows: u64) -> AnyView {
     }
     let facts = facts
         .into_iter()
-        .map(|(head, fact)| view! { <div><dt>{head}</dt><dd>{fact}</dd></div> })
+        .map(|(head, fact)| view! { <div><dt>{head}</dt><dd>{fact}</dd></div> }.into_any())
         .collect_view();
     let levels = (!column.top.is_empty()).then(|| {
         let items = column
@@ -218,10 +218,10 @@ fn detail(ui: Ui, column: &ColumnProfile, n_rows: u64) -> AnyView {
                     <li><span class="level">{bar.label.clone()}</span>
                         <meter min="0" max="1" value=share.to_string() aria-label=bar.label.clone()></meter>
                         <span class="n">{text}</span></li>
-                }
+                }.into_any()
             })
             .collect_view();
-        view! { <p class="small">{t.col_top}</p><ul class="levels">{items}</ul> }
+        view! { <p class="small">{t.col_top}</p><ul class="levels">{items}</ul> }.into_any()
     });
     view! { <div class="detail"><dl>{facts}</dl>{levels}{spark(column)}</div> }.into_any()
 }

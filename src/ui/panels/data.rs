@@ -76,7 +76,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let acts = view! {
         {file_button(t.change_file, ACCEPT, false, off, move |file| leptos::task::spawn_local(ui.act.load_file(file)))}
         {button(t.next_prepare, true, no_next, move || ui.act.go(Step::Prepare))}
-    };
+    }.into_any();
     let few = (profile.n_rows < FEW_ROWS).then(|| {
         let why = fill(
             ui.lang,
@@ -118,16 +118,16 @@ fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let table = move || {
         let heads = columns
             .iter()
-            .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> })
+            .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> }.into_any())
             .collect_view();
         let rows = preview
             .iter()
             .map(|row| {
                 let cells = row
                     .iter()
-                    .map(|c| view! { <td>{c.clone()}</td> })
+                    .map(|c| view! { <td>{c.clone()}</td> }.into_any())
                     .collect_view();
-                view! { <tr>{cells}</tr> }
+                view! { <tr>{cells}</tr> }.into_any()
             })
             .collect_view();
         view! {
@@ -135,6 +135,7 @@ fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
                 <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>
         }
+        .into_any()
     };
     view! {
         <details class="card preview" part="card" on:toggle=move |_| opened.set(true)>

@@ -72,7 +72,7 @@ fn model_card(ui: Ui, model: &ModelInUse) -> AnyView {
         let names = card.columns.join(t.list_and);
         view! {
             <details><summary>{fill(ui.lang, t.model_needs, &[("n", Arg::Count(n))])}</summary><p class="why">{names}</p></details>
-        }
+        }.into_any()
     });
     view! {
         <section class="card w5 model" part="card model">
@@ -98,7 +98,7 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
             view! {
                 <button type="button" part="button" class="score-open" disabled=move || off.get()
                     on:click=move |_| leptos::task::spawn_local(ui.act.score_open())>{label}</button>
-            }
+            }.into_any()
         })
     };
     view! {
@@ -126,7 +126,8 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
     let acts = view! {
         {button(t.start_over, false, never, move || { ui.data.scored.set(None); })}
         {button(t.download_csv, true, never, move || ui.act.save_scores())}
-    };
+    }
+    .into_any();
     let percent = move |v: f64| number(lang, v, Style::Percent1);
     let facts = [
         (t.scored_rows, count(lang, n)),
@@ -135,7 +136,7 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
     ];
     let facts = facts
         .into_iter()
-        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> })
+        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> }.into_any())
         .collect_view();
     let columns = [
         Col::text("id", t.col_id),
@@ -160,6 +161,7 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
                 {data_table(table, &columns, t.predictions_title.to_owned(), false)}
             </section>
         }
+        .into_any()
     });
     let scores = match scored.report.figure("scores") {
         Some(f @ Figure::Scores(_)) => {

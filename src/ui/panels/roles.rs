@@ -109,7 +109,7 @@ fn positive_row(ui: Ui) -> AnyView {
                 <label class="field"><span>{t.positive_label}</span>{pick(None, choices, now, Signal::stored(false), set)}</label>
                 <p class="small">{t.positive_why}</p>
             </div>
-        })
+        }.into_any())
     })
     .into_any()
 }

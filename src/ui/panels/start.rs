@@ -29,7 +29,7 @@ pub fn start(ui: Ui) -> AnyView {
     let starting = move || {
         ui.engine
             .with(|e| matches!(e, EngineState::Starting))
-            .then(|| view! { <p class="small" role="status">{t.engine_starting}</p> })
+            .then(|| view! { <p class="small" role="status">{t.engine_starting}</p> }.into_any())
     };
     view! {
         {opening(t.start_title, t.start_lede, ().into_any())}

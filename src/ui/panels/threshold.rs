@@ -52,7 +52,7 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
     let facts = facts
         .into_iter()
         .map(|(key, value)| {
-            view! { <div data-metric=key><dt>{metric(ui.lang, key).to_owned()}</dt><dd>{move || value.get()}</dd></div> }
+            view! { <div data-metric=key><dt>{metric(ui.lang, key).to_owned()}</dt><dd>{move || value.get()}</dd></div> }.into_any()
         })
         .collect_view();
     let set = move |e| {

@@ -207,6 +207,7 @@ pub fn ChartView(
             </div>
         </figure>
     }
+    .into_any()
 }
 
 /// Width of `place`, kept up to date; 0 until it is shown.
@@ -366,7 +367,7 @@ fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
     let top = top.clamp(1.0, (scene.height_px - h - 1.0).max(1.0));
     let lines = lines.into_iter().enumerate().map(|(n, line)| {
         let y = px(top + 16.0 + n as f64 * ROW);
-        view! { <text class="mark-text tip-text" x=px(left + 8.0) y=y>{line}</text> }
+        view! { <text class="mark-text tip-text" x=px(left + 8.0) y=y>{line}</text> }.into_any()
     });
     view! {
         <g class="kept-chart-tip">
@@ -375,6 +376,7 @@ fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
             {lines.collect_view()}
         </g>
     }
+    .into_any()
 }
 
 /// Lines of at most `max_px`, broken at spaces and around full-width characters.
@@ -409,10 +411,12 @@ fn table(grid: &crate::charts::Grid) -> impl IntoView + use<> {
     let heads = grid
         .columns
         .iter()
-        .map(|c| view! { <th scope="col">{c.clone()}</th> });
+        .map(|c| view! { <th scope="col">{c.clone()}</th> }.into_any());
     let rows = grid.rows.iter().map(|row| {
-        let cells = row.iter().map(|c| view! { <td>{c.clone()}</td> });
-        view! { <tr>{cells.collect_view()}</tr> }
+        let cells = row
+            .iter()
+            .map(|c| view! { <td>{c.clone()}</td> }.into_any());
+        view! { <tr>{cells.collect_view()}</tr> }.into_any()
     });
     view! {
         <table>
@@ -422,4 +426,5 @@ fn table(grid: &crate::charts::Grid) -> impl IntoView + use<> {
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
+    .into_any()
 }

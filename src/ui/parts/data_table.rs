@@ -72,7 +72,9 @@ pub fn data_table(table: &ReportTable, columns: &[Col], caption: String, best: b
     };
     let heads = shown
         .iter()
-        .map(|(col, cells)| view! { <th scope="col" class=class(col, cells)>{col.head.clone()}</th> })
+        .map(|(col, cells)| {
+            view! { <th scope="col" class=class(col, cells)>{col.head.clone()}</th> }.into_any()
+        })
         .collect_view();
     let cell = |col: &Col, cells: &Cells, i: usize| match cells {
         Cells::Number(v) => v.get(i).filter(|v| v.is_finite()).map(|v| (col.number)(*v)),
@@ -92,7 +94,7 @@ pub fn data_table(table: &ReportTable, columns: &[Col], caption: String, best: b
                     }
                 })
                 .collect_view();
-            view! { <tr class:best=best && i == 0>{cells}</tr> }
+            view! { <tr class:best=best && i == 0>{cells}</tr> }.into_any()
         })
         .collect_view();
     let label = caption.clone();

@@ -61,15 +61,15 @@ fn live(ui: Ui, traces: &[Trace]) -> Option<AnyView> {
     let (from, to) = (written(first.train_loss), written(last.train_loss));
     let args = [("first", Arg::Text(&from)), ("last", Arg::Text(&to))];
     let label = format!("{step}. {}", fill(lang, t.live_curve, &args));
-    let kept = last.validation_loss.map(|v| {
-        view! { <span class="key kept">{loss(t.live_kept, v)}</span> }
-    });
+    let kept = last
+        .validation_loss
+        .map(|v| view! { <span class="key kept">{loss(t.live_kept, v)}</span> }.into_any());
     let view = view! {
         <div class="live" data-learner=last.learner.clone()>
             {loss_spark(traces, label)}
             <p class="small job-line"><span>{step}</span><span class="key train">{loss(t.live_loss, last.train_loss)}</span>{kept}</p>
         </div>
-    };
+    }.into_any();
     Some(view.into_any())
 }
 
@@ -122,7 +122,7 @@ pub fn job_card(ui: Ui) -> AnyView {
                 </p>
                 {curve}
             </section>
-        })
+        }.into_any())
     })
     .into_any()
 }

@@ -173,7 +173,8 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
     .flatten()
     .collect::<Vec<_>>()
     .join(" ");
-    let small = (!small.is_empty()).then(|| view! { <span class="small">{small}</span> });
+    let small =
+        (!small.is_empty()).then(|| view! { <span class="small">{small}</span> }.into_any());
     match spec.range {
         Range::Flag { default } => {
             let on = move || value.with(|v| v == "true");

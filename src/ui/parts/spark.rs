@@ -23,6 +23,7 @@ pub fn spark(column: &ColumnProfile) -> AnyView {
                 <rect x=format!("{:.1}", i as f64 * step) y=format!("{:.1}", HEIGHT - height)
                     width=format!("{:.1}", (step - 1.0).max(0.5)) height=format!("{height:.1}")/>
             }
+            .into_any()
         })
         .collect_view();
     view! { <svg class="spark" width=WIDTH.to_string() height=HEIGHT.to_string() aria-hidden="true">{bars}</svg> }
@@ -64,7 +65,7 @@ pub fn loss_spark(traces: &[Trace], label: String) -> AnyView {
                 Some(format!("{x:.1},{y:.1}"))
             })
             .collect();
-        view! { <polyline class=class points=points.join(" ")/> }
+        view! { <polyline class=class points=points.join(" ")/> }.into_any()
     };
     view! {
         <svg class="loss" viewBox=format!("0 0 {LOSS_WIDTH} {LOSS_HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>

@@ -138,7 +138,7 @@ fn one(ui: Ui, catalog: &Catalog, card: &LearnerCard) -> AnyView {
     let opened = RwSignal::new(false);
     view! {
         <details class="member" on:toggle=move |_| opened.set(true)>
-            <summary>{name}{move || changed().map(|c| view! { <span class="pill">{c}</span> })}</summary>
+            <summary>{name}{move || changed().map(|c| view! { <span class="pill">{c}</span> }.into_any())}</summary>
             {move || opened.get().then(|| form.all())}
         </details>
     }

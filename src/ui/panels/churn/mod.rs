@@ -45,7 +45,7 @@ pub fn churn(ui: Ui) -> AnyView {
                     {move || form(ui)}
                     <div class="acts">{train(ui, t.train_again)}</div>
                 </details>
-            };
+            }.into_any();
             result(ui, &trained.report, again.into_any())
         }
     })
