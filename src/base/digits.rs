@@ -1,4 +1,5 @@
-//! Whether a text is a number written with digits.
+//! Numbers from elsewhere: in digits, or wider than this machine's.
+use serde::{Deserialize, Deserializer};
 
 fn unsigned(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
@@ -17,6 +18,14 @@ pub fn is_number(text: &str) -> bool {
         && all_digits(part)
         && whole.len() + part.len() > 0
         && power.is_none_or(|p| !p.is_empty() && all_digits(p))
+}
+
+/// Reads a `usize`; one too large for this machine becomes the largest, so that reading it never fails.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn saturating<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    u64::deserialize(deserializer).map(|v| usize::try_from(v).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
 };
-pub use digits::is_number;
+pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use named::Named;
 #[cfg(feature = "engine")]

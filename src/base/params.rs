@@ -283,6 +283,7 @@ pub enum Range {
         /// The options.
         options: Cow<'static, [Cow<'static, str>]>,
         /// Index of the default.
+        #[serde(deserialize_with = "super::saturating")]
         default: usize,
     },
     /// Yes or no.
