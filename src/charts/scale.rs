@@ -1,4 +1,5 @@
 //! Scales, ticks at round numbers, and how a tick is written.
+use super::svg::px;
 use super::{NumberStyle, Words};
 
 /// Maps a domain onto pixels. Values outside end at the edge, so that nothing leaves the plot.
@@ -152,7 +153,8 @@ fn log_text(v: f64, words: &Words) -> String {
     let mantissa = (10f64.powf(v - exponent) * 10.0).round() / 10.0;
     let mut out = String::new();
     if mantissa != 1.0 {
-        out = format!("{mantissa}×");
+        out = px(mantissa);
+        out.push('×');
     }
     out.push_str("10");
     for c in (exponent as i64).to_string().bytes() {

@@ -117,7 +117,7 @@ mod platform {
             })
             .ok()
             .and_then(|s| s.as_string())
-            .unwrap_or_else(|| value.to_string())
+            .unwrap_or_else(|| crate::ui::plain(value))
     }
 
     pub fn date(lang: Lang, ms: f64, time: bool) -> String {

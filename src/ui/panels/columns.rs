@@ -5,6 +5,7 @@ use crate::{
     ui::{
         i18n::{Arg, Style, count, date, date_time, fill, kind, number},
         parts::{Choice, lower, pick, spark},
+        plain,
         state::Ui,
     },
 };
@@ -216,7 +217,7 @@ fn detail(ui: Ui, column: &ColumnProfile, n_rows: u64) -> AnyView {
                 let text = number(ui.lang, share, Style::Percent1);
                 view! {
                     <li><span class="level">{bar.label.clone()}</span>
-                        <meter min="0" max="1" value=share.to_string() aria-label=bar.label.clone()></meter>
+                        <meter min="0" max="1" value=plain(share) aria-label=bar.label.clone()></meter>
                         <span class="n">{text}</span></li>
                 }.into_any()
             })

@@ -4,6 +4,7 @@ use crate::{
     ui::{
         i18n::{Arg, Style, fill, metric, number},
         parts::{figure, parse_number},
+        plain,
         state::Ui,
     },
 };
@@ -73,7 +74,7 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
             <h2>{move || title.get()}</h2>
             <p class="why">{t.threshold_why}</p>
             <label class="field slider"><span>{t.threshold_label}</span>
-                <input type="range" min="0" max="1" step=STEP.to_string() prop:value=move || now.get().to_string()
+                <input type="range" min="0" max="1" step=plain(STEP) prop:value=move || plain(now.get())
                     aria-valuetext=move || number(ui.lang, now.get(), Style::Percent1) on:input=set/></label>
             <dl class="facts" aria-live="polite">
                 <div data-metric="flagged"><dt>{t.flagged}</dt><dd>{flagged}<span class="small">{move || percent(at.get().share_flagged())}</span></dd></div>

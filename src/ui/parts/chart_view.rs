@@ -1,7 +1,7 @@
 //! Paints a figure: SVG at the real width of its place, tooltips for pointer and keyboard, table, saving.
 use super::chart_export::{palette_of, save_csv, save_png, save_text};
 use crate::charts::measure::width_px;
-use crate::charts::svg::{anchor_name, path, px};
+use crate::charts::svg::{anchor_name, opacity, path, px};
 use crate::charts::{Chart, Figure, Ink, Mark, Scene, Size, Words, to_svg};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -287,7 +287,7 @@ fn paint(mark: &Mark) -> AnyView {
                 width=px(*width)
                 height=px(*height)
                 rx=px(*radius)
-                fill-opacity=format!("{strength:.2}")
+                fill-opacity=opacity(*strength)
             />
         }
         .into_any(),
@@ -313,7 +313,7 @@ fn paint(mark: &Mark) -> AnyView {
             <path
                 class=format!("mark-fill {}", ink_class(*ink))
                 d=path(points, true)
-                fill-opacity=format!("{strength:.2}")
+                fill-opacity=opacity(*strength)
             />
         }
         .into_any(),
@@ -361,10 +361,10 @@ fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
     } else {
         x - 12.0 - w
     };
-    let left = left.clamp(1.0, (scene.width_px - w - 1.0).max(1.0));
+    let left = left.min(scene.width_px - w - 1.0).max(1.0);
     let above = y - h - 10.0;
     let top = if above >= 1.0 { above } else { y + 12.0 };
-    let top = top.clamp(1.0, (scene.height_px - h - 1.0).max(1.0));
+    let top = top.min(scene.height_px - h - 1.0).max(1.0);
     let lines = lines.into_iter().enumerate().map(|(n, line)| {
         let y = px(top + 16.0 + n as f64 * ROW);
         view! { <text class="mark-text tip-text" x=px(left + 8.0) y=y>{line}</text> }.into_any()

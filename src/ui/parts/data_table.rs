@@ -1,5 +1,6 @@
 //! A table of a report.
 use crate::report::{Cells, ReportTable};
+use crate::ui::plain;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl Col {
         Self {
             key: key.into(),
             head: head.into(),
-            number: Arc::new(|v| v.to_string()),
+            number: Arc::new(plain),
             text: Arc::new(str::to_owned),
             optional: false,
         }

@@ -4,6 +4,7 @@ use crate::{
     base::{Portion, Progress, Stage, Trace, Value},
     ui::{
         i18n::{Arg, Style, fill, learner, number, stage},
+        plain,
         state::{Job, JobKind, Ui, now_ms},
     },
 };
@@ -114,7 +115,7 @@ pub fn job_card(ui: Ui) -> AnyView {
                     <h2>{title}</h2>
                     <button type="button" part="button" class="cancel" on:click=move |_| ui.act.cancel()>{t.cancel}</button>
                 </div>
-                <progress max="1" value=move || share().map(|s| s.to_string()) aria-label=move || doing.get()></progress>
+                <progress max="1" value=move || share().map(plain) aria-label=move || doing.get()></progress>
                 <p class="small job-line">
                     <span role="status">{move || doing.get()}</span>
                     <span>{share_text}</span>

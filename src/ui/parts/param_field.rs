@@ -6,6 +6,7 @@ use crate::{
         i18n::{
             Arg, Lang, Style, fill, learner_why, number, option, option_why, param_in, param_why,
         },
+        plain,
         relevance::{default_of, matters, text_of},
         state::{EngineState, Ui},
     },
@@ -219,12 +220,12 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
                 set(
                     &name,
                     v.filter(|v| *v != default)
-                        .map(|v| Value::Float(v.clamp(min, max))),
+                        .map(|v| Value::Float(v.max(min).min(max))),
                 );
             };
             view! {
                 <label class="field" data-param=key><span>{label}</span>
-                    <input type="number" step="any" min=min.to_string() max=max.to_string() prop:value=shown on:change=change/>{small}</label>
+                    <input type="number" step="any" min=plain(min) max=plain(max) prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
         }
@@ -257,7 +258,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
             let change = move |e| {
                 let list: Vec<f64> = parse_list(&event_target_value(&e))
                     .into_iter()
-                    .map(|v| v.clamp(min, max))
+                    .map(|v| v.max(min).min(max))
                     .collect();
                 set(&name, (!list.is_empty()).then(|| Value::from(list)));
             };
