@@ -2,6 +2,7 @@
 //!
 //! One request is under way at a time; others wait their turn. Cancelling ends the worker and starts a new one, and
 //! whatever the next request needs (datasets from their `Blob`, models from their bytes) is loaded again first.
+mod few;
 mod slot;
 mod store;
 mod wire;
@@ -17,8 +18,8 @@ use js_sys::{ArrayBuffer, Function, Uint8Array};
 use slot::Turns;
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
     rc::Rc,
+    sync::Arc,
 };
 use store::Store;
 use wasm_bindgen::JsValue;
@@ -51,8 +52,8 @@ pub struct Client {
     next_id: Cell<u32>,
     next_job: Cell<JobId>,
     /// Jobs waiting or running.
-    open: RefCell<HashSet<JobId>>,
-    cancelled: RefCell<HashSet<JobId>>,
+    open: RefCell<Vec<JobId>>,
+    cancelled: RefCell<Vec<JobId>>,
     running: Cell<Option<JobId>>,
 }
 
@@ -86,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Start`] when it cannot be started, [`Error::Protocol`] when it is of another build.
-    pub async fn ready(&self) -> Result<Catalog> {
+    pub async fn ready(&self) -> Result<Arc<Catalog>> {
         self.wire.ready().await
     }
 
@@ -257,7 +258,7 @@ impl Client {
     pub fn begin(&self) -> JobId {
         let job = self.next_job.get();
         self.next_job.set(job + 1);
-        self.open.borrow_mut().insert(job);
+        self.open.borrow_mut().push(job);
         job
     }
 
@@ -266,7 +267,7 @@ impl Client {
         if !self.open.borrow().contains(&job) {
             return;
         }
-        self.cancelled.borrow_mut().insert(job);
+        self.cancelled.borrow_mut().push(job);
         if self.running.get() == Some(job) {
             self.restart(Error::Cancelled);
         }
@@ -274,8 +275,9 @@ impl Client {
 
     /// Ends every job.
     pub fn cancel(&self) {
-        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
-        self.cancelled.borrow_mut().extend(open);
+        self.cancelled
+            .borrow_mut()
+            .extend(self.open.borrow().iter());
         if self.running.get().is_some() {
             self.restart(Error::Cancelled);
         }
@@ -283,8 +285,9 @@ impl Client {
 
     /// Ends the engine for good.
     pub fn close(&self) {
-        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
-        self.cancelled.borrow_mut().extend(open);
+        self.cancelled
+            .borrow_mut()
+            .extend(self.open.borrow().iter());
         self.wire.stop(Error::Cancelled);
         *self.store.borrow_mut() = Store::default();
     }
@@ -307,8 +310,8 @@ impl Client {
         let result = self.run(job, request, beside, needs, on_progress).await;
         drop(turn);
         self.running.set(None);
-        self.open.borrow_mut().remove(&job);
-        self.cancelled.borrow_mut().remove(&job);
+        self.open.borrow_mut().retain(|j| *j != job);
+        self.cancelled.borrow_mut().retain(|j| *j != job);
         if result.is_ok() {
             on_done(&mut self.store.borrow_mut());
         }

@@ -57,7 +57,7 @@ impl Actions {
     pub(in crate::ui) async fn start(self) {
         let Ok(client) = self.client() else { return };
         let state = match client.ready().await {
-            Ok(catalog) => EngineState::Ready(catalog.into()),
+            Ok(catalog) => EngineState::Ready(catalog),
             Err(error) => EngineState::Failed(error),
         };
         if let EngineState::Failed(error) = &state {
