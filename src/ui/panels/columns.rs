@@ -4,7 +4,7 @@ use crate::{
     base::{ColumnKind, ColumnProfile, DatasetProfile, Format},
     ui::{
         i18n::{Arg, Style, count, date, date_time, fill, kind, number},
-        parts::{Choice, lower, pick, spark},
+        parts::{Choice, follow, lower, pick, spark},
         plain,
         state::Ui,
     },
@@ -65,15 +65,15 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
         .map(|(k, piece)| {
             let piece = piece.to_vec();
             let due = Memo::new(move |_| n_shown.get() > k);
-            move || {
+            follow(move || {
                 let rows = || {
                     piece
                         .iter()
                         .map(|c| row(ui, c, n_rows, wanted))
                         .collect_view()
                 };
-                due.get().then(rows)
-            }
+                due.get().then(|| rows().into_any())
+            })
         })
         .collect_view();
     let busy = move || (n_shown.get() < n_pieces).then_some("true");
@@ -93,7 +93,7 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            {none}
+            {move || none()}
         </section>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::{
     base::DatasetProfile,
     ui::{
         i18n::{Arg, bytes, fill},
-        parts::{failure_card, file_button, job_card, notice, warning_list},
+        parts::{failure_card, file_button, follow, job_card, notice, warning_list},
         state::{JobKind, Step, Ui},
     },
 };
@@ -22,14 +22,13 @@ const FEW_ROWS: u64 = 100;
 
 /// The Data panel.
 pub fn data(ui: Ui) -> AnyView {
-    (move || match ui.data.loaded.get() {
+    follow(move || match ui.data.loaded.get() {
         None => start(ui),
         Some(loaded) => {
             let loaded = Arc::clone(&loaded);
             described(ui, &loaded.profile)
         }
     })
-    .into_any()
 }
 
 fn delimiter(c: char) -> String {

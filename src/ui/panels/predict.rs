@@ -8,7 +8,8 @@ use crate::{
     ui::{
         i18n::{Arg, Style, count, fill, learner, number},
         parts::{
-            Col, data_table, drop_zone, failure_card, figure, file_button, job_card, warning_list,
+            Col, data_table, drop_zone, failure_card, figure, file_button, follow, job_card,
+            warning_list,
         },
         state::{JobKind, ModelInUse, Scored, Step, Ui},
     },
@@ -20,12 +21,11 @@ const MODEL: &str = ".kept-model";
 
 /// The Predict panel.
 pub fn predict(ui: Ui) -> AnyView {
-    (move || match (ui.data.model.get(), ui.data.scored.get()) {
+    follow(move || match (ui.data.model.get(), ui.data.scored.get()) {
         (None, _) => without_model(ui),
         (Some(model), None) => ready(ui, &model),
         (Some(model), Some(scored)) => done(ui, &model, &scored),
     })
-    .into_any()
 }
 
 fn open_model(ui: Ui) -> AnyView {
@@ -105,7 +105,7 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
         {opening(t.predict_title, t.predict_lede, ().into_any())}
         {troubles(ui)}
         <div class="grid">
-            <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{own}</div></section>
+            <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{move || own()}</div></section>
             {model_card(ui, model)}
         </div>
     }

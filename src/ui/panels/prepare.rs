@@ -105,10 +105,10 @@ pub fn prepare(ui: Ui) -> AnyView {
         Some(view! { <ol class="recipe">{cards}</ol> }.into_any())
     };
     view! {
-        {head}
+        {move || head()}
         {failure_card(ui, &[JobKind::Suggest])}
         {job_card(ui)}
-        {steps}
+        {move || steps()}
         {move || count.get().map(|_| add_card(ui))}
     }
     .into_any()
@@ -248,7 +248,7 @@ fn settings(ui: Ui, i: usize, step: &RecipeStep, current: Signal<RecipeStep>) ->
         view! { <details><summary>{t.step_settings}</summary>{Form::new(ui, &step.kind, specs, params, set).all()}</details> }.into_any()
     });
     let chooser = (!fixed).then(|| chooser(ui, i, current));
-    view! { <p class="small">{summary}</p>{form}{chooser} }.into_any()
+    view! { <p class="small">{move || summary()}</p>{form}{chooser} }.into_any()
 }
 
 fn chooser(ui: Ui, i: usize, current: Signal<RecipeStep>) -> AnyView {
@@ -274,7 +274,7 @@ fn chooser(ui: Ui, i: usize, current: Signal<RecipeStep>) -> AnyView {
         let n = current.with(|s| s.columns.len() as u64);
         fill(ui.lang, t.step_columns_edit, &[("n", Arg::Count(n))])
     };
-    view! { <details><summary>{title}</summary><div class="checks">{boxes}</div></details> }
+    view! { <details><summary>{move || title()}</summary><div class="checks">{boxes}</div></details> }
         .into_any()
 }
 

@@ -41,7 +41,7 @@ pub fn start(ui: Ui) -> AnyView {
                 <h2>{t.start_demo}</h2>
                 <p class="why">{t.start_demo_why}</p>
                 <div class="acts">{demo}</div>
-                {starting}
+                {move || starting()}
             </section>
         </div>
     }

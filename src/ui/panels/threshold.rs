@@ -77,7 +77,7 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
                 <input type="range" min="0" max="1" step=plain(STEP) prop:value=move || plain(now.get())
                     aria-valuetext=move || number(ui.lang, now.get(), Style::Percent1) on:input=set/></label>
             <dl class="facts" aria-live="polite">
-                <div data-metric="flagged"><dt>{t.flagged}</dt><dd>{flagged}<span class="small">{move || percent(at.get().share_flagged())}</span></dd></div>
+                <div data-metric="flagged"><dt>{t.flagged}</dt><dd>{move || flagged()}<span class="small">{move || percent(at.get().share_flagged())}</span></dd></div>
                 {facts}
             </dl>
         </section>

@@ -2,7 +2,10 @@
 use crate::base::is_number;
 use js_sys::{Array, JsString, Object};
 use leptos::prelude::*;
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
 
@@ -27,6 +30,13 @@ pub fn parse_number(text: &str) -> Option<f64> {
 /// into the page.
 pub fn lower(text: &str) -> String {
     JsString::from(text).to_lower_case().into()
+}
+
+/// A view drawn anew whenever what `draw` reads changes. Boxed, so that the way there is compiled once for each kind of
+/// view and not once for each closure.
+pub fn follow<V: RenderHtml + 'static>(draw: impl FnMut() -> V + Send + 'static) -> AnyView {
+    let draw: Arc<Mutex<dyn FnMut() -> V + Send>> = Arc::new(Mutex::new(draw));
+    draw.into_any()
 }
 
 /// Saves bytes (an `ArrayBuffer` or a typed array) as a file.

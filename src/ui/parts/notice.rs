@@ -1,4 +1,5 @@
 //! Things a person should know: notices, failures, warnings.
+use super::follow;
 use crate::{
     base::{Error, Warning},
     ui::{
@@ -24,7 +25,7 @@ pub fn notice(title: impl Into<String>, why: impl Into<String>) -> AnyView {
 
 /// The last failure, where it belongs: among those of `kinds`.
 pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
-    (move || {
+    follow(move || {
         let failure = ui.jobs.failure.get().filter(|f| kinds.contains(&f.kind))?;
         let t = ui.lang.texts();
         let crashed = failure.error == Error::Crashed;
@@ -47,7 +48,6 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
             </section>
         }.into_any())
     })
-    .into_any()
 }
 
 /// Warnings under a counted title; the rest of a long list is folded.

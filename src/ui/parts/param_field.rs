@@ -1,5 +1,5 @@
 //! Forms drawn from the catalogue's parameter descriptions.
-use super::{Choice, Item, checklist, parse_number, pick};
+use super::{Choice, Item, checklist, follow, parse_number, pick};
 use crate::{
     base::{ParamSpec, Params, Range, Value},
     ui::{
@@ -66,7 +66,7 @@ impl Form {
         let form = self.clone();
         let (name, specs, params) = (spec.name.clone(), self.specs.clone(), self.params);
         let shown = Memo::new(move |_| params.with(|p| matters(&name, &specs, p)));
-        (move || shown.get().then(|| field(&form, spec.clone()))).into_any()
+        follow(move || shown.get().then(|| field(&form, spec.clone())))
     }
 }
 
@@ -208,7 +208,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
             };
             let change = move |v: String| set(&name, (v != default).then_some(Value::Text(v)));
             let never = Signal::stored(false);
-            view! { <label class="field" data-param=key><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{small}</span></label> }
+            view! { <label class="field" data-param=key><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{move || small()}</span></label> }
                 .into_any()
         }
         Range::Choices { options } => {

@@ -162,7 +162,7 @@ pub(super) fn members(ui: Ui, catalog: &Arc<Catalog>) -> AnyView {
     view! {
         <fieldset class="group"><legend>{param(lang, LEARNER_PARAMS).to_owned()}</legend>
             <p class="small">{param_why(lang, "", LEARNER_PARAMS).to_owned()}</p>
-            <div class="members">{folds}</div>
+            <div class="members">{move || folds()}</div>
         </fieldset>
     }
     .into_any()
