@@ -76,7 +76,7 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
             })
         })
         .collect_view();
-    let busy = move || (n_shown.get() < n_pieces).then_some("true");
+    let busy = move || (n_shown.get() < n_pieces).then(|| "true".to_owned());
     view! {
         <section class="card columns" part="card columns">
             <div class="head"><h2>{t.columns_title}</h2>{search}</div>
