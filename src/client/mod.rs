@@ -18,6 +18,7 @@ use js_sys::{ArrayBuffer, Function, Uint8Array};
 use slot::Turns;
 use std::{
     cell::{Cell, RefCell},
+    pin::Pin,
     rc::Rc,
     sync::Arc,
 };
@@ -34,6 +35,9 @@ pub struct Answer {
     /// Bulk bytes.
     pub buffer: Option<ArrayBuffer>,
 }
+
+/// A job under way. Boxed, so that its steps are compiled once and not once for each that waits for it.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 /// What a job says while it runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +126,7 @@ impl Client {
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<DatasetProfile>> {
+    ) -> Work<'_, DatasetProfile> {
         self.load_as(self.begin(), dataset, blob, options, on_progress)
     }
 
@@ -137,8 +141,8 @@ impl Client {
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<DatasetProfile>> {
-        self.import(job, dataset, blob, options, Box::new(on_progress))
+    ) -> Work<'_, DatasetProfile> {
+        Box::pin(self.import(job, dataset, blob, options, Box::new(on_progress)))
     }
 
     async fn import(
@@ -178,7 +182,7 @@ impl Client {
         &self,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<Answer>> {
+    ) -> Work<'_, Answer> {
         self.request_as(self.begin(), request, on_progress)
     }
 
@@ -191,8 +195,8 @@ impl Client {
         job: JobId,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<Answer>> {
-        self.carry_out(job, request, Box::new(on_progress))
+    ) -> Work<'_, Answer> {
+        Box::pin(self.carry_out(job, request, Box::new(on_progress)))
     }
 
     // Listeners are boxed here, so that what follows is compiled once and not once for each of them.
@@ -297,7 +301,19 @@ impl Client {
         self.wire.restart();
     }
 
-    async fn turn(
+    fn turn(
+        &self,
+        job: JobId,
+        request: Request,
+        beside: Option<JsValue>,
+        needs: Vec<store::Need>,
+        on_progress: OnProgress,
+        on_done: Box<dyn FnOnce(&mut Store)>,
+    ) -> Work<'_, Answer> {
+        Box::pin(self.wait_and_run(job, request, beside, needs, on_progress, on_done))
+    }
+
+    async fn wait_and_run(
         &self,
         job: JobId,
         request: Request,
