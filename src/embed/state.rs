@@ -106,7 +106,11 @@ fn pick<T: Copy>(all: &[T], id: impl Fn(T) -> String, v: &JsValue) -> Option<T> 
 /// Each item of an array; nothing when one of them is wrong.
 fn each<T>(v: &JsValue, one: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
     let list = v.dyn_ref::<Array>()?;
-    list.iter().map(|v| one(&v)).collect()
+    let mut all = Vec::new();
+    for item in list.iter() {
+        all.push(one(&item)?);
+    }
+    Some(all)
 }
 
 fn pair(v: &JsValue) -> Option<(JsValue, JsValue)> {
@@ -137,8 +141,11 @@ fn read_named(v: &JsValue) -> Option<Named> {
     if !v.is_object() {
         return None;
     }
-    let all = entries(v).into_iter();
-    all.map(|(k, v)| Some((k, read_value(&v)?))).collect()
+    let mut all = Vec::new();
+    for (k, v) in entries(v) {
+        all.push((k, read_value(&v)?));
+    }
+    Some(all.into_iter().collect())
 }
 
 fn read_step(v: &JsValue) -> Option<Step> {

@@ -2,8 +2,8 @@
 use super::plain::plain;
 use crate::{
     base::{
-        ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, ParamSpec, Params, Progress,
-        Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
+        ColumnKind, DatasetProfile, Error, LoadOptions, Named, ParamReason, ParamSpec, Params,
+        Progress, Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
     },
     charts::Figure,
     client::Update,
@@ -420,6 +420,24 @@ pub(super) fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
     Object::entries(object).iter().filter_map(pair).collect()
 }
 
+/// Each item of an array, up to the first that is wrong.
+fn each<T>(list: &Array, one: impl Fn(JsValue) -> Result<T>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for item in list.iter() {
+        all.push(one(item)?);
+    }
+    Ok(all)
+}
+
+fn named(pairs: Vec<(String, JsValue)>) -> Result<Named> {
+    let mut all = Vec::new();
+    for (k, v) in pairs {
+        let value = from_value(&k, &v)?;
+        all.push((k, value));
+    }
+    Ok(all.into_iter().collect())
+}
+
 fn from_value(name: &str, v: &JsValue) -> Result<Value> {
     if let Some(v) = v.as_bool() {
         return Ok(Value::Flag(v));
@@ -436,17 +454,10 @@ fn from_value(name: &str, v: &JsValue) -> Result<Value> {
         return Ok(Value::Text(String::from(v)));
     }
     if let Some(v) = v.dyn_ref::<Array>() {
-        return v
-            .iter()
-            .map(|v| from_value(name, &v))
-            .collect::<Result<_>>()
-            .map(Value::List);
+        return each(v, |v| from_value(name, &v)).map(Value::List);
     }
     if v.is_object() && !v.is_function() {
-        let named = entries(v)
-            .into_iter()
-            .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)));
-        return named.collect::<Result<_>>().map(Value::Map);
+        return named(entries(v)).map(Value::Map);
     }
     Err(wrong(name, "a plain value"))
 }
@@ -455,13 +466,9 @@ pub(super) fn params(object: Option<JsValue>) -> Result<Params> {
     let Some(object) = object else {
         return Ok(Params::default());
     };
-    let given = entries(&object)
-        .into_iter()
-        .filter(|(_, v)| !v.is_undefined() && !v.is_null());
-    given
-        .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)))
-        .collect::<Result<_>>()
-        .map(Params)
+    let mut given = entries(&object);
+    given.retain(|(_, v)| !v.is_undefined() && !v.is_null());
+    named(given).map(Params)
 }
 
 fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
@@ -469,9 +476,7 @@ fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
         return Ok(vec![one]);
     }
     let list = v.dyn_ref::<Array>().ok_or_else(|| wrong(name, "text"))?;
-    list.iter()
-        .map(|v| v.as_string().ok_or_else(|| wrong(name, "text")))
-        .collect()
+    each(list, |v| v.as_string().ok_or_else(|| wrong(name, "text")))
 }
 
 pub(super) fn roles(object: Option<JsValue>) -> Result<Roles> {
@@ -510,7 +515,7 @@ pub(super) fn recipe(object: Option<JsValue>) -> Result<Option<Recipe>> {
         })
     };
     Ok(Some(Recipe {
-        steps: steps.iter().map(step).collect::<Result<_>>()?,
+        steps: each(&steps, step)?,
     }))
 }
 
