@@ -92,7 +92,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
         {failure_card(ui, &[JobKind::Load, JobKind::Demo])}
         {job_card(ui)}
         {few}
-        {no_target}
+        {move || no_target()}
         <div class="grid two">
             {roles(ui, profile)}
             {warning_list(ui, t.warnings_title, &profile.warnings)}

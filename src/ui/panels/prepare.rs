@@ -359,7 +359,7 @@ fn add_card(ui: Ui) -> AnyView {
             <p class="why">{t.step_add_why}</p>
             <div class="controls">
                 <label class="field"><span>{t.step_kind}</span>{pick(None, kinds, kind.into(), never, move |v| kind.set(v))}</label>
-                {pair}
+                {move || pair()}
             </div>
             {move || incomplete.get().then(|| view! { <p class="small">{t.ratio_missing}</p> }.into_any())}
             <div class="acts">{button(t.add, false, incomplete, add)}</div>

@@ -157,7 +157,10 @@ pub(super) fn members(ui: Ui, catalog: &Arc<Catalog>) -> AnyView {
         let ids = learners.get();
         let cards = catalog.learners.iter();
         let cards = cards.filter(|l| ids.contains(&l.id) && !specs(&catalog, l).is_empty());
-        cards.map(|l| one(ui, &catalog, l)).collect_view()
+        cards
+            .map(|l| one(ui, &catalog, l))
+            .collect_view()
+            .into_any()
     };
     view! {
         <fieldset class="group"><legend>{param(lang, LEARNER_PARAMS).to_owned()}</legend>
