@@ -11,7 +11,6 @@ use kept::learn::kernels::{folds, problem::Goal};
 use kept::learn::{Dataset, Model, Target, entry, k_means::KMeans};
 use ndarray::Array2;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 fn read() -> Value {
     let path = format!(
@@ -137,7 +136,7 @@ fn same(what: &str, got: &Array2<f64>, want: &Value, clear: Option<&[f64]>, tole
 
 fn map(pairs: &[(&str, Param)]) -> Param {
     let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
-    Param::Map(pairs.collect::<BTreeMap<_, _>>())
+    Param::Map(pairs.collect())
 }
 
 #[test]

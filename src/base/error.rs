@@ -66,8 +66,10 @@ pub enum Error {
         /// What was measured.
         what: Cow<'static, str>,
         /// Length asked for.
+        #[serde(deserialize_with = "super::saturating")]
         expected: usize,
         /// Length found.
+        #[serde(deserialize_with = "super::saturating")]
         found: usize,
     },
     /// An iterative fit stopped before it reached its tolerance.
@@ -76,6 +78,7 @@ pub enum Error {
         /// Learner or solver.
         algorithm: Cow<'static, str>,
         /// Iterations spent.
+        #[serde(deserialize_with = "super::saturating")]
         iterations: usize,
     },
     /// The file cannot be read as a table.

@@ -1,6 +1,9 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
 mod dataset;
+mod digits;
 mod error;
+mod named;
+pub mod order;
 #[cfg(feature = "engine")]
 mod parallel;
 mod params;
@@ -20,7 +23,9 @@ pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
 };
+pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
+pub use named::Named;
 #[cfg(feature = "engine")]
 pub use parallel::{
     Done, Executor, Job, Ledger, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,

@@ -1,7 +1,7 @@
 //! Parameters: values as they come from forms and from JavaScript, and the ranges they are checked against.
-use super::{Error, ParamReason, Result};
+use super::{Error, Named, ParamReason, Result};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 /// One value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub enum Value {
     /// Several values.
     List(Vec<Value>),
     /// Named values.
-    Map(BTreeMap<String, Value>),
+    Map(Named),
 }
 
 impl From<bool> for Value {
@@ -53,7 +53,7 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 
 /// Named values, not yet checked.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Params(pub BTreeMap<String, Value>);
+pub struct Params(pub Named);
 
 fn wrong(param: &'static str, expected: &'static str) -> Error {
     Error::Param {
@@ -283,6 +283,7 @@ pub enum Range {
         /// The options.
         options: Cow<'static, [Cow<'static, str>]>,
         /// Index of the default.
+        #[serde(deserialize_with = "super::saturating")]
         default: usize,
     },
     /// Yes or no.

@@ -5,6 +5,7 @@ use super::scale::Kind;
 use super::sheet::Sheet;
 use super::words::fill;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
+use crate::base::order;
 use serde::{Deserialize, Serialize};
 
 /// One coefficient or odds ratio.
@@ -42,9 +43,11 @@ impl Coefficients {
     /// Rows that can be drawn, the strongest first.
     fn sorted(&self) -> Vec<&CoefficientRow> {
         let size = |r: &CoefficientRow| self.place(r.estimate).abs();
-        let mut rows: Vec<_> = self.rows.iter().filter(|r| size(r).is_finite()).collect();
-        rows.sort_by(|a, b| size(b).total_cmp(&size(a)));
-        rows
+        let rows: Vec<_> = self.rows.iter().filter(|r| size(r).is_finite()).collect();
+        let strongest = order::sorted(rows.len(), &mut |a, b| {
+            size(rows[b]).total_cmp(&size(rows[a]))
+        });
+        strongest.into_iter().map(|i| rows[i]).collect()
     }
 
     fn is_clear(&self, r: &CoefficientRow) -> bool {

@@ -5,6 +5,7 @@ use super::measure::{shorten, width_px};
 use super::scale::{Kind, rounded};
 use super::sheet::{Sheet, spread};
 use super::{Anchor, Ink, Words};
+use crate::base::order;
 
 /// One point of a line.
 pub struct Point {
@@ -154,7 +155,8 @@ fn end_labels(sheet: &mut Sheet, series: &[LineSeries], curves: &[Vec<(f64, f64)
         .filter_map(|(s, c)| c.last().map(|end| (end.1, *end, s)))
         .collect();
     ends.truncate(((plot.bottom - plot.top) / ROW).max(1.0) as usize);
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let falling = order::sorted(ends.len(), &mut |a, b| ends[a].0.total_cmp(&ends[b].0));
+    let mut ends: Vec<_> = falling.into_iter().map(|i| ends[i]).collect();
     // Down from the top, then up from the bottom: what was pushed too far comes back.
     let mut least = plot.top + 4.0;
     for end in &mut ends {

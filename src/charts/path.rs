@@ -6,6 +6,7 @@ use super::scale::Kind;
 use super::sheet::{Sheet, spread};
 use super::words::fill;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
+use crate::base::order;
 use serde::{Deserialize, Serialize};
 
 /// Coefficients of a penalised linear model at falling penalties.
@@ -48,9 +49,9 @@ impl CoefficientPath {
         };
         let has_any = |c: &usize| (0..n).any(|i| self.coef(*c, i).is_finite());
         let mut order: Vec<usize> = (0..self.columns.len()).filter(has_any).collect();
-        order.sort_by(|a, b| {
-            let by_chosen = size(*b, at).total_cmp(&size(*a, at));
-            by_chosen.then(size(*b, end).total_cmp(&size(*a, end)))
+        order::sort(&mut order, &mut |a, b| {
+            let by_chosen = size(b, at).total_cmp(&size(a, at));
+            by_chosen.then(size(b, end).total_cmp(&size(a, end)))
         });
         order
     }

@@ -6,6 +6,7 @@ use super::rows::{self, Label};
 use super::scale::{Kind, rounded};
 use super::sheet::Sheet;
 use super::{Anchor, Ink, Words};
+use crate::base::order;
 
 /// One row: a head over the rows that follow when its value is none.
 pub struct RowDot {
@@ -36,12 +37,12 @@ fn domain(rows: &[RowDot], reference: Option<f64>, kind: Kind) -> (f64, f64) {
     let values = || rows.iter().filter_map(|r| r.value);
     let middles = values().map(|v| v[0]).chain(reference);
     let (lo, hi) = extent(middles).unwrap_or_default();
-    let mut widths: Vec<f64> = values()
+    let widths: Vec<f64> = values()
         .map(|v| v[2] - v[1])
         .filter(|w| w.is_finite())
         .collect();
-    widths.sort_by(f64::total_cmp);
-    let typical = widths.get(widths.len() / 2).copied().unwrap_or(0.0);
+    let rising = order::sorted(widths.len(), &mut |a, b| widths[a].total_cmp(&widths[b]));
+    let typical = rising.get(widths.len() / 2).map_or(0.0, |i| widths[*i]);
     let room = 0.6 * (hi - lo) + 1.5 * typical;
     let ends = values().flat_map(|v| [v[1].max(lo - room), v[2].min(hi + room)]);
     let (lo, hi) = extent(ends.chain([lo, hi])).unwrap_or((lo, hi));

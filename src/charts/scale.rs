@@ -1,4 +1,5 @@
 //! Scales, ticks at round numbers, and how a tick is written.
+use super::svg::px;
 use super::{NumberStyle, Words};
 
 /// Maps a domain onto pixels. Values outside end at the edge, so that nothing leaves the plot.
@@ -53,6 +54,22 @@ pub enum Kind {
     Log,
 }
 
+/// Ten to the power of `v`, to fourteen digits, and exactly as near as can be for small whole `v`. The standard library's
+/// way brings tables that are larger than the rest of the axes.
+fn ten_to(v: f64) -> f64 {
+    let whole = v.round().clamp(-400.0, 400.0);
+    let x = (v - whole) * std::f64::consts::LN_10;
+    let (mut term, mut sum) = (1.0, 1.0);
+    for k in 1..24_u8 {
+        term *= x / f64::from(k);
+        sum += term;
+    }
+    // In two steps where one would leave the range of numbers on the way to a very small one.
+    let whole = whole as i32;
+    let most = whole.clamp(-300, 300);
+    sum * 10f64.powi(most) * 10f64.powi(whole - most)
+}
+
 /// Round tick values within `domain`, `n_max` at most, and the step between them.
 ///
 /// Steps are 1, 2, 5 (and 2.5 for shares) times a power of ten.
@@ -63,7 +80,7 @@ pub fn ticks(domain: (f64, f64), n_max: usize, kind: Kind) -> (Vec<f64>, f64) {
         return (log_ticks((lo, hi), n_max), 1.0);
     }
     let raw = (hi / 2.0 - lo / 2.0) / (n_max as f64) * 2.0;
-    let mut power = 10f64.powf(raw.log10().floor());
+    let mut power = ten_to(raw.log10().floor());
     if !power.is_finite() || power <= 0.0 {
         return (vec![lo, hi], hi - lo);
     }
@@ -94,7 +111,7 @@ pub fn ticks(domain: (f64, f64), n_max: usize, kind: Kind) -> (Vec<f64>, f64) {
 /// Round numbers as powers of ten: every decade's 1, 2 and 5 where they fit, else whole decades.
 fn log_ticks((lo, hi): (f64, f64), n_max: usize) -> Vec<f64> {
     if hi - lo < 0.9 {
-        let (values, _) = ticks((10f64.powf(lo), 10f64.powf(hi)), n_max, Kind::Number);
+        let (values, _) = ticks((ten_to(lo), ten_to(hi)), n_max, Kind::Number);
         let values: Vec<f64> = values.into_iter().map(f64::log10).collect();
         if values.iter().all(|v| v.is_finite()) {
             return values;
@@ -144,15 +161,16 @@ pub fn tick_text(v: f64, step: f64, largest: f64, kind: Kind, words: &Words) -> 
 
 /// The number whose decimal logarithm is `v`, as a power of ten where digits would be many.
 fn log_text(v: f64, words: &Words) -> String {
-    let number = 10f64.powf(v);
+    let number = ten_to(v);
     if (1e-4..1e5).contains(&number) {
         return (words.number)(number, NumberStyle::Short);
     }
     let exponent = (v + 1e-9).floor();
-    let mantissa = (10f64.powf(v - exponent) * 10.0).round() / 10.0;
+    let mantissa = (ten_to(v - exponent) * 10.0).round() / 10.0;
     let mut out = String::new();
     if mantissa != 1.0 {
-        out = format!("{mantissa}×");
+        out = px(mantissa);
+        out.push('×');
     }
     out.push_str("10");
     for c in (exponent as i64).to_string().bytes() {
@@ -185,6 +203,21 @@ mod tests {
                 assert!(values.len() <= n && !values.is_empty(), "{lo} {hi} {n}");
             }
         }
+    }
+
+    #[test]
+    fn powers_of_ten_are_near() {
+        for n in -22..=22 {
+            assert_eq!(ten_to(f64::from(n)), format!("1e{n}").parse().unwrap());
+        }
+        for i in -3_200..3_080 {
+            let v = f64::from(i) / 10.0 + 0.037;
+            let near = 10f64.powf(v);
+            // Numbers below the smallest normal one have few digits.
+            let tolerance = (near * 2e-14).max(1e-320);
+            assert!((ten_to(v) - near).abs() <= tolerance, "{v}");
+        }
+        assert_eq!(ten_to(400.0), f64::INFINITY);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! What a painter needs: marks, in paint order, and the spots a person can point at or step through.
+use crate::base::is_number;
 
 /// Place for a figure, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -167,12 +168,9 @@ impl Grid {
                 if i > 0 {
                     out.push(',');
                 }
-                let is_number = cell
-                    .trim_end_matches('%')
-                    .replace(',', "")
-                    .parse::<f64>()
-                    .is_ok();
-                let guarded = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
+                let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+                    && !is_number(&cell.trim_end_matches('%').replace(',', ""));
+                let guarded = if runs {
                     format!("'{cell}")
                 } else {
                     cell.clone()

@@ -6,6 +6,7 @@ use super::scale::Kind;
 use super::sheet::Sheet;
 use super::words::fill;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
+use crate::base::order;
 use serde::{Deserialize, Serialize};
 
 /// One candidate.
@@ -42,8 +43,9 @@ impl Search {
     /// Candidates with a score: those of the last rung first, in each the best first.
     fn ranked(&self) -> Vec<&SearchCandidate> {
         let scored = self.candidates.iter().filter(|c| c.mean.is_finite());
-        let mut ranked: Vec<_> = scored.collect();
-        ranked.sort_by(|a, b| {
+        let scored: Vec<_> = scored.collect();
+        let ranked = order::sorted(scored.len(), &mut |a, b| {
+            let (a, b) = (scored[a], scored[b]);
             let rising = a.mean.total_cmp(&b.mean);
             let by_score = if self.greater_is_better {
                 rising.reverse()
@@ -52,7 +54,7 @@ impl Search {
             };
             b.rung.cmp(&a.rung).then(by_score)
         });
-        ranked
+        ranked.into_iter().map(|i| scored[i]).collect()
     }
 
     /// Learners in the order of their best candidates.

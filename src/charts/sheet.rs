@@ -19,7 +19,7 @@ impl Sheet {
     pub fn new(size: Size) -> Self {
         let sound = |v: f64, least: f64| {
             if v.is_finite() {
-                v.clamp(least, 20_000.0)
+                v.max(least).min(20_000.0)
             } else {
                 least
             }

@@ -1,4 +1,5 @@
 //! A scene as an SVG file: for saving, and for golden tests. Pure text, colours resolved.
+use super::decimal::fixed;
 use super::measure::TEXT_PX;
 use super::{Anchor, Ink, Mark, Scene};
 use std::fmt::Write as _;
@@ -80,12 +81,17 @@ impl Palette {
 
 /// Pixels with one decimal at most; two painters that agree on this paint the same picture.
 pub fn px(v: f64) -> String {
-    let text = format!("{:.1}", if v.is_finite() { v } else { 0.0 });
+    let text = fixed(if v.is_finite() { v } else { 0.0 }, 1);
     match text.strip_suffix(".0") {
         Some("-0") => "0".to_owned(),
         Some(whole) => whole.to_owned(),
         None => text,
     }
+}
+
+/// Strength of a fill with two decimals; full where it is not a number.
+pub fn opacity(strength: f64) -> String {
+    fixed(if strength.is_finite() { strength } else { 1.0 }, 2)
 }
 
 /// Path of a line through points; closed for areas.
@@ -141,13 +147,14 @@ fn write_mark(out: &mut String, mark: &Mark, palette: &Palette) {
             strength,
         } => writeln!(
             out,
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" fill-opacity=\"{strength:.2}\"/>",
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>",
             px(*x),
             px(*y),
             px(*width),
             px(*height),
             px(*radius),
-            palette.colour(*ink)
+            palette.colour(*ink),
+            opacity(*strength)
         ),
         Mark::Line {
             points,
@@ -172,9 +179,10 @@ fn write_mark(out: &mut String, mark: &Mark, palette: &Palette) {
             strength,
         } => writeln!(
             out,
-            "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{strength:.2}\"/>",
+            "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>",
             path(points, true),
-            palette.colour(*ink)
+            palette.colour(*ink),
+            opacity(*strength)
         ),
         Mark::Dot {
             x,

@@ -2,6 +2,7 @@
 //!
 //! One request is under way at a time; others wait their turn. Cancelling ends the worker and starts a new one, and
 //! whatever the next request needs (datasets from their `Blob`, models from their bytes) is loaded again first.
+mod few;
 mod slot;
 mod store;
 mod wire;
@@ -17,8 +18,9 @@ use js_sys::{ArrayBuffer, Function, Uint8Array};
 use slot::Turns;
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
+    pin::Pin,
     rc::Rc,
+    sync::Arc,
 };
 use store::Store;
 use wasm_bindgen::JsValue;
@@ -33,6 +35,9 @@ pub struct Answer {
     /// Bulk bytes.
     pub buffer: Option<ArrayBuffer>,
 }
+
+/// A job under way. Boxed, so that its steps are compiled once and not once for each that waits for it.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 /// What a job says while it runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +56,8 @@ pub struct Client {
     next_id: Cell<u32>,
     next_job: Cell<JobId>,
     /// Jobs waiting or running.
-    open: RefCell<HashSet<JobId>>,
-    cancelled: RefCell<HashSet<JobId>>,
+    open: RefCell<Vec<JobId>>,
+    cancelled: RefCell<Vec<JobId>>,
     running: Cell<Option<JobId>>,
 }
 
@@ -86,7 +91,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Start`] when it cannot be started, [`Error::Protocol`] when it is of another build.
-    pub async fn ready(&self) -> Result<Catalog> {
+    pub async fn ready(&self) -> Result<Arc<Catalog>> {
         self.wire.ready().await
     }
 
@@ -121,7 +126,7 @@ impl Client {
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<DatasetProfile>> {
+    ) -> Work<'_, DatasetProfile> {
         self.load_as(self.begin(), dataset, blob, options, on_progress)
     }
 
@@ -136,8 +141,8 @@ impl Client {
         blob: Blob,
         options: LoadOptions,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<DatasetProfile>> {
-        self.import(job, dataset, blob, options, Box::new(on_progress))
+    ) -> Work<'_, DatasetProfile> {
+        Box::pin(self.import(job, dataset, blob, options, Box::new(on_progress)))
     }
 
     async fn import(
@@ -177,7 +182,7 @@ impl Client {
         &self,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<Answer>> {
+    ) -> Work<'_, Answer> {
         self.request_as(self.begin(), request, on_progress)
     }
 
@@ -190,8 +195,8 @@ impl Client {
         job: JobId,
         request: Request,
         on_progress: impl Fn(Update) + 'static,
-    ) -> impl Future<Output = Result<Answer>> {
-        self.carry_out(job, request, Box::new(on_progress))
+    ) -> Work<'_, Answer> {
+        Box::pin(self.carry_out(job, request, Box::new(on_progress)))
     }
 
     // Listeners are boxed here, so that what follows is compiled once and not once for each of them.
@@ -257,7 +262,7 @@ impl Client {
     pub fn begin(&self) -> JobId {
         let job = self.next_job.get();
         self.next_job.set(job + 1);
-        self.open.borrow_mut().insert(job);
+        self.open.borrow_mut().push(job);
         job
     }
 
@@ -266,7 +271,7 @@ impl Client {
         if !self.open.borrow().contains(&job) {
             return;
         }
-        self.cancelled.borrow_mut().insert(job);
+        self.cancelled.borrow_mut().push(job);
         if self.running.get() == Some(job) {
             self.restart(Error::Cancelled);
         }
@@ -274,8 +279,9 @@ impl Client {
 
     /// Ends every job.
     pub fn cancel(&self) {
-        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
-        self.cancelled.borrow_mut().extend(open);
+        self.cancelled
+            .borrow_mut()
+            .extend(self.open.borrow().iter());
         if self.running.get().is_some() {
             self.restart(Error::Cancelled);
         }
@@ -283,8 +289,9 @@ impl Client {
 
     /// Ends the engine for good.
     pub fn close(&self) {
-        let open: Vec<JobId> = self.open.borrow().iter().copied().collect();
-        self.cancelled.borrow_mut().extend(open);
+        self.cancelled
+            .borrow_mut()
+            .extend(self.open.borrow().iter());
         self.wire.stop(Error::Cancelled);
         *self.store.borrow_mut() = Store::default();
     }
@@ -294,7 +301,19 @@ impl Client {
         self.wire.restart();
     }
 
-    async fn turn(
+    fn turn(
+        &self,
+        job: JobId,
+        request: Request,
+        beside: Option<JsValue>,
+        needs: Vec<store::Need>,
+        on_progress: OnProgress,
+        on_done: Box<dyn FnOnce(&mut Store)>,
+    ) -> Work<'_, Answer> {
+        Box::pin(self.wait_and_run(job, request, beside, needs, on_progress, on_done))
+    }
+
+    async fn wait_and_run(
         &self,
         job: JobId,
         request: Request,
@@ -307,8 +326,8 @@ impl Client {
         let result = self.run(job, request, beside, needs, on_progress).await;
         drop(turn);
         self.running.set(None);
-        self.open.borrow_mut().remove(&job);
-        self.cancelled.borrow_mut().remove(&job);
+        self.open.borrow_mut().retain(|j| *j != job);
+        self.cancelled.borrow_mut().retain(|j| *j != job);
         if result.is_ok() {
             on_done(&mut self.store.borrow_mut());
         }

@@ -1,10 +1,10 @@
 //! What a restarted engine is given again: files by their `Blob`, models by their bytes.
+use super::few::Few;
 use crate::{
     base::LoadOptions,
     protocol::{DatasetId, ModelId, Request},
 };
 use js_sys::Uint8Array;
-use std::collections::HashMap;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
@@ -23,8 +23,8 @@ struct Kept<T> {
 
 #[derive(Default)]
 pub(super) struct Store {
-    datasets: HashMap<DatasetId, Kept<(Blob, LoadOptions)>>,
-    models: HashMap<ModelId, Kept<Uint8Array>>,
+    datasets: Few<DatasetId, Kept<(Blob, LoadOptions)>>,
+    models: Few<ModelId, Kept<Uint8Array>>,
     generation: u32,
 }
 
@@ -68,12 +68,12 @@ impl Store {
     }
 
     pub(super) fn forget(&mut self, id: DatasetId) {
-        self.datasets.remove(&id);
+        self.datasets.remove(id);
     }
 
     pub(super) fn model(&self, id: ModelId) -> Option<Uint8Array> {
         self.models
-            .get(&id)
+            .get(id)
             .map(|k| k.what.slice(0, k.what.length()))
     }
 
@@ -83,7 +83,7 @@ impl Store {
             Need::Dataset(id) => {
                 let kept = self
                     .datasets
-                    .get(id)
+                    .get(*id)
                     .filter(|k| k.generation != generation)?;
                 let (blob, options) = &kept.what;
                 Some((
@@ -95,7 +95,10 @@ impl Store {
                 ))
             }
             Need::Model(id) => {
-                let kept = self.models.get(id).filter(|k| k.generation != generation)?;
+                let kept = self
+                    .models
+                    .get(*id)
+                    .filter(|k| k.generation != generation)?;
                 Some((
                     Request::LoadModel { model: *id },
                     kept.what.slice(0, kept.what.length()).buffer().into(),
@@ -108,12 +111,12 @@ impl Store {
     pub(super) fn restored(&mut self, need: &Need, generation: u32) {
         match need {
             Need::Dataset(id) => {
-                if let Some(kept) = self.datasets.get_mut(id) {
+                if let Some(kept) = self.datasets.get_mut(*id) {
                     kept.generation = generation;
                 }
             }
             Need::Model(id) => {
-                if let Some(kept) = self.models.get_mut(id) {
+                if let Some(kept) = self.models.get_mut(*id) {
                     kept.generation = generation;
                 }
             }

@@ -1,5 +1,5 @@
 //! One worker at a time, and the messages that go to and from it.
-use super::{Answer, Update};
+use super::{Answer, Update, few::Few};
 use crate::{
     base::{Error, Result},
     protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
@@ -9,8 +9,8 @@ use futures_channel::oneshot;
 use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
     rc::{Rc, Weak},
+    sync::Arc,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -45,7 +45,7 @@ struct Link {
 #[derive(Clone)]
 enum Life {
     Starting,
-    Up(Catalog),
+    Up(Arc<Catalog>),
     Failed(Error),
 }
 
@@ -56,9 +56,9 @@ pub(super) struct Wire {
     listeners: RefCell<Option<(Listener, CrashListener)>>,
     life: RefCell<Life>,
     /// Said by a worker whose link has not arrived yet: the two come by different ways.
-    early: RefCell<Option<Catalog>>,
-    waiting: RefCell<Vec<oneshot::Sender<Result<Catalog>>>>,
-    pending: RefCell<HashMap<JobId, Pending>>,
+    early: RefCell<Option<Arc<Catalog>>>,
+    waiting: RefCell<Vec<oneshot::Sender<Result<Arc<Catalog>>>>>,
+    pending: RefCell<Few<JobId, Pending>>,
     next: Cell<JobId>,
     generation: Cell<u32>,
     room: Cell<Room>,
@@ -176,8 +176,8 @@ impl Wire {
         if let Some(link) = self.link.borrow_mut().take() {
             let _ = link.stop.call0(&link.handle);
         }
-        let pending: Vec<Pending> = self.pending.borrow_mut().drain().map(|(_, p)| p).collect();
-        for job in pending {
+        let pending = self.pending.borrow_mut().take();
+        for (_, job) in pending {
             let _ = job.done.send(Err(why.clone()));
         }
     }
@@ -192,7 +192,7 @@ impl Wire {
         }
     }
 
-    fn up(&self, catalog: Catalog) {
+    fn up(&self, catalog: Arc<Catalog>) {
         *self.life.borrow_mut() = Life::Up(catalog.clone());
         for waiting in self.waiting.borrow_mut().drain(..) {
             let _ = waiting.send(Ok(catalog.clone()));
@@ -206,7 +206,7 @@ impl Wire {
         }
     }
 
-    pub(super) async fn ready(&self) -> Result<Catalog> {
+    pub(super) async fn ready(&self) -> Result<Arc<Catalog>> {
         let receiver = match &*self.life.borrow() {
             Life::Up(catalog) => return Ok(catalog.clone()),
             Life::Failed(error) => return Err(error.clone()),
@@ -244,7 +244,7 @@ impl Wire {
                 .borrow_mut()
                 .insert(id, Pending { done, on_progress });
             if link.post.call2(&link.handle, &message, &transfer).is_err() {
-                self.pending.borrow_mut().remove(&id);
+                self.pending.borrow_mut().remove(id);
                 return Err(Error::Protocol);
             }
         }
@@ -265,6 +265,7 @@ impl Wire {
         };
         match event {
             Event::Ready { protocol, catalog } if protocol == PROTOCOL => {
+                let catalog = Arc::new(catalog);
                 if self.link.borrow().is_some() {
                     self.up(catalog);
                 } else {
@@ -290,13 +291,13 @@ impl Wire {
     }
 
     fn update(&self, id: JobId, update: Update) {
-        if let Some(job) = self.pending.borrow().get(&id) {
+        if let Some(job) = self.pending.borrow().get(id) {
             (job.on_progress)(update);
         }
     }
 
     fn finish(&self, id: JobId, result: Result<Answer>) {
-        let job = self.pending.borrow_mut().remove(&id);
+        let job = self.pending.borrow_mut().remove(id);
         if let Some(job) = job {
             let _ = job.done.send(result);
         }

@@ -1,6 +1,8 @@
 //! What a host page touches: the headless engine, the element, their events and values.
 mod core;
 mod events;
+mod plain;
+mod state;
 mod texts;
 mod values;
 mod widget;

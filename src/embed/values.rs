@@ -1,8 +1,9 @@
 //! Values as JavaScript sees them: plain objects, no Map, no BigInt; missing numbers are null.
+use super::plain::plain;
 use crate::{
     base::{
-        ColumnKind, DatasetProfile, Error, LoadOptions, ParamReason, ParamSpec, Params, Progress,
-        Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
+        ColumnKind, DatasetProfile, Error, LoadOptions, Named, ParamReason, ParamSpec, Params,
+        Progress, Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
     },
     charts::Figure,
     client::Update,
@@ -11,8 +12,6 @@ use crate::{
     ui::i18n::{self, Lang},
 };
 use js_sys::{Array, JsString, Object, Reflect};
-use serde::Serialize;
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// An object built key by key.
@@ -23,10 +22,15 @@ impl Fields {
         Self(Object::new())
     }
     pub(super) fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
+        self.put(key, value.into());
+        self
+    }
+    // Apart from `set`, so that it is compiled once and not once for each type of a value.
+    fn put(&self, key: &str, value: JsValue) {
         // Defining a property cannot fail on a fresh plain object.
         let descriptor = Object::new();
         for (k, v) in [
-            ("value", value.into()),
+            ("value", value),
             ("enumerable", true.into()),
             ("writable", true.into()),
             ("configurable", true.into()),
@@ -35,7 +39,6 @@ impl Fields {
         }
         // `defineProperty` and not assignment: a column named `__proto__` is data too.
         let _ = Reflect::define_property(&self.0, &key.into(), &descriptor);
-        self
     }
     pub(super) fn set_some(self, key: &str, value: Option<impl Into<JsValue>>) -> Self {
         match value {
@@ -48,13 +51,6 @@ impl Fields {
     }
 }
 
-pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new()
-        .serialize_maps_as_objects(true)
-        .serialize_missing_as_null(true);
-    value.serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
 fn number(v: f64) -> JsValue {
     if v.is_finite() {
         v.into()
@@ -63,11 +59,11 @@ fn number(v: f64) -> JsValue {
     }
 }
 
-fn list<T>(items: &[T], each: impl Fn(&T) -> JsValue) -> JsValue {
+pub(super) fn list<T>(items: &[T], each: impl Fn(&T) -> JsValue) -> JsValue {
     items.iter().map(each).collect::<Array>().into()
 }
 
-fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
+pub(super) fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
     list(items, |s| s.as_ref().into())
 }
 
@@ -113,10 +109,10 @@ pub(super) fn update(update: &Update) -> JsValue {
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
-        if c.is_uppercase() && !out.is_empty() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
             out.push('_');
         }
-        out.extend(c.to_lowercase());
+        out.push(c.to_ascii_lowercase());
     }
     out
 }
@@ -412,7 +408,7 @@ pub(super) fn get_text(object: &JsValue, key: &str) -> Result<Option<String>> {
         .transpose()
 }
 
-fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
+pub(super) fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
     let Some(object) = object.dyn_ref::<Object>() else {
         return Vec::new();
     };
@@ -422,6 +418,24 @@ fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
             .and_then(|e| Some((e.get(0).as_string()?, e.get(1))))
     };
     Object::entries(object).iter().filter_map(pair).collect()
+}
+
+/// Each item of an array, up to the first that is wrong.
+fn each<T>(list: &Array, one: impl Fn(JsValue) -> Result<T>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for item in list.iter() {
+        all.push(one(item)?);
+    }
+    Ok(all)
+}
+
+fn named(pairs: Vec<(String, JsValue)>) -> Result<Named> {
+    let mut all = Vec::new();
+    for (k, v) in pairs {
+        let value = from_value(&k, &v)?;
+        all.push((k, value));
+    }
+    Ok(all.into_iter().collect())
 }
 
 fn from_value(name: &str, v: &JsValue) -> Result<Value> {
@@ -440,17 +454,10 @@ fn from_value(name: &str, v: &JsValue) -> Result<Value> {
         return Ok(Value::Text(String::from(v)));
     }
     if let Some(v) = v.dyn_ref::<Array>() {
-        return v
-            .iter()
-            .map(|v| from_value(name, &v))
-            .collect::<Result<_>>()
-            .map(Value::List);
+        return each(v, |v| from_value(name, &v)).map(Value::List);
     }
     if v.is_object() && !v.is_function() {
-        let named = entries(v)
-            .into_iter()
-            .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)));
-        return named.collect::<Result<BTreeMap<_, _>>>().map(Value::Map);
+        return named(entries(v)).map(Value::Map);
     }
     Err(wrong(name, "a plain value"))
 }
@@ -459,13 +466,9 @@ pub(super) fn params(object: Option<JsValue>) -> Result<Params> {
     let Some(object) = object else {
         return Ok(Params::default());
     };
-    let given = entries(&object)
-        .into_iter()
-        .filter(|(_, v)| !v.is_undefined() && !v.is_null());
-    given
-        .map(|(k, v)| from_value(&k, &v).map(|v| (k, v)))
-        .collect::<Result<_>>()
-        .map(Params)
+    let mut given = entries(&object);
+    given.retain(|(_, v)| !v.is_undefined() && !v.is_null());
+    named(given).map(Params)
 }
 
 fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
@@ -473,9 +476,7 @@ fn text_list(name: &str, v: &JsValue) -> Result<Vec<String>> {
         return Ok(vec![one]);
     }
     let list = v.dyn_ref::<Array>().ok_or_else(|| wrong(name, "text"))?;
-    list.iter()
-        .map(|v| v.as_string().ok_or_else(|| wrong(name, "text")))
-        .collect()
+    each(list, |v| v.as_string().ok_or_else(|| wrong(name, "text")))
 }
 
 pub(super) fn roles(object: Option<JsValue>) -> Result<Roles> {
@@ -514,7 +515,7 @@ pub(super) fn recipe(object: Option<JsValue>) -> Result<Option<Recipe>> {
         })
     };
     Ok(Some(Recipe {
-        steps: steps.iter().map(step).collect::<Result<_>>()?,
+        steps: each(&steps, step)?,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
 use super::{
     core::{Core, name_of, promise},
-    events, values,
+    events, state, values,
 };
 use crate::{
     base::{Error, Result},
@@ -165,19 +165,13 @@ impl Widget {
     /// The view as plain data.
     pub fn save(&self) -> JsValue {
         self.actions()
-            .map_or(JsValue::UNDEFINED, |a| values::plain(&a.snapshot()))
+            .map_or(JsValue::UNDEFINED, |a| state::written(&a.snapshot()))
     }
 
     /// Takes up what `save` gave.
     pub fn restore(&self, state: JsValue) -> Promise {
         self.act(async move |actions, _| {
-            let state = serde_wasm_bindgen::from_value(state).map_err(|_| Error::Param {
-                param: "state".into(),
-                reason: crate::base::ParamReason::WrongType {
-                    expected: "what save() gave".into(),
-                },
-            })?;
-            actions.restore(state);
+            actions.restore(state::read(&state)?);
             Ok(JsValue::UNDEFINED)
         })
     }

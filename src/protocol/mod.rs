@@ -2,14 +2,16 @@
 //!
 //! Bulk bytes and file handles travel beside the message, never inside it.
 mod helper;
+mod reading;
 
 pub use helper::{HelperEvent, HelperRequest};
+pub use reading::decode;
 
 use crate::{
     base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles, Trace},
     report::{Catalog, Report},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
@@ -36,7 +38,7 @@ macro_rules! id {
                 let unknown = || Error::Unknown {
                     what: stringify!($name)
                         .trim_end_matches("Id")
-                        .to_lowercase()
+                        .to_ascii_lowercase()
                         .into(),
                     id: s.to_owned(),
                 };
@@ -188,14 +190,6 @@ pub enum Event {
 /// [`Error::Protocol`] when it cannot be encoded.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, Error> {
     postcard::to_stdvec(message).map_err(|_| Error::Protocol)
-}
-
-/// The message in `bytes`.
-///
-/// # Errors
-/// [`Error::Protocol`] when they hold something else.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    postcard::from_bytes(bytes).map_err(|_| Error::Protocol)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What a person sees: state by resource, one action per file, one panel per step.
 pub mod i18n;
+mod plain;
 pub mod relevance;
+
+pub use plain::plain;
 
 #[cfg(target_arch = "wasm32")]
 mod actions;

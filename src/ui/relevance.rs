@@ -1,4 +1,5 @@
 //! Which fields of a form matter, given what was chosen in the others.
+use super::plain;
 use crate::base::{ParamSpec, Params, Range, Value};
 
 /// A parameter, the one it hangs on, and the values of that one for which it matters; `!` means all others.
@@ -32,7 +33,7 @@ pub fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Flag(v) => Some(v.to_string()),
         Value::Int(v) => Some(v.to_string()),
-        Value::Float(v) => Some(v.to_string()),
+        Value::Float(v) => Some(plain(*v)),
         Value::Text(v) => Some(v.clone()),
         Value::List(vs) => Some(vs.iter().filter_map(text_of).collect::<Vec<_>>().join(" ")),
         Value::Map(_) => None,
@@ -42,7 +43,7 @@ pub fn text_of(value: &Value) -> Option<String> {
 /// What a parameter is when not given, as text.
 pub fn default_of(range: &Range) -> String {
     match range {
-        Range::Float { default, .. } => default.to_string(),
+        Range::Float { default, .. } => plain(*default),
         Range::Int { default, .. } => default.to_string(),
         Range::Flag { default } => default.to_string(),
         Range::Choice { options, default } => options

@@ -1,5 +1,6 @@
 //! Which nodes of a tree stand side by side at a width, and where.
 use super::TreePictureNode;
+use crate::base::order;
 
 /// Height of a node.
 pub const BOX_PX: f64 = 56.0;
@@ -57,7 +58,9 @@ impl Layout {
         let (mut level, mut n_leaves) = (vec![0], 1);
         let mut is_open = vec![false; children.len()];
         for _ in 0..MAX_DEPTH {
-            level.sort_by_key(|i: &usize| std::cmp::Reverse(nodes[*i].n_rows));
+            order::sort(&mut level, &mut |a, b| {
+                nodes[b].n_rows.cmp(&nodes[a].n_rows)
+            });
             let mut next = Vec::new();
             for i in level {
                 if let (Some(pair), true) = (children[i], n_leaves < n_slots) {

@@ -1,5 +1,6 @@
 //! A tree as rules: one per leaf, the questions on the way to it merged per column.
 use super::{Shape, TreePicture, TreeSplit, TreeTest};
+use crate::base::order;
 use crate::charts::words::fill;
 use crate::charts::{NumberStyle, Words};
 
@@ -136,24 +137,20 @@ impl TreePicture {
     /// One rule per leaf, the highest value first; among equals the one with more rows.
     pub fn rules(&self) -> Vec<Rule> {
         let shape = self.shape();
-        let mut rules: Vec<Rule> = (0..self.nodes.len())
+        let mut leaves: Vec<usize> = (0..self.nodes.len())
             .filter(|i| shape.children[*i].is_none())
             // A node that hangs nowhere belongs to no rule.
             .filter(|i| *i == 0 || shape.parents[*i].is_some())
-            .map(|i| self.rule(i, &shape))
             .collect();
-        let value = |r: &Rule| {
-            if r.value.is_nan() {
-                f64::NEG_INFINITY
-            } else {
-                r.value
-            }
+        let value = |i: usize| {
+            let v = self.nodes[i].value;
+            if v.is_nan() { f64::NEG_INFINITY } else { v }
         };
-        rules.sort_by(|a, b| {
+        order::sort(&mut leaves, &mut |a, b| {
             let by_value = value(b).total_cmp(&value(a));
-            by_value.then(b.n_rows.cmp(&a.n_rows))
+            by_value.then(self.nodes[b].n_rows.cmp(&self.nodes[a].n_rows))
         });
-        rules
+        leaves.into_iter().map(|i| self.rule(i, &shape)).collect()
     }
 
     /// The way to any node.

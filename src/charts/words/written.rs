@@ -1,6 +1,7 @@
 //! Templates filled, and numbers as both languages write them.
 #[cfg(not(target_arch = "wasm32"))]
 use super::NumberStyle;
+use crate::charts::decimal::{fixed, scientific};
 
 /// Fills `{name}` placeholders in one pass, so that braces in a value stay as they are.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -37,7 +38,7 @@ pub fn param(name: &str) -> String {
 
 /// Digits grouped by three.
 fn grouped(v: f64, decimals: usize) -> String {
-    let plain = format!("{:.decimals$}", v.abs());
+    let plain = fixed(v.abs(), decimals);
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let mut out = String::new();
     let is_zero = plain.bytes().all(|b| b == b'0' || b == b'.');
@@ -88,7 +89,7 @@ fn short(v: f64) -> String {
         return "0".to_owned();
     }
     if !(1e-4..1e15).contains(&size) {
-        return format!("{v:.2e}");
+        return scientific(v, 2);
     }
     let magnitude = size.log10().floor() as i32;
     let decimals = (3 - magnitude).clamp(0, 8) as usize;

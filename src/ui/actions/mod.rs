@@ -58,7 +58,7 @@ impl Actions {
     pub(in crate::ui) async fn start(self) {
         let Ok(client) = self.client() else { return };
         let state = match client.ready().await {
-            Ok(catalog) => EngineState::Ready(catalog.into()),
+            Ok(catalog) => EngineState::Ready(catalog),
             Err(error) => EngineState::Failed(error),
         };
         if let EngineState::Failed(error) = &state {
@@ -139,6 +139,14 @@ impl Actions {
         subject: String,
         work: impl AsyncFnOnce(Rc<Client>, OnProgress) -> Result<T>,
     ) -> Result<T> {
+        let (client, serial, on_progress) = self.begin(kind, subject)?;
+        let result = work(client, on_progress).await;
+        self.end(kind, serial, result.as_ref().err())?;
+        result
+    }
+
+    // Apart from `job`, so that what they do is compiled once and not once for each kind of result.
+    fn begin(self, kind: JobKind, subject: String) -> Result<(Rc<Client>, u32, OnProgress)> {
         let client = self.client()?;
         let serial = self.jobs.begin(kind, subject);
         let on_progress = Box::new(move |update: Update| {
@@ -148,16 +156,17 @@ impl Actions {
             }
             self.tell(Notice::Progress(update));
         });
-        let result = work(client, on_progress).await;
+        Ok((client, serial, on_progress))
+    }
+
+    fn end(self, kind: JobKind, serial: u32, error: Option<&Error>) -> Result<()> {
         self.jobs.end(serial);
         // The element may be gone by now.
         self.client()?;
-        if let Err(error) = &result
-            && *error != Error::Cancelled
-        {
+        if let Some(error) = error.filter(|e| **e != Error::Cancelled) {
             self.fail(kind, error);
         }
-        result
+        Ok(())
     }
 
     fn fail(self, kind: JobKind, error: &Error) {

@@ -70,11 +70,11 @@ pub fn date_time(lang: Lang, seconds: f64) -> String {
 mod platform {
     use super::{Lang, Style};
     use js_sys::{Array, Function, Intl, Object, Reflect};
-    use std::{cell::RefCell, collections::HashMap};
+    use std::cell::RefCell;
     use wasm_bindgen::JsValue;
 
     thread_local! {
-        static FORMATS: RefCell<HashMap<(Lang, Style), Function>> = RefCell::default();
+        static FORMATS: RefCell<Vec<((Lang, Style), Function)>> = RefCell::default();
     }
 
     fn options(list: &[(&str, JsValue)]) -> Object {
@@ -110,14 +110,19 @@ mod platform {
     pub fn number(lang: Lang, value: f64, style: Style) -> String {
         FORMATS
             .with_borrow_mut(|cache| {
-                cache
-                    .entry((lang, style))
-                    .or_insert_with(|| format(lang, style))
-                    .call1(&JsValue::UNDEFINED, &JsValue::from_f64(value))
+                let value = JsValue::from_f64(value);
+                let known = cache.iter().find(|(key, _)| *key == (lang, style));
+                if let Some((_, known)) = known {
+                    return known.call1(&JsValue::UNDEFINED, &value);
+                }
+                let made = format(lang, style);
+                let text = made.call1(&JsValue::UNDEFINED, &value);
+                cache.push(((lang, style), made));
+                text
             })
             .ok()
             .and_then(|s| s.as_string())
-            .unwrap_or_else(|| value.to_string())
+            .unwrap_or_else(|| crate::ui::plain(value))
     }
 
     pub fn date(lang: Lang, ms: f64, time: bool) -> String {

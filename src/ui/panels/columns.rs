@@ -4,7 +4,8 @@ use crate::{
     base::{ColumnKind, ColumnProfile, DatasetProfile, Format},
     ui::{
         i18n::{Arg, Style, count, date, date_time, fill, kind, number},
-        parts::{Choice, pick, spark},
+        parts::{Choice, follow, lower, pick, spark},
+        plain,
         state::Ui,
     },
 };
@@ -40,18 +41,18 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let names: Vec<String> = profile
         .columns
         .iter()
-        .map(|c| c.field.name.to_lowercase())
+        .map(|c| lower(&c.field.name))
         .collect();
     let search = (names.len() > MANY).then(|| {
         view! {
             <input type="search" class="find" aria-label=t.filter_columns placeholder=t.filter_columns
-                on:input=move |e| wanted.set(event_target_value(&e).to_lowercase())/>
-        }
+                on:input=move |e| wanted.set(lower(&event_target_value(&e)))/>
+        }.into_any()
     });
     let none = move || {
         let wanted = wanted.get();
         (!names.iter().any(|n| n.contains(&wanted)))
-            .then(|| view! { <p class="small" role="status">{t.no_columns_match}</p> })
+            .then(|| view! { <p class="small" role="status">{t.no_columns_match}</p> }.into_any())
     };
     let n_rows = profile.n_rows;
     let n_pieces = profile.columns.len().div_ceil(PIECE);
@@ -64,18 +65,18 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
         .map(|(k, piece)| {
             let piece = piece.to_vec();
             let due = Memo::new(move |_| n_shown.get() > k);
-            move || {
+            follow(move || {
                 let rows = || {
                     piece
                         .iter()
                         .map(|c| row(ui, c, n_rows, wanted))
                         .collect_view()
                 };
-                due.get().then(rows)
-            }
+                due.get().then(|| rows().into_any())
+            })
         })
         .collect_view();
-    let busy = move || (n_shown.get() < n_pieces).then_some("true");
+    let busy = move || (n_shown.get() < n_pieces).then(|| "true".to_owned());
     view! {
         <section class="card columns" part="card columns">
             <div class="head"><h2>{t.columns_title}</h2>{search}</div>
@@ -92,7 +93,7 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            {none}
+            {move || none()}
         </section>
     }
     .into_any()
@@ -148,7 +149,7 @@ fn missing(ui: Ui, column: &ColumnProfile, n_rows: u64) -> String {
 fn row(ui: Ui, column: &ColumnProfile, n_rows: u64, wanted: RwSignal<String>) -> AnyView {
     let t = ui.lang.texts();
     let name = column.field.name.clone();
-    let low = name.to_lowercase();
+    let low = lower(&name);
     let hidden = move || !wanted.with(|w| low.contains(w.as_str()));
     let choices = ColumnKind::ALL
         .into_iter()
@@ -205,7 +206,7 @@ fn detail(ui: Ui, column: &ColumnProfile, n_rows: u64) -> AnyView {
     }
     let facts = facts
         .into_iter()
-        .map(|(head, fact)| view! { <div><dt>{head}</dt><dd>{fact}</dd></div> })
+        .map(|(head, fact)| view! { <div><dt>{head}</dt><dd>{fact}</dd></div> }.into_any())
         .collect_view();
     let levels = (!column.top.is_empty()).then(|| {
         let items = column
@@ -216,12 +217,12 @@ fn detail(ui: Ui, column: &ColumnProfile, n_rows: u64) -> AnyView {
                 let text = number(ui.lang, share, Style::Percent1);
                 view! {
                     <li><span class="level">{bar.label.clone()}</span>
-                        <meter min="0" max="1" value=share.to_string() aria-label=bar.label.clone()></meter>
+                        <meter min="0" max="1" value=plain(share) aria-label=bar.label.clone()></meter>
                         <span class="n">{text}</span></li>
-                }
+                }.into_any()
             })
             .collect_view();
-        view! { <p class="small">{t.col_top}</p><ul class="levels">{items}</ul> }
+        view! { <p class="small">{t.col_top}</p><ul class="levels">{items}</ul> }.into_any()
     });
     view! { <div class="detail"><dl>{facts}</dl>{levels}{spark(column)}</div> }.into_any()
 }

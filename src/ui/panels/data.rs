@@ -10,7 +10,7 @@ use crate::{
     base::DatasetProfile,
     ui::{
         i18n::{Arg, bytes, fill},
-        parts::{failure_card, file_button, job_card, notice, warning_list},
+        parts::{failure_card, file_button, follow, job_card, notice, warning_list},
         state::{JobKind, Step, Ui},
     },
 };
@@ -22,14 +22,13 @@ const FEW_ROWS: u64 = 100;
 
 /// The Data panel.
 pub fn data(ui: Ui) -> AnyView {
-    (move || match ui.data.loaded.get() {
+    follow(move || match ui.data.loaded.get() {
         None => start(ui),
         Some(loaded) => {
             let loaded = Arc::clone(&loaded);
             described(ui, &loaded.profile)
         }
     })
-    .into_any()
 }
 
 fn delimiter(c: char) -> String {
@@ -76,7 +75,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let acts = view! {
         {file_button(t.change_file, ACCEPT, false, off, move |file| leptos::task::spawn_local(ui.act.load_file(file)))}
         {button(t.next_prepare, true, no_next, move || ui.act.go(Step::Prepare))}
-    };
+    }.into_any();
     let few = (profile.n_rows < FEW_ROWS).then(|| {
         let why = fill(
             ui.lang,
@@ -93,7 +92,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
         {failure_card(ui, &[JobKind::Load, JobKind::Demo])}
         {job_card(ui)}
         {few}
-        {no_target}
+        {move || no_target()}
         <div class="grid two">
             {roles(ui, profile)}
             {warning_list(ui, t.warnings_title, &profile.warnings)}
@@ -118,16 +117,16 @@ fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let table = move || {
         let heads = columns
             .iter()
-            .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> })
+            .map(|c| view! { <th scope="col">{c.field.name.clone()}</th> }.into_any())
             .collect_view();
         let rows = preview
             .iter()
             .map(|row| {
                 let cells = row
                     .iter()
-                    .map(|c| view! { <td>{c.clone()}</td> })
+                    .map(|c| view! { <td>{c.clone()}</td> }.into_any())
                     .collect_view();
-                view! { <tr>{cells}</tr> }
+                view! { <tr>{cells}</tr> }.into_any()
             })
             .collect_view();
         view! {
@@ -135,6 +134,7 @@ fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {
                 <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>
         }
+        .into_any()
     };
     view! {
         <details class="card preview" part="card" on:toggle=move |_| opened.set(true)>

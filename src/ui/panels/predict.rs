@@ -8,7 +8,8 @@ use crate::{
     ui::{
         i18n::{Arg, Style, count, fill, learner, number},
         parts::{
-            Col, data_table, drop_zone, failure_card, figure, file_button, job_card, warning_list,
+            Col, data_table, drop_zone, failure_card, figure, file_button, follow, job_card,
+            warning_list,
         },
         state::{JobKind, ModelInUse, Scored, Step, Ui},
     },
@@ -20,12 +21,11 @@ const MODEL: &str = ".kept-model";
 
 /// The Predict panel.
 pub fn predict(ui: Ui) -> AnyView {
-    (move || match (ui.data.model.get(), ui.data.scored.get()) {
+    follow(move || match (ui.data.model.get(), ui.data.scored.get()) {
         (None, _) => without_model(ui),
         (Some(model), None) => ready(ui, &model),
         (Some(model), Some(scored)) => done(ui, &model, &scored),
     })
-    .into_any()
 }
 
 fn open_model(ui: Ui) -> AnyView {
@@ -72,7 +72,7 @@ fn model_card(ui: Ui, model: &ModelInUse) -> AnyView {
         let names = card.columns.join(t.list_and);
         view! {
             <details><summary>{fill(ui.lang, t.model_needs, &[("n", Arg::Count(n))])}</summary><p class="why">{names}</p></details>
-        }
+        }.into_any()
     });
     view! {
         <section class="card w5 model" part="card model">
@@ -98,14 +98,14 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
             view! {
                 <button type="button" part="button" class="score-open" disabled=move || off.get()
                     on:click=move |_| leptos::task::spawn_local(ui.act.score_open())>{label}</button>
-            }
+            }.into_any()
         })
     };
     view! {
         {opening(t.predict_title, t.predict_lede, ().into_any())}
         {troubles(ui)}
         <div class="grid">
-            <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{own}</div></section>
+            <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{move || own()}</div></section>
             {model_card(ui, model)}
         </div>
     }
@@ -126,7 +126,8 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
     let acts = view! {
         {button(t.start_over, false, never, move || { ui.data.scored.set(None); })}
         {button(t.download_csv, true, never, move || ui.act.save_scores())}
-    };
+    }
+    .into_any();
     let percent = move |v: f64| number(lang, v, Style::Percent1);
     let facts = [
         (t.scored_rows, count(lang, n)),
@@ -135,7 +136,7 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
     ];
     let facts = facts
         .into_iter()
-        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> })
+        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> }.into_any())
         .collect_view();
     let columns = [
         Col::text("id", t.col_id),
@@ -160,6 +161,7 @@ fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
                 {data_table(table, &columns, t.predictions_title.to_owned(), false)}
             </section>
         }
+        .into_any()
     });
     let scores = match scored.report.figure("scores") {
         Some(f @ Figure::Scores(_)) => {

@@ -63,7 +63,8 @@ pub fn prepare(ui: Ui) -> AnyView {
         let acts = view! {
             {button(t.back_to_suggested, false, unedited, move || ui.act.reset_recipe())}
             {button(t.next_train, true, Signal::stored(false), move || ui.act.go(Step::Churn))}
-        };
+        }
+        .into_any();
         let title = if count.get().is_some() {
             fill(ui.lang, template, &n)
         } else {
@@ -104,10 +105,10 @@ pub fn prepare(ui: Ui) -> AnyView {
         Some(view! { <ol class="recipe">{cards}</ol> }.into_any())
     };
     view! {
-        {head}
+        {move || head()}
         {failure_card(ui, &[JobKind::Suggest])}
         {job_card(ui)}
-        {steps}
+        {move || steps()}
         {move || count.get().map(|_| add_card(ui))}
     }
     .into_any()
@@ -182,12 +183,12 @@ fn step_card(ui: Ui, i: usize, n: usize, step: &RecipeStep) -> AnyView {
             .data
             .suggested
             .with_untracked(|s| s.as_ref().is_some_and(|s| s.steps.contains(step)));
-    let pill = is_suggested.then(|| view! { <span class="pill">{t.suggested}</span> });
+    let pill = is_suggested.then(|| view! { <span class="pill">{t.suggested}</span> }.into_any());
     view! {
         <li class="card step-card" part="card step-card" class:off=move || !on.get() data-index=i.to_string() data-kind=step.kind.clone()>
             <div class="head">
                 <label class="check title"><input type="checkbox" aria-label=label prop:checked=move || on.get() on:change=toggle/>
-                    <span><b>{name}</b>{pill}{move || (!on.get()).then(|| view! { <span class="small">{t.step_off}</span> })}</span></label>
+                    <span><b>{name}</b>{pill}{move || (!on.get()).then(|| view! { <span class="small">{t.step_off}</span> }.into_any())}</span></label>
                 <div class="acts small-acts">
                     <button type="button" part="button" class="up icon" aria-label=t.step_up title=t.step_up disabled={i == 0} on:click=move |e| shift(i.saturating_sub(1), "up", e)>"↑"</button>
                     <button type="button" part="button" class="down icon" aria-label=t.step_down title=t.step_down disabled={i + 1 == n} on:click=move |e| shift(i + 1, "down", e)>"↓"</button>
@@ -244,10 +245,10 @@ fn settings(ui: Ui, i: usize, step: &RecipeStep, current: Signal<RecipeStep>) ->
         });
     };
     let form = (!specs.is_empty()).then(|| {
-        view! { <details><summary>{t.step_settings}</summary>{Form::new(ui, &step.kind, specs, params, set).all()}</details> }
+        view! { <details><summary>{t.step_settings}</summary>{Form::new(ui, &step.kind, specs, params, set).all()}</details> }.into_any()
     });
     let chooser = (!fixed).then(|| chooser(ui, i, current));
-    view! { <p class="small">{summary}</p>{form}{chooser} }.into_any()
+    view! { <p class="small">{move || summary()}</p>{form}{chooser} }.into_any()
 }
 
 fn chooser(ui: Ui, i: usize, current: Signal<RecipeStep>) -> AnyView {
@@ -266,14 +267,14 @@ fn chooser(ui: Ui, i: usize, current: Signal<RecipeStep>) -> AnyView {
                     }
                 });
             };
-            view! { <label class="check"><input type="checkbox" prop:checked=on on:change=change/><span>{label}</span></label> }
+            view! { <label class="check"><input type="checkbox" prop:checked=on on:change=change/><span>{label}</span></label> }.into_any()
         })
         .collect_view();
     let title = move || {
         let n = current.with(|s| s.columns.len() as u64);
         fill(ui.lang, t.step_columns_edit, &[("n", Arg::Count(n))])
     };
-    view! { <details><summary>{title}</summary><div class="checks">{boxes}</div></details> }
+    view! { <details><summary>{move || title()}</summary><div class="checks">{boxes}</div></details> }
         .into_any()
 }
 
@@ -329,7 +330,7 @@ fn add_card(ui: Ui) -> AnyView {
                 <label class="field"><span>{t.ratio_top}</span>{pick(None, numbers(), top.into(), never, move |v| top.set(v))}</label>
                 <label class="field"><span>{t.ratio_bottom}</span>{pick(None, numbers(), bottom.into(), never, move |v| bottom.set(v))}</label>
                 <label class="field"><span>{t.ratio_name}</span><input type="text" prop:value=move || name.get() on:input=move |e| name.set(event_target_value(&e))/></label>
-            }
+            }.into_any()
         })
     };
     let incomplete = Signal::derive(move || {
@@ -358,9 +359,9 @@ fn add_card(ui: Ui) -> AnyView {
             <p class="why">{t.step_add_why}</p>
             <div class="controls">
                 <label class="field"><span>{t.step_kind}</span>{pick(None, kinds, kind.into(), never, move |v| kind.set(v))}</label>
-                {pair}
+                {move || pair()}
             </div>
-            {move || incomplete.get().then(|| view! { <p class="small">{t.ratio_missing}</p> })}
+            {move || incomplete.get().then(|| view! { <p class="small">{t.ratio_missing}</p> }.into_any())}
             <div class="acts">{button(t.add, false, incomplete, add)}</div>
         </section>
     }

@@ -55,7 +55,8 @@ pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
     let acts = view! {
         {button(t.save_model, false, no_model, move || ui.act.save_model())}
         {button(t.score_file, true, no_model, move || ui.act.go(Step::Predict))}
-    };
+    }
+    .into_any();
     view! {
         {opening(title, lede, acts.into_any())}
         {again}
@@ -86,9 +87,9 @@ fn strip(ui: Ui, report: &Report) -> AnyView {
                 <div data-metric=m.key.clone()>
                     <dt class="label" title=why>{metric(ui.lang, &m.key).to_owned()}</dt>
                     <dd><span class="num">{number(ui.lang, m.value, Style::Score)}</span>
-                        {m.interval.map(|i| between(ui.lang, i)).map(|i| view! { <span class="label">{i}</span> })}</dd>
+                        {m.interval.map(|i| between(ui.lang, i)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
                 </div>
-            }
+            }.into_any()
         })
         .collect_view();
     view! { <section aria-label=t.metrics_title><dl class="strip" part="strip">{cells}</dl></section> }.into_any()
@@ -341,7 +342,7 @@ fn in_words(ui: Ui, report: &Report) -> AnyView {
             view! {
                 <div><dt><b>{metric(ui.lang, &m.key).to_owned()}</b><span class="n">{number(ui.lang, m.value, style)}</span></dt>
                     <dd class="why">{metric_why(ui.lang, &m.key)}</dd></div>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {

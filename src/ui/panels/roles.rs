@@ -3,7 +3,7 @@ use crate::{
     base::{DatasetProfile, Role},
     ui::{
         i18n::{Arg, fill, reason, role, role_why},
-        parts::{Choice, pick},
+        parts::{Choice, follow, pick},
         state::Ui,
     },
 };
@@ -85,7 +85,7 @@ fn role_row(ui: Ui, profile: &DatasetProfile, r: Role) -> AnyView {
     view! {
         <div class="role-row" data-role=r.id()>
             <label class="field"><span>{role(ui.lang, r)}</span>{pick(None, choices, now, Signal::stored(false), set)}</label>
-            <p class="small">{why}</p>
+            <p class="small">{move || why()}</p>
         </div>
         {positive}
     }
@@ -95,7 +95,7 @@ fn role_row(ui: Ui, profile: &DatasetProfile, r: Role) -> AnyView {
 fn positive_row(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     let classes = Memo::new(move |_| ui.data.classes());
-    (move || {
+    follow(move || {
         let classes = classes.get();
         let guess = classes.get(1).cloned()?;
         let choices = classes
@@ -109,7 +109,6 @@ fn positive_row(ui: Ui) -> AnyView {
                 <label class="field"><span>{t.positive_label}</span>{pick(None, choices, now, Signal::stored(false), set)}</label>
                 <p class="small">{t.positive_why}</p>
             </div>
-        })
+        }.into_any())
     })
-    .into_any()
 }

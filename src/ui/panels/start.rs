@@ -29,7 +29,7 @@ pub fn start(ui: Ui) -> AnyView {
     let starting = move || {
         ui.engine
             .with(|e| matches!(e, EngineState::Starting))
-            .then(|| view! { <p class="small" role="status">{t.engine_starting}</p> })
+            .then(|| view! { <p class="small" role="status">{t.engine_starting}</p> }.into_any())
     };
     view! {
         {opening(t.start_title, t.start_lede, ().into_any())}
@@ -41,7 +41,7 @@ pub fn start(ui: Ui) -> AnyView {
                 <h2>{t.start_demo}</h2>
                 <p class="why">{t.start_demo_why}</p>
                 <div class="acts">{demo}</div>
-                {starting}
+                {move || starting()}
             </section>
         </div>
     }

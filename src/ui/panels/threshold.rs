@@ -3,7 +3,8 @@ use crate::{
     charts::{Confusion, Figure, Thresholds},
     ui::{
         i18n::{Arg, Style, fill, metric, number},
-        parts::figure,
+        parts::{figure, parse_number},
+        plain,
         state::Ui,
     },
 };
@@ -52,11 +53,11 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
     let facts = facts
         .into_iter()
         .map(|(key, value)| {
-            view! { <div data-metric=key><dt>{metric(ui.lang, key).to_owned()}</dt><dd>{move || value.get()}</dd></div> }
+            view! { <div data-metric=key><dt>{metric(ui.lang, key).to_owned()}</dt><dd>{move || value.get()}</dd></div> }.into_any()
         })
         .collect_view();
     let set = move |e| {
-        if let Ok(v) = event_target_value(&e).parse::<f64>() {
+        if let Some(v) = parse_number(&event_target_value(&e)) {
             now.set(v.clamp(0.0, 1.0));
         }
     };
@@ -73,10 +74,10 @@ pub fn threshold(ui: Ui, thresholds: &Thresholds, labels: [String; 2]) -> AnyVie
             <h2>{move || title.get()}</h2>
             <p class="why">{t.threshold_why}</p>
             <label class="field slider"><span>{t.threshold_label}</span>
-                <input type="range" min="0" max="1" step=STEP.to_string() prop:value=move || now.get().to_string()
+                <input type="range" min="0" max="1" step=plain(STEP) prop:value=move || plain(now.get())
                     aria-valuetext=move || number(ui.lang, now.get(), Style::Percent1) on:input=set/></label>
             <dl class="facts" aria-live="polite">
-                <div data-metric="flagged"><dt>{t.flagged}</dt><dd>{flagged}<span class="small">{move || percent(at.get().share_flagged())}</span></dd></div>
+                <div data-metric="flagged"><dt>{t.flagged}</dt><dd>{move || flagged()}<span class="small">{move || percent(at.get().share_flagged())}</span></dd></div>
                 {facts}
             </dl>
         </section>

@@ -1,4 +1,5 @@
 //! Saving a figure: SVG and CSV as they are, PNG through a canvas at twice the size. Nothing leaves the page.
+use super::dom::parse_number;
 use crate::charts::{DARK, LIGHT, Palette};
 use leptos::prelude::set_timeout;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub fn palette_of(element: &web_sys::Element) -> &'static Palette {
         .unwrap_or_default();
     let parts: Vec<f64> = colour
         .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .filter_map(|p| p.parse().ok())
+        .filter_map(parse_number)
         .take(3)
         .collect();
     if parts.len() == 3 && parts.iter().sum::<f64>() > 384.0 {

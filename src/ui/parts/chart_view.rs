@@ -1,11 +1,13 @@
 //! Paints a figure: SVG at the real width of its place, tooltips for pointer and keyboard, table, saving.
 use super::chart_export::{palette_of, save_csv, save_png, save_text};
+use super::dom::follow;
 use crate::charts::measure::width_px;
-use crate::charts::svg::{anchor_name, path, px};
+use crate::charts::svg::{anchor_name, opacity, path, px};
 use crate::charts::{Chart, Figure, Ink, Mark, Scene, Size, Words, to_svg};
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::svg::Svg;
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// Texts around a figure, in the reader's language.
@@ -25,34 +27,36 @@ pub struct ChartTexts {
     pub save_csv: &'static str,
 }
 
-/// A figure with everything around it.
-#[component]
-pub fn ChartView(
-    /// The data.
-    #[prop(into)]
-    figure: Signal<Figure>,
+/// What a figure is drawn with; everything but its data, its title and the threshold stays as it is.
+pub struct Around {
     /// Language and number formats of the figure.
-    #[prop(into)]
-    words: Signal<Words>,
+    pub words: Arc<Words>,
     /// The finding.
-    #[prop(into)]
-    title: Signal<String>,
+    pub title: Signal<String>,
     /// Small print under the title; nothing is shown for an empty one.
-    #[prop(into)]
-    note: Signal<String>,
+    pub note: String,
     /// Texts of the buttons.
-    #[prop(into)]
-    texts: Signal<ChartTexts>,
+    pub texts: ChartTexts,
     /// Saved files are called this, with an ending.
-    #[prop(into)]
-    name: String,
+    pub name: String,
     /// Decision threshold to mark.
-    #[prop(optional, into)]
-    threshold: Signal<Option<f64>>,
-) -> impl IntoView {
+    pub threshold: Signal<Option<f64>>,
+}
+
+/// A figure with everything around it.
+pub fn chart_view(figure: Signal<Figure>, around: Around) -> AnyView {
+    let Around {
+        words,
+        title,
+        note,
+        texts,
+        name,
+        threshold,
+    } = around;
     let place = NodeRef::<Div>::new();
     let picture = NodeRef::<Svg>::new();
     let width = observed_width(place);
+    let drawn = words.clone();
     let scene = Memo::new(move |_| {
         let width_px = width.get();
         if width_px < 1.0 {
@@ -60,16 +64,11 @@ pub fn ChartView(
         }
         figure.with(|f| {
             let height_px = f.height_px(width_px);
-            words.with(|w| {
-                f.draw_at(
-                    Size {
-                        width_px,
-                        height_px,
-                    },
-                    w,
-                    threshold.get(),
-                )
-            })
+            let size = Size {
+                width_px,
+                height_px,
+            };
+            f.draw_at(size, &drawn, threshold.get())
         })
     });
     let current = RwSignal::new(None::<usize>);
@@ -137,17 +136,39 @@ pub fn ChartView(
             let _ = save_png(&text, size, file_name("png"));
         }
     };
-    let grid = move || figure.with(|f| words.with(|w| f.grid(w)));
+    let grid = {
+        let words = words.clone();
+        move || figure.with(|f| f.grid(&words))
+    };
     let on_csv = move |_| {
-        let _ = save_csv(&untrack(grid).to_csv(), &file_name("csv"));
+        let _ = save_csv(
+            &untrack(|| figure.with(|f| f.grid(&words))).to_csv(),
+            &file_name("csv"),
+        );
     };
 
+    let note =
+        (!note.is_empty()).then(|| view! { <p class="kept-figure-note">{note}</p> }.into_any());
+    let shown = follow(move || {
+        is_table.get().then(|| {
+            let grid = grid.clone();
+            view! {
+                <div
+                    class="kept-chart-table"
+                    role="region"
+                    tabindex="0"
+                    aria-label=move || title.get()
+                >
+                    {move || table(&grid())}
+                </div>
+            }
+            .into_any()
+        })
+    });
     view! {
         <figure class="kept-figure">
             <figcaption class="kept-figure-title">{move || title.get()}</figcaption>
-            <Show when=move || !note.with(String::is_empty)>
-                <p class="kept-figure-note">{move || note.get()}</p>
-            </Show>
+            {note}
             <div class="kept-chart-place" node_ref=place>
                 <svg
                     node_ref=picture
@@ -163,7 +184,7 @@ pub fn ChartView(
                     on:blur=move |_| hide()
                     on:keydown=on_key
                 >
-                    {move || scene.with(|s| s.marks.iter().map(paint).collect_view())}
+                    {move || scene.with(|s| s.marks.iter().map(paint).collect_view()).into_any()}
                     {move || {
                         let i = current.get()?;
                         scene.with(|s| s.spots.get(i).map(|_| tooltip(s, i)))
@@ -171,16 +192,7 @@ pub fn ChartView(
                 </svg>
             </div>
             <p class="kept-visually-hidden" aria-live="polite">{move || announced.get()}</p>
-            <Show when=move || is_table.get()>
-                <div
-                    class="kept-chart-table"
-                    role="region"
-                    tabindex="0"
-                    aria-label=move || title.get()
-                >
-                    {move || table(&grid())}
-                </div>
-            </Show>
+            {shown}
             <div class="kept-figure-foot">
                 <button
                     type="button"
@@ -189,24 +201,25 @@ pub fn ChartView(
                     on:click=move |_| is_table.update(|on| *on = !*on)
                 >
                     {move || {
-                        let texts = texts.get();
-                        if is_table.get() { texts.hide_table } else { texts.table }
+                        let text = if is_table.get() { texts.hide_table } else { texts.table };
+                        text.to_owned()
                     }}
                 </button>
-                <span class="kept-figure-save" role="group" aria-label=move || texts.get().save>
+                <span class="kept-figure-save" role="group" aria-label=texts.save>
                     <button type="button" class="kept-link" on:click=on_svg>
-                        {move || texts.get().save_svg}
+                        {texts.save_svg}
                     </button>
                     <button type="button" class="kept-link" on:click=on_png>
-                        {move || texts.get().save_png}
+                        {texts.save_png}
                     </button>
                     <button type="button" class="kept-link" on:click=on_csv>
-                        {move || texts.get().save_csv}
+                        {texts.save_csv}
                     </button>
                 </span>
             </div>
         </figure>
     }
+    .into_any()
 }
 
 /// Width of `place`, kept up to date; 0 until it is shown.
@@ -286,7 +299,7 @@ fn paint(mark: &Mark) -> AnyView {
                 width=px(*width)
                 height=px(*height)
                 rx=px(*radius)
-                fill-opacity=format!("{strength:.2}")
+                fill-opacity=opacity(*strength)
             />
         }
         .into_any(),
@@ -312,7 +325,7 @@ fn paint(mark: &Mark) -> AnyView {
             <path
                 class=format!("mark-fill {}", ink_class(*ink))
                 d=path(points, true)
-                fill-opacity=format!("{strength:.2}")
+                fill-opacity=opacity(*strength)
             />
         }
         .into_any(),
@@ -349,7 +362,7 @@ fn paint(mark: &Mark) -> AnyView {
 }
 
 /// Marker and tooltip inside the picture, so that no style attribute is needed to place them.
-fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
+fn tooltip(scene: &Scene, i: usize) -> AnyView {
     const ROW: f64 = 16.0;
     let (x, y) = (scene.spots[i].x, scene.spots[i].y);
     let lines = wrapped(&scene.spots[i].text, (scene.width_px - 28.0).min(260.0));
@@ -360,13 +373,13 @@ fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
     } else {
         x - 12.0 - w
     };
-    let left = left.clamp(1.0, (scene.width_px - w - 1.0).max(1.0));
+    let left = left.min(scene.width_px - w - 1.0).max(1.0);
     let above = y - h - 10.0;
     let top = if above >= 1.0 { above } else { y + 12.0 };
-    let top = top.clamp(1.0, (scene.height_px - h - 1.0).max(1.0));
+    let top = top.min(scene.height_px - h - 1.0).max(1.0);
     let lines = lines.into_iter().enumerate().map(|(n, line)| {
         let y = px(top + 16.0 + n as f64 * ROW);
-        view! { <text class="mark-text tip-text" x=px(left + 8.0) y=y>{line}</text> }
+        view! { <text class="mark-text tip-text" x=px(left + 8.0) y=y>{line}</text> }.into_any()
     });
     view! {
         <g class="kept-chart-tip">
@@ -375,6 +388,7 @@ fn tooltip(scene: &Scene, i: usize) -> impl IntoView + use<> {
             {lines.collect_view()}
         </g>
     }
+    .into_any()
 }
 
 /// Lines of at most `max_px`, broken at spaces and around full-width characters.
@@ -405,14 +419,16 @@ fn wrapped(text: &str, max_px: f64) -> Vec<String> {
     lines.into_iter().map(|l| l.trim_end().to_owned()).collect()
 }
 
-fn table(grid: &crate::charts::Grid) -> impl IntoView + use<> {
+fn table(grid: &crate::charts::Grid) -> AnyView {
     let heads = grid
         .columns
         .iter()
-        .map(|c| view! { <th scope="col">{c.clone()}</th> });
+        .map(|c| view! { <th scope="col">{c.clone()}</th> }.into_any());
     let rows = grid.rows.iter().map(|row| {
-        let cells = row.iter().map(|c| view! { <td>{c.clone()}</td> });
-        view! { <tr>{cells.collect_view()}</tr> }
+        let cells = row
+            .iter()
+            .map(|c| view! { <td>{c.clone()}</td> }.into_any());
+        view! { <tr>{cells.collect_view()}</tr> }.into_any()
     });
     view! {
         <table>
@@ -422,4 +438,5 @@ fn table(grid: &crate::charts::Grid) -> impl IntoView + use<> {
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
+    .into_any()
 }

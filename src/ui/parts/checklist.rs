@@ -40,13 +40,13 @@ pub fn checklist(
                 });
                 change.with_value(|change| change(kept));
             };
-            let why = (!item.why.is_empty()).then(|| view! { <span class="small">{item.why}</span> });
+            let why = (!item.why.is_empty()).then(|| view! { <span class="small">{item.why}</span> }.into_any());
             view! {
                 <label class="check"><input type="checkbox" prop:checked=on on:change=tick/><span>{item.name}{why}</span></label>
-            }
+            }.into_any()
         })
         .collect_view();
-    let why = (!why.is_empty()).then(|| view! { <span class="small">{why}</span> });
+    let why = (!why.is_empty()).then(|| view! { <span class="small">{why}</span> }.into_any());
     view! {
         <fieldset class="field wide"><legend>{legend}</legend>{why}<div class="checks" class:explained=explained>{boxes}</div></fieldset>
     }

@@ -1,5 +1,6 @@
 //! A table of a report.
 use crate::report::{Cells, ReportTable};
+use crate::ui::plain;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl Col {
         Self {
             key: key.into(),
             head: head.into(),
-            number: Arc::new(|v| v.to_string()),
+            number: Arc::new(plain),
             text: Arc::new(str::to_owned),
             optional: false,
         }
@@ -72,7 +73,9 @@ pub fn data_table(table: &ReportTable, columns: &[Col], caption: String, best: b
     };
     let heads = shown
         .iter()
-        .map(|(col, cells)| view! { <th scope="col" class=class(col, cells)>{col.head.clone()}</th> })
+        .map(|(col, cells)| {
+            view! { <th scope="col" class=class(col, cells)>{col.head.clone()}</th> }.into_any()
+        })
         .collect_view();
     let cell = |col: &Col, cells: &Cells, i: usize| match cells {
         Cells::Number(v) => v.get(i).filter(|v| v.is_finite()).map(|v| (col.number)(*v)),
@@ -92,7 +95,7 @@ pub fn data_table(table: &ReportTable, columns: &[Col], caption: String, best: b
                     }
                 })
                 .collect_view();
-            view! { <tr class:best=best && i == 0>{cells}</tr> }
+            view! { <tr class:best=best && i == 0>{cells}</tr> }.into_any()
         })
         .collect_view();
     let label = caption.clone();

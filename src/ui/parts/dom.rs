@@ -1,8 +1,12 @@
 //! The few things that only the browser can do.
-use js_sys::{Array, Object};
+use crate::base::is_number;
+use js_sys::{Array, JsString, Object};
 use leptos::prelude::*;
-use std::time::Duration;
-use wasm_bindgen::JsCast as _;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
 
 /// How long a download may take to start before its address is let go.
@@ -14,6 +18,25 @@ pub fn focus(element: &Element) {
         // An element that left the page meanwhile cannot take it: nothing to do.
         let _ = element.focus();
     }
+}
+
+/// A decimal number as a person types it, see [`is_number`]; beyond what a float holds it is infinite. The browser's own
+/// parser: that of the standard library would bring its tables into the page.
+pub fn parse_number(text: &str) -> Option<f64> {
+    is_number(text).then(|| JsValue::from_str(text).unchecked_into_f64())
+}
+
+/// Text in small letters, of whatever language. The browser's own way: that of the standard library would bring its tables
+/// into the page.
+pub fn lower(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+/// A view drawn anew whenever what `draw` reads changes. Boxed, so that the way there is compiled once for each kind of
+/// view and not once for each closure.
+pub fn follow<V: RenderHtml + 'static>(draw: impl FnMut() -> V + Send + 'static) -> AnyView {
+    let draw: Arc<Mutex<dyn FnMut() -> V + Send>> = Arc::new(Mutex::new(draw));
+    draw.into_any()
 }
 
 /// Saves bytes (an `ArrayBuffer` or a typed array) as a file.

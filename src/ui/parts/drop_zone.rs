@@ -43,7 +43,7 @@ pub fn drop_zone(
             <h2>{title}</h2>
             <p class="why">{why}</p>
             {button}
-            {hint.map(|h| view! { <p class="small">{h}</p> })}
+            {hint.map(|h| view! { <p class="small">{h}</p> }.into_any())}
         </div>
     }
     .into_any()

@@ -1,5 +1,5 @@
 //! The one place where panels meet the chart component.
-use super::chart_view::{ChartTexts, ChartView};
+use super::chart_view::{Around, ChartTexts, chart_view};
 use crate::{
     charts::{Chart, Figure, NumberStyle, Words},
     ui::{
@@ -8,6 +8,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 fn written(lang: Lang, v: f64, style: NumberStyle) -> String {
     let style = match style {
@@ -60,10 +61,17 @@ pub fn figure(
         save_png: "PNG",
         save_csv: "CSV",
     };
-    let words = Signal::stored(words(ui.lang));
+    let around = Around {
+        words: Arc::new(words(ui.lang)),
+        title,
+        note: caption.to_owned(),
+        texts,
+        name: name.to_owned(),
+        threshold,
+    };
     view! {
         <section class=format!("card {class}") part="card figure" data-figure=name>
-            <ChartView figure words title note=Signal::stored(caption.to_owned()) texts=Signal::stored(texts) name=name threshold/>
+            {chart_view(figure, around)}
         </section>
     }
     .into_any()

@@ -1,9 +1,10 @@
 //! Running work: what it does, how far it is, how long it has taken, and a way out.
-use super::loss_spark;
+use super::{follow, loss_spark};
 use crate::{
     base::{Portion, Progress, Stage, Trace, Value},
     ui::{
         i18n::{Arg, Style, fill, learner, number, stage},
+        plain,
         state::{Job, JobKind, Ui, now_ms},
     },
 };
@@ -61,15 +62,15 @@ fn live(ui: Ui, traces: &[Trace]) -> Option<AnyView> {
     let (from, to) = (written(first.train_loss), written(last.train_loss));
     let args = [("first", Arg::Text(&from)), ("last", Arg::Text(&to))];
     let label = format!("{step}. {}", fill(lang, t.live_curve, &args));
-    let kept = last.validation_loss.map(|v| {
-        view! { <span class="key kept">{loss(t.live_kept, v)}</span> }
-    });
+    let kept = last
+        .validation_loss
+        .map(|v| view! { <span class="key kept">{loss(t.live_kept, v)}</span> }.into_any());
     let view = view! {
         <div class="live" data-learner=last.learner.clone()>
             {loss_spark(traces, label)}
             <p class="small job-line"><span>{step}</span><span class="key train">{loss(t.live_loss, last.train_loss)}</span>{kept}</p>
         </div>
-    };
+    }.into_any();
     Some(view.into_any())
 }
 
@@ -77,7 +78,7 @@ fn live(ui: Ui, traces: &[Trace]) -> Option<AnyView> {
 pub fn job_card(ui: Ui) -> AnyView {
     let running = ui.jobs.running;
     let serial = Memo::new(move |_| running.with(|j| j.as_ref().map(|j| j.serial)));
-    (move || {
+    follow(move || {
         serial.get()?;
         let job = running.get_untracked()?;
         let t = ui.lang.texts();
@@ -89,24 +90,34 @@ pub fn job_card(ui: Ui) -> AnyView {
         }
         let progress = move || running.with(|j| j.as_ref().and_then(|j| j.progress.clone()));
         // Changes with the stage only, so that a screen reader is not told every percent.
-        let doing = Memo::new(move |_| {
-            progress().map_or(t.working, |p| stage(ui.lang, p.stage))
-        });
+        let doing = Memo::new(move |_| progress().map_or(t.working, |p| stage(ui.lang, p.stage)));
         let share = move || progress().map(|p| p.done as f64 / p.total.max(1) as f64);
         let timed = ui.data.params.with_untracked(|p| {
             // Whatever comes on top makes the time one piece of several.
-            let alone = ["nested", "cv_repeats", "curves"].iter().all(|k| p.get(k).is_none());
+            let alone = ["nested", "cv_repeats", "curves"]
+                .iter()
+                .all(|k| p.get(k).is_none());
             alone && p.get("search").is_some_and(|v| *v == Value::from("pick"))
         });
         let share_text = move || {
             let progress = progress()?;
             counted(ui, &progress, timed).or_else(|| {
                 let share = progress.done as f64 / progress.total.max(1) as f64;
-                Some(fill(ui.lang, t.share_done, &[("share", Arg::Number(share, Style::Percent))]))
+                Some(fill(
+                    ui.lang,
+                    t.share_done,
+                    &[("share", Arg::Number(share, Style::Percent))],
+                ))
             })
         };
         let curve = move || running.with(|j| live(ui, &j.as_ref()?.traces));
-        let elapsed = move || fill(ui.lang, t.elapsed, &[("seconds", Arg::Count(seconds.get()))]);
+        let elapsed = move || {
+            fill(
+                ui.lang,
+                t.elapsed,
+                &[("seconds", Arg::Count(seconds.get()))],
+            )
+        };
         let title = headline(ui, &job);
         Some(view! {
             <section class="card job" part="card job">
@@ -114,15 +125,14 @@ pub fn job_card(ui: Ui) -> AnyView {
                     <h2>{title}</h2>
                     <button type="button" part="button" class="cancel" on:click=move |_| ui.act.cancel()>{t.cancel}</button>
                 </div>
-                <progress max="1" value=move || share().map(|s| s.to_string()) aria-label=move || doing.get()></progress>
+                <progress max="1" value=move || share().map(plain) aria-label=move || doing.get()></progress>
                 <p class="small job-line">
                     <span role="status">{move || doing.get()}</span>
-                    <span>{share_text}</span>
-                    <span class="elapsed">{elapsed}</span>
+                    <span>{move || share_text()}</span>
+                    <span class="elapsed">{move || elapsed()}</span>
                 </p>
-                {curve}
+                {move || curve()}
             </section>
-        })
+        }.into_any())
     })
-    .into_any()
 }

@@ -14,7 +14,7 @@ mod spark;
 
 pub use checklist::{Item, checklist};
 pub use data_table::{Col, data_table};
-pub use dom::{download, focus};
+pub use dom::{download, focus, follow, lower, parse_number};
 pub use drop_zone::{drop_zone, file_button};
 pub use figure::{figure, is_wide, plain_figure};
 pub use job_card::job_card;

@@ -1,4 +1,5 @@
 //! Things a person should know: notices, failures, warnings.
+use super::follow;
 use crate::{
     base::{Error, Warning},
     ui::{
@@ -24,7 +25,7 @@ pub fn notice(title: impl Into<String>, why: impl Into<String>) -> AnyView {
 
 /// The last failure, where it belongs: among those of `kinds`.
 pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
-    (move || {
+    follow(move || {
         let failure = ui.jobs.failure.get().filter(|f| kinds.contains(&f.kind))?;
         let t = ui.lang.texts();
         let crashed = failure.error == Error::Crashed;
@@ -45,9 +46,8 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
                     <button type="button" part="button" on:click=dismiss>{if crashed { t.go_on } else { t.dismiss }}</button>
                 </div>
             </section>
-        })
+        }.into_any())
     })
-    .into_any()
 }
 
 /// Warnings under a counted title; the rest of a long list is folded.
@@ -57,7 +57,7 @@ pub fn warning_list(ui: Ui, title: &'static str, warnings: &[Warning]) -> AnyVie
     }
     let t = ui.lang.texts();
     let n = |n: usize| [("n", Arg::Count(n as u64))];
-    let item = |w: &Warning| view! { <li>{warning(ui.lang, w)}</li> };
+    let item = |w: &Warning| view! { <li>{warning(ui.lang, w)}</li> }.into_any();
     let cut = if warnings.len() > SHOWN + 1 {
         SHOWN
     } else {
@@ -71,6 +71,7 @@ pub fn warning_list(ui: Ui, title: &'static str, warnings: &[Warning]) -> AnyVie
                 <ul>{rest.iter().map(item).collect_view()}</ul>
             </details>
         }
+        .into_any()
     });
     view! {
         <section class="card warnings" part="card warnings">

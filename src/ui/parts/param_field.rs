@@ -1,11 +1,12 @@
 //! Forms drawn from the catalogue's parameter descriptions.
-use super::{Choice, Item, checklist, pick};
+use super::{Choice, Item, checklist, follow, parse_number, pick};
 use crate::{
     base::{ParamSpec, Params, Range, Value},
     ui::{
         i18n::{
             Arg, Lang, Style, fill, learner_why, number, option, option_why, param_in, param_why,
         },
+        plain,
         relevance::{default_of, matters, text_of},
         state::{EngineState, Ui},
     },
@@ -65,14 +66,14 @@ impl Form {
         let form = self.clone();
         let (name, specs, params) = (spec.name.clone(), self.specs.clone(), self.params);
         let shown = Memo::new(move |_| params.with(|p| matters(&name, &specs, p)));
-        (move || shown.get().then(|| field(&form, spec.clone()))).into_any()
+        follow(move || shown.get().then(|| field(&form, spec.clone())))
     }
 }
 
 /// Numbers of a list typed with spaces or commas between them; a decimal comma is not one.
 fn parse_list(text: &str) -> Vec<f64> {
     text.split([' ', ',', ';', '，', '、'])
-        .filter_map(|s| s.trim().parse().ok())
+        .filter_map(|s| parse_number(s.trim()))
         .collect()
 }
 
@@ -173,7 +174,8 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
     .flatten()
     .collect::<Vec<_>>()
     .join(" ");
-    let small = (!small.is_empty()).then(|| view! { <span class="small">{small}</span> });
+    let small =
+        (!small.is_empty()).then(|| view! { <span class="small">{small}</span> }.into_any());
     match spec.range {
         Range::Flag { default } => {
             let on = move || value.with(|v| v == "true");
@@ -206,7 +208,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
             };
             let change = move |v: String| set(&name, (v != default).then_some(Value::Text(v)));
             let never = Signal::stored(false);
-            view! { <label class="field" data-param=key><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{small}</span></label> }
+            view! { <label class="field" data-param=key><span>{label}</span>{pick(None, choices, value, never, change)}<span class="small">{move || small()}</span></label> }
                 .into_any()
         }
         Range::Choices { options } => {
@@ -214,19 +216,16 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
         }
         Range::Float { min, max, default } => {
             let change = move |e| {
-                let v = event_target_value(&e)
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|v| v.is_finite());
+                let v = parse_number(&event_target_value(&e)).filter(|v| v.is_finite());
                 set(
                     &name,
                     v.filter(|v| *v != default)
-                        .map(|v| Value::Float(v.clamp(min, max))),
+                        .map(|v| Value::Float(v.max(min).min(max))),
                 );
             };
             view! {
                 <label class="field" data-param=key><span>{label}</span>
-                    <input type="number" step="any" min=min.to_string() max=max.to_string() prop:value=shown on:change=change/>{small}</label>
+                    <input type="number" step="any" min=plain(min) max=plain(max) prop:value=shown on:change=change/>{small}</label>
             }
             .into_any()
         }
@@ -259,7 +258,7 @@ fn field(form: &Form, spec: ParamSpec) -> AnyView {
             let change = move |e| {
                 let list: Vec<f64> = parse_list(&event_target_value(&e))
                     .into_iter()
-                    .map(|v| v.clamp(min, max))
+                    .map(|v| v.max(min).min(max))
                     .collect();
                 set(&name, (!list.is_empty()).then(|| Value::from(list)));
             };

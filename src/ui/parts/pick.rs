@@ -32,7 +32,7 @@ pub fn pick(
         .into_iter()
         .map(|c| {
             let mine = c.value.clone();
-            view! { <option value=c.value selected=move || value.with(|v| *v == mine)>{c.label}</option> }
+            view! { <option value=c.value selected=move || value.with(|v| *v == mine)>{c.label}</option> }.into_any()
         })
         .collect_view();
     view! {

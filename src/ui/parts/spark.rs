@@ -1,5 +1,6 @@
 //! Small pictures: of a column's values, of a loss while it falls.
 use crate::base::{ColumnProfile, Trace};
+use crate::charts::svg::px;
 use leptos::prelude::*;
 
 const WIDTH: f64 = 88.0;
@@ -20,12 +21,13 @@ pub fn spark(column: &ColumnProfile) -> AnyView {
         .map(|(i, n)| {
             let height = (*n as f64 / most * HEIGHT).max(if *n > 0 { 1.0 } else { 0.0 });
             view! {
-                <rect x=format!("{:.1}", i as f64 * step) y=format!("{:.1}", HEIGHT - height)
-                    width=format!("{:.1}", (step - 1.0).max(0.5)) height=format!("{height:.1}")/>
+                <rect x=px(i as f64 * step) y=px(HEIGHT - height)
+                    width=px((step - 1.0).max(0.5)) height=px(height)/>
             }
+            .into_any()
         })
         .collect_view();
-    view! { <svg class="spark" width=WIDTH.to_string() height=HEIGHT.to_string() aria-hidden="true">{bars}</svg> }
+    view! { <svg class="spark" width=px(WIDTH) height=px(HEIGHT) aria-hidden="true">{bars}</svg> }
         .into_any()
 }
 
@@ -61,13 +63,13 @@ pub fn loss_spark(traces: &[Trace], label: String) -> AnyView {
                 let v = of(t).filter(|v| v.is_finite())?;
                 let x = t.step.saturating_sub(1) as f64 / steps as f64 * LOSS_WIDTH;
                 let y = 2.0 + (high - v) / spread * (LOSS_HEIGHT - 4.0);
-                Some(format!("{x:.1},{y:.1}"))
+                Some(format!("{},{}", px(x), px(y)))
             })
             .collect();
-        view! { <polyline class=class points=points.join(" ")/> }
+        view! { <polyline class=class points=points.join(" ")/> }.into_any()
     };
     view! {
-        <svg class="loss" viewBox=format!("0 0 {LOSS_WIDTH} {LOSS_HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
+        <svg class="loss" viewBox=format!("0 0 {} {}", px(LOSS_WIDTH), px(LOSS_HEIGHT)) preserveAspectRatio="none" role="img" aria-label=label>
             {line("train", |t| Some(t.train_loss))}
             {line("kept", |t| t.validation_loss)}
         </svg>

@@ -4,11 +4,9 @@ use crate::{
     base::{ColumnKind, Params, Recipe, Role},
     ui::i18n::Lang,
 };
-use serde::{Deserialize, Serialize};
 
 /// What [`crate::ui::Actions::snapshot`] gives. Holds choices, never data.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ViewState {
     /// Language.
     pub lang: Lang,

@@ -1,11 +1,9 @@
 //! Where the person is and how they like to see it.
 use crate::ui::i18n::Lang;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 /// A step of the journey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Step {
     /// Open and describe.
     #[default]
@@ -34,8 +32,7 @@ impl Step {
 }
 
 /// Colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// As the device has it.
     #[default]

@@ -60,7 +60,7 @@ pub(super) fn form(ui: Ui) -> AnyView {
         });
     });
     let group = |title: &'static str, fields: AnyView| {
-        view! { <fieldset class="group"><legend>{title}</legend>{fields}</fieldset> }
+        view! { <fieldset class="group"><legend>{title}</legend>{fields}</fieldset> }.into_any()
     };
     let groups = GROUPS
         .iter()

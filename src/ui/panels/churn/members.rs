@@ -1,7 +1,7 @@
 //! Settings of each model that is trained: they go to `learner_params`, by learner and name.
 use super::form::ANALYSIS;
 use crate::{
-    base::{ParamSpec, Params, Range, Value},
+    base::{Named, ParamSpec, Params, Range, Value},
     report::{Catalog, LearnerCard},
     ui::{
         i18n::{Arg, fill, learner, param, param_why},
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 const LEARNER_PARAMS: &str = "learner_params";
 /// Set for all models at once, by the engine itself, or without a meaning for two classes.
@@ -83,10 +83,10 @@ fn specs(catalog: &Catalog, card: &LearnerCard) -> Vec<ParamSpec> {
     here.cloned().map(suited).collect()
 }
 
-fn map_of(value: Option<&Value>) -> BTreeMap<String, Value> {
+fn map_of(value: Option<&Value>) -> Named {
     match value {
         Some(Value::Map(map)) => map.clone(),
-        _ => BTreeMap::new(),
+        _ => Named::new(),
     }
 }
 
@@ -138,7 +138,7 @@ fn one(ui: Ui, catalog: &Catalog, card: &LearnerCard) -> AnyView {
     let opened = RwSignal::new(false);
     view! {
         <details class="member" on:toggle=move |_| opened.set(true)>
-            <summary>{name}{move || changed().map(|c| view! { <span class="pill">{c}</span> })}</summary>
+            <summary>{name}{move || changed().map(|c| view! { <span class="pill">{c}</span> }.into_any())}</summary>
             {move || opened.get().then(|| form.all())}
         </details>
     }
@@ -157,12 +157,15 @@ pub(super) fn members(ui: Ui, catalog: &Arc<Catalog>) -> AnyView {
         let ids = learners.get();
         let cards = catalog.learners.iter();
         let cards = cards.filter(|l| ids.contains(&l.id) && !specs(&catalog, l).is_empty());
-        cards.map(|l| one(ui, &catalog, l)).collect_view()
+        cards
+            .map(|l| one(ui, &catalog, l))
+            .collect_view()
+            .into_any()
     };
     view! {
         <fieldset class="group"><legend>{param(lang, LEARNER_PARAMS).to_owned()}</legend>
             <p class="small">{param_why(lang, "", LEARNER_PARAMS).to_owned()}</p>
-            <div class="members">{folds}</div>
+            <div class="members">{move || folds()}</div>
         </fieldset>
     }
     .into_any()

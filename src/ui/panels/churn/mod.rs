@@ -5,7 +5,7 @@ mod members;
 use super::{button, opening, result::result, start::blocked};
 use crate::ui::{
     i18n::{Arg, fill},
-    parts::{failure_card, job_card},
+    parts::{failure_card, follow, job_card},
     state::{JobKind, Ui},
 };
 use form::form;
@@ -23,9 +23,12 @@ fn train(ui: Ui, label: &'static str) -> AnyView {
 /// The Churn panel.
 pub fn churn(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
-    (move || match ui.data.trained.get() {
+    follow(move || match ui.data.trained.get() {
         None => {
-            let n = ui.data.loaded.with(|l| l.as_ref().map_or(0, |l| l.profile.n_rows));
+            let n = ui
+                .data
+                .loaded
+                .with(|l| l.as_ref().map_or(0, |l| l.profile.n_rows));
             let title = fill(ui.lang, t.train_title, &[("n", Arg::Count(n))]);
             view! {
                 {opening(title, t.train_lede, train(ui, t.train))}
@@ -45,9 +48,9 @@ pub fn churn(ui: Ui) -> AnyView {
                     {move || form(ui)}
                     <div class="acts">{train(ui, t.train_again)}</div>
                 </details>
-            };
+            }
+            .into_any();
             result(ui, &trained.report, again.into_any())
         }
     })
-    .into_any()
 }
