@@ -39,9 +39,10 @@ impl Seen {
 
 /// What `model` has to show. The rows of a tree's nodes are counted anew among the rows `real`: those it was fitted on
 /// may have been weighted or drawn so that classes even out. Errors that count drawn rows as if they were seen say too
-/// little: there are none then.
+/// little, and so do rows out of the bag that are in it once more: there are none then.
 pub(super) fn of(model: &dyn Save, real: &Dataset, is_resampled: bool) -> Vec<Insight> {
     let mut all = model.insights();
+    all.retain(|i| !is_resampled || !matches!(i, Insight::OutOfBag { .. }));
     for insight in &mut all {
         match insight {
             Insight::Tree { nodes, .. } => recount(nodes, real),
@@ -164,7 +165,11 @@ fn only_of_the_best(out: &mut Seen, fitted: &Fitted, insight: &Insight, meanings
             add(&mut out.figures, "loss_curve", curve.into());
         }
         Insight::OutOfBag { metric, value } => out.metrics.push(Metric {
-            key: format!("oob_{metric}"),
+            key: match metric.as_str() {
+                // scikit-learn's name of the accuracy.
+                "accuracy" => "oob_score".to_owned(),
+                other => format!("oob_{other}"),
+            },
             value: *value,
             interval: None,
             unit: Unit::None,

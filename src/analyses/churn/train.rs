@@ -117,11 +117,13 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             units: Portion::PIECE,
             total: found.searched.best.len() as u64 * Portion::PIECE,
         }));
-        let model = learn::fit(learner, &params, &side.train, run)
+        let model = learn::fit(learner, &params, side.train(), run)
             .await?
             .classifier()?;
         run.set_portion(None);
         let fit_ms = run.now_ms() - start;
+        // It fits on folds once more; the search is over all the same.
+        run.mute(Some(Stage::Searching));
         let calibration = side
             .calibration(
                 request,
@@ -131,7 +133,9 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
                 &mut prepare,
                 run,
             )
-            .await?;
+            .await;
+        run.mute(None);
+        let calibration = calibration?;
         fitted.push(Fitted {
             learner,
             params,
@@ -139,7 +143,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             cv_sd: best.sd,
             cv_interval: best.interval,
             fit_ms,
-            insights: insights::of(model.as_ref(), side.real.get(), !calibration.is_none()),
+            insights: insights::of(model.as_ref(), side.real.get(), side.is_resampled()),
             model,
             pipeline: side.pipeline.clone(),
             calibration,
