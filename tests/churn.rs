@@ -391,3 +391,30 @@ fn rows_out_of_the_bag_speak_of_rows_that_were_seen_once() {
     let (_, drawn) = on_demo(params().with("resampling", "random_over"));
     assert!(keys(&drawn).is_empty());
 }
+
+#[test]
+fn a_tree_is_read_where_it_knows_nearly_what_the_best_knows_by_any_score() {
+    let tree = |depth: i64, scoring: &str| {
+        let depth = Value::Map([("max_depth".to_owned(), depth.into())].into());
+        let params = learners(&["tree", "boosting"])
+            .with("scoring", scoring)
+            .with("n_repeats", 1_i64)
+            .with(
+                "learner_params",
+                Value::Map([("tree".to_owned(), depth)].into()),
+            );
+        let report = run("telco_churn.csv", params).1;
+        let board = texts(&report, "leaderboard", "learner");
+        assert_eq!(board[0], "boosting", "{scoring}");
+        report.figure("tree").is_some()
+    };
+    for scoring in [
+        "roc_auc",
+        "average_precision",
+        "neg_log_loss",
+        "neg_brier_score",
+    ] {
+        assert!(tree(4, scoring), "{scoring}");
+        assert!(!tree(1, scoring), "{scoring}");
+    }
+}

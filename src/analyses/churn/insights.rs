@@ -1,7 +1,7 @@
 //! What there is to see inside the fitted models, in the units of the person's file.
 //!
 //! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
-//! rules and effects, unless they rank customers clearly worse than the best.
+//! rules and effects, unless they know clearly less than the best: see [`readable_from`].
 use super::train::Fitted;
 use crate::{
     base::Unit,
@@ -15,8 +15,8 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// How far below the best a learner's cross-validated ROC-AUC may be for its rules to be worth reading.
-const CLOSE_ENOUGH: f64 = 0.05;
+/// Share of what the best learner gains over the baseline that another may lack for its rules to be worth reading.
+const CLOSE_ENOUGH: f64 = 0.2;
 /// Share of a number column's scale by which single precision may have moved a threshold.
 const ROUNDING: f64 = 1e-6;
 
@@ -106,7 +106,9 @@ fn recount(nodes: &mut [TreeNode], real: &Dataset) {
 /// Figures, tables and metrics from inside the models; `positive` is the label of the positive class.
 pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
     let mut out = Seen::default();
-    let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= best.cv_mean - CLOSE_ENOUGH;
+    let baseline = others.iter().find(|f| f.is_baseline()).map(|f| f.cv_mean);
+    let least = readable_from(best.cv_mean, baseline);
+    let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= least;
     for fitted in std::iter::once(best).chain(others.iter().filter(readable)) {
         let is_best = std::ptr::eq(fitted, best);
         let meanings = Meanings::of(fitted);
@@ -129,6 +131,15 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
         }
     }
     out
+}
+
+/// The cross-validated score from which a learner is worth reading: [`CLOSE_ENOUGH`] of the way from the best back to the
+/// baseline, which guesses. So it means the same whatever the score is: 0.05 is little of a ROC-AUC and much of a Brier
+/// score, or of an average precision where few leave. More is better, losses count negative. Where the best gains nothing,
+/// what is as good as it is worth as much.
+fn readable_from(best: f64, baseline: Option<f64>) -> f64 {
+    let gain = baseline.map_or(0.0, |b| best - b);
+    best - CLOSE_ENOUGH * gain.max(0.0)
 }
 
 /// One figure of a kind is enough: the better learner's comes first.
@@ -396,6 +407,21 @@ mod tests {
             [24.559_3, 0.001_234, 30_090.0, 2.0].map(short),
             ["24.6", "0.00123", "30090", "2"]
         );
+    }
+
+    #[test]
+    fn what_is_close_depends_on_what_there_is_to_gain() {
+        // ROC-AUC, log loss, average precision of a rare class.
+        for (best, baseline, close, far) in [
+            (0.85, 0.5, 0.79, 0.77),
+            (-0.42, -0.58, -0.45, -0.46),
+            (0.06, 0.02, 0.053, 0.051),
+        ] {
+            let least = readable_from(best, Some(baseline));
+            assert!(far < least && least < close, "{least}");
+        }
+        assert_eq!(readable_from(0.5, Some(0.52)), 0.5);
+        assert_eq!(readable_from(0.5, None), 0.5);
     }
 
     #[test]
