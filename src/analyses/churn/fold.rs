@@ -297,6 +297,7 @@ fn select(
         FeatureSelection::L1 => Selector::L1 {
             learner: learner(),
             params: Params::default().with("penalty", "l1").with("C", L1_C),
+            max_features: Some(n_features),
         },
         FeatureSelection::Permutation => Selector::Permutation {
             learner: learner(),
