@@ -45,6 +45,13 @@ fn rules_and_effects_speak_the_language_of_the_file() {
         all.position(|(c, l)| c == column && l == level)
     };
     let two_years = at("Contract", "Two year").unwrap();
+    // Compared with what most customers have.
+    let references = texts(&report, "coefficients", "reference");
+    assert_eq!(references[two_years], "Month-to-month");
+    assert!(at("Contract", "Month-to-month").is_none());
+    for (level, reference) in levels.iter().zip(&references) {
+        assert_eq!(level.is_empty(), reference.is_empty(), "{level}");
+    }
     let odds = numbers(&report, "coefficients", "odds_ratio");
     assert!(odds[two_years] < 1.0);
     let (low, high) = (

@@ -2,14 +2,14 @@
 //!
 //! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
 //! rules and effects, unless they know clearly less than the best: see [`readable_from`].
-use super::train::Fitted;
+use super::{effects, train::Fitted};
 use crate::{
     base::Unit,
     charts::{
-        CoefficientPath, CoefficientRow, Coefficients, Figure, LossCurve, LossStep, TreePicture,
-        TreePictureNode, TreeSplit, TreeTest, TreeValue,
+        CoefficientPath, Figure, LossCurve, LossStep, TreePicture, TreePictureNode, TreeSplit,
+        TreeTest, TreeValue,
     },
-    learn::{Coefficient, Dataset, Insight, Save, Target, TreeNode},
+    learn::{Dataset, Insight, Save, Target, TreeNode},
     prepare::Meaning,
     report::{Metric, Report, ReportTable},
 };
@@ -119,7 +119,9 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
                     add(&mut out.figures, "tree", picture.into());
                 }
                 Insight::Coefficients { odds, rows, .. } if is_best || *odds => {
-                    let (figure, table) = coefficients(fitted, rows, *odds, &meanings);
+                    let effects = effects::of(fitted, rows, &meanings.0);
+                    let table = effects::table(fitted.learner.id, &effects, *odds);
+                    let figure = effects::figure(&effects, *odds);
                     if !out.figures.iter().any(|(k, _)| k == "coefficients") {
                         out.tables.push(("coefficients".to_owned(), table));
                     }
@@ -243,25 +245,11 @@ impl Meanings {
     /// What an effect is the effect of: "tenure + 24.6", "Contract = One year".
     fn label(&self, feature: &str) -> String {
         match self.0.get(feature) {
-            Some(Meaning::Number { column, scale, .. }) => format!("{column} + {}", short(*scale)),
-            Some(Meaning::Level { column, level }) => format!("{column} = {level}"),
+            Some(Meaning::Number { column, scale, .. }) => effects::per(column, *scale),
+            Some(Meaning::Level { column, level, .. }) => format!("{column} = {level}"),
             Some(Meaning::Flag { column, yes, .. }) => format!("{column} = {yes}"),
             None => feature.to_owned(),
         }
-    }
-}
-
-/// Three significant digits.
-fn short(v: f64) -> String {
-    if !v.is_finite() || v == 0.0 {
-        return v.to_string();
-    }
-    let digits = (2 - v.abs().log10().floor() as i64).clamp(0, 12) as usize;
-    let text = format!("{v:.digits$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
     }
 }
 
@@ -337,60 +325,6 @@ fn limit(threshold: f64, scale: f64, is_whole: bool) -> f64 {
     }
 }
 
-/// Rows from the strongest effect to the weakest.
-fn coefficients(
-    fitted: &Fitted,
-    rows: &[Coefficient],
-    odds: bool,
-    meanings: &Meanings,
-) -> (Coefficients, ReportTable) {
-    let mut rows: Vec<&Coefficient> = rows.iter().collect();
-    rows.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-    let shown = |v: f64| if odds { v.exp() } else { v };
-    let low = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(low, _)| shown(low));
-    let high = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(_, high)| shown(high));
-    let row = |r: &&Coefficient| CoefficientRow {
-        name: meanings.label(&r.feature),
-        estimate: shown(r.value),
-        low: low(r),
-        high: high(r),
-    };
-    let column = |r: &&Coefficient| {
-        let meaning = meanings.0.get(&r.feature);
-        meaning.map_or_else(|| r.feature.clone(), |m| m.column().to_owned())
-    };
-    let level = |r: &&Coefficient| match meanings.0.get(&r.feature) {
-        Some(Meaning::Level { level, .. }) => Some(level.clone()),
-        Some(Meaning::Flag { yes, .. }) => Some(yes.clone()),
-        _ => None,
-    };
-    let step = |r: &&Coefficient| match meanings.0.get(&r.feature) {
-        Some(Meaning::Number { scale, .. }) => *scale,
-        _ => 1.0,
-    };
-    let number = |of: &dyn Fn(&&Coefficient) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
-    let estimate = if odds { "odds_ratio" } else { "estimate" };
-    let table = ReportTable::default()
-        .text("learner", vec![fitted.learner.id; rows.len()])
-        .text("column", rows.iter().map(column).collect::<Vec<_>>())
-        .optional_text("level", rows.iter().map(level).collect())
-        .number("step", number(&step))
-        .number("coefficient", number(&|r| r.value))
-        .number(
-            "standard_error",
-            number(&|r| r.standard_error.unwrap_or(f64::NAN)),
-        )
-        .number(estimate, number(&|r| shown(r.value)))
-        .number("low", number(&low))
-        .number("high", number(&high))
-        .number("p_value", number(&|r| r.p_value.unwrap_or(f64::NAN)));
-    let figure = Coefficients {
-        rows: rows.iter().map(row).collect(),
-        is_odds_ratio: odds,
-    };
-    (figure, table)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -403,10 +337,6 @@ mod tests {
         assert_eq!(limit(11.999_999_8, 24.6, true), 12.0);
         assert_eq!(limit(127_643.49, 62_000.0, true), 127_643.0);
         assert!((limit(29.850_001_2, 30.0, false) - 29.85).abs() < 1e-9);
-        assert_eq!(
-            [24.559_3, 0.001_234, 30_090.0, 2.0].map(short),
-            ["24.6", "0.00123", "30090", "2"]
-        );
     }
 
     #[test]

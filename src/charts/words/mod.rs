@@ -368,6 +368,12 @@ words! {
     coefficients_note,
     /// The same, short.
     coefficients_note_short,
+    /// A category: `name level reference`.
+    coefficients_level,
+    /// A category that is compared with no other one: `name level`.
+    coefficients_level_rest,
+    /// A category where there is little room: `name level`.
+    coefficients_level_short,
     /// Tooltip: `name kind value low high`.
     coefficients_spot,
     /// Tooltip without an interval: `name kind value`.
