@@ -400,6 +400,26 @@ fn rows_out_of_the_bag_speak_of_rows_that_were_seen_once() {
 }
 
 #[test]
+fn rows_kept_aside_are_shown_where_none_of_them_was_learned_from() {
+    let stopping = || {
+        let rounds = Value::Map([("early_stopping_rounds".to_owned(), 5_i64.into())].into());
+        learners(&["boosting"]).with(
+            "learner_params",
+            Value::Map([("boosting".to_owned(), rounds)].into()),
+        )
+    };
+    for (how, is_shown) in [
+        ("none", true),
+        ("random_under", true),
+        ("random_over", false),
+        ("smote", false),
+    ] {
+        let (_, report) = on_demo(stopping().with("resampling", how));
+        assert_eq!(report.figure("loss_curve").is_some(), is_shown, "{how}");
+    }
+}
+
+#[test]
 fn a_tree_is_read_where_it_knows_nearly_what_the_best_knows_by_any_score() {
     let tree = |depth: i64, scoring: &str| {
         let depth = Value::Map([("max_depth".to_owned(), depth.into())].into());

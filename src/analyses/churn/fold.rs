@@ -224,9 +224,9 @@ impl Side {
         self.resampled.as_ref().unwrap_or(&self.real)
     }
 
-    /// Whether they are others than the real ones.
-    pub(super) fn is_resampled(&self) -> bool {
-        self.resampled.is_some()
+    /// They, where they are others than the real ones.
+    pub(super) fn drawn(&self) -> Option<&Dataset> {
+        self.resampled.as_ref().map(Train::get)
     }
 
     /// How probabilities of `candidate` are taken back to the class shares from before, which the person is told.

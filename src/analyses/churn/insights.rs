@@ -37,22 +37,27 @@ impl Seen {
     }
 }
 
-/// What `model` has to show. The rows of a tree's nodes are counted anew among the rows `real`: those it was fitted on
-/// may have been weighted or drawn so that classes even out. Errors that count drawn rows as if they were seen say too
-/// little, and so do rows out of the bag that are in it once more: there are none then.
-pub(super) fn of(model: &dyn Save, real: &Dataset, is_resampled: bool) -> Vec<Insight> {
+/// What `model` has to show, which was fitted on the rows `real` or on `drawn` ones in which classes even out.
+///
+/// The rows of a tree's nodes are counted anew among the real rows: others may have been weighted or drawn. Errors that
+/// count drawn rows as if they were seen say too little, and so do rows out of the bag that are in it once more, and rows
+/// kept aside of which others are copies or neighbours: there are none then.
+pub(super) fn of(model: &dyn Save, real: &Dataset, drawn: Option<&Dataset>) -> Vec<Insight> {
     let mut all = model.insights();
-    all.retain(|i| !is_resampled || !matches!(i, Insight::OutOfBag { .. }));
+    let is_drawn = drawn.is_some();
+    let has_copies = drawn.is_some_and(|d| d.x.nrows() > real.x.nrows());
+    all.retain(|i| !is_drawn || !matches!(i, Insight::OutOfBag { .. }));
     for insight in &mut all {
         match insight {
             Insight::Tree { nodes, .. } => recount(nodes, real),
-            Insight::Coefficients { rows, .. } if is_resampled => {
+            Insight::Coefficients { rows, .. } if is_drawn => {
                 for row in rows {
                     row.standard_error = None;
                     row.interval = None;
                     row.p_value = None;
                 }
             }
+            Insight::LossCurve { validation, .. } if has_copies => validation.clear(),
             _ => {}
         }
     }
@@ -381,7 +386,7 @@ mod tests {
         let plain = fit(Params::default());
         let (own, anew) = (
             nodes(plain.insights()),
-            nodes(of(plain.as_ref(), &data, false)),
+            nodes(of(plain.as_ref(), &data, None)),
         );
         assert!(own.len() > 9);
         for (a, b) in own.iter().zip(&anew) {
@@ -392,6 +397,6 @@ mod tests {
         let weighted = fit(Params::default().with("class_weight", "balanced"));
         let share = |all| nodes(all)[0].value[1];
         assert!((share(weighted.insights()) - 0.5).abs() < 1e-9);
-        assert_eq!(share(of(weighted.as_ref(), &data, false)), anew[0].value[1]);
+        assert_eq!(share(of(weighted.as_ref(), &data, None)), anew[0].value[1]);
     }
 }

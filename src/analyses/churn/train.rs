@@ -139,7 +139,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             .await;
         run.mute(None);
         let calibration = calibration?;
-        let insights = insights::of(model.as_ref(), side.real.get(), side.is_resampled());
+        let insights = insights::of(model.as_ref(), side.real.get(), side.drawn());
         fitted.push(Fitted {
             learner,
             params,
