@@ -26,26 +26,30 @@ pub struct CoefficientRow {
 }
 
 impl CoefficientRow {
-    /// Its name in words; the wide one says what a category is compared with.
-    fn labels(&self, words: &Words) -> [String; 2] {
+    /// Its name in words, from wide to narrow; the narrowest does not say what a category is compared with.
+    fn labels(&self, words: &Words) -> [String; 3] {
         let Some(level) = &self.level else {
-            return [self.name.clone(), self.name.clone()];
+            return [(); 3].map(|()| self.name.clone());
         };
-        let reference = self.reference.as_deref();
-        let template = match reference {
-            Some(_) => words.coefficients_level,
-            None => words.coefficients_level_rest,
+        let narrow = words.coefficients_level_narrow;
+        let templates = match &self.reference {
+            Some(_) => [
+                words.coefficients_level,
+                words.coefficients_level_short,
+                narrow,
+            ],
+            None => [words.coefficients_level_rest, narrow, narrow],
         };
         let values = [
             ("name", self.name.as_str()),
             ("level", level),
-            ("reference", reference.unwrap_or_default()),
+            ("reference", self.reference.as_deref().unwrap_or_default()),
         ];
-        [template, words.coefficients_level_short].map(|t| fill(t, &values))
+        templates.map(|t| fill(t, &values))
     }
 
     fn label(&self, words: &Words) -> String {
-        let [label, _] = self.labels(words);
+        let [label, ..] = self.labels(words);
         label
     }
 }
@@ -117,22 +121,23 @@ impl Chart for Coefficients {
         };
         let row = |r: &&CoefficientRow| {
             let has_interval = !r.low.is_nan() && !r.high.is_nan();
-            let short = (words.number)(r.estimate, NumberStyle::Short);
+            let number = (words.number)(r.estimate, NumberStyle::Short);
             let long = if has_interval {
                 self.describe(words.value_interval, r, words)
             } else {
-                short.clone()
+                number.clone()
             };
             let spot = if has_interval {
                 words.coefficients_spot
             } else {
                 words.coefficients_spot_plain
             };
-            let [label, label_short] = r.labels(words);
-            let has_room = width_px(&label, false) <= rows::label_px(size.width_px);
+            let [wide, short, narrow] = r.labels(words);
+            let fits = |label: &String| width_px(label, false) <= rows::label_px(size.width_px);
+            // The tooltip and the table have it whole.
+            let label = [wide, short].into_iter().find(fits).unwrap_or(narrow);
             RowDot {
-                // The tooltip and the table have it whole.
-                label: if has_room { label } else { label_short },
+                label,
                 strong: false,
                 value: Some([r.estimate, r.low, r.high].map(|v| self.place(v))),
                 ink: if self.is_clear(r) {
@@ -140,7 +145,7 @@ impl Chart for Coefficients {
                 } else {
                     Ink::Muted
                 },
-                texts: [long, short],
+                texts: [long, number],
                 spot: self.describe(spot, r, words),
             }
         };
@@ -238,9 +243,16 @@ mod tests {
             format!("{scene:?}")
         };
         // Where there is no room for all of it, the category itself goes first.
-        let wide = "\"Contract: Month-to-month, compared with Two year\"";
-        assert!(drawn(900.0).contains(wide) && !drawn(480.0).contains(wide));
-        assert!(drawn(480.0).contains("\"Contract: Month-to-month\""));
-        assert_eq!(figure.grid(&EN).rows[0][0], wide.trim_matches('"'));
+        let labels = [
+            "Contract: Month-to-month, compared with Two year",
+            "Contract: Month-to-month vs Two year",
+            "Contract: Month-to-month",
+        ];
+        let is_drawn = |width, label| drawn(width).contains(&format!("\"{label}\""));
+        for (width, label) in [900.0, 700.0, 480.0].into_iter().zip(labels) {
+            assert!(is_drawn(width, label), "{width} {label}");
+        }
+        assert!(!is_drawn(700.0, labels[0]) && !is_drawn(480.0, labels[1]));
+        assert_eq!(figure.grid(&EN).rows[0][0], labels[0]);
     }
 }

@@ -372,8 +372,10 @@ words! {
     coefficients_level,
     /// A category that is compared with no other one: `name level`.
     coefficients_level_rest,
-    /// A category where there is little room: `name level`.
+    /// The same as the first where there is less room: `name level reference`.
     coefficients_level_short,
+    /// The same where there is little: `name level`.
+    coefficients_level_narrow,
     /// Tooltip: `name kind value low high`.
     coefficients_spot,
     /// Tooltip without an interval: `name kind value`.
