@@ -218,6 +218,24 @@ fn every_mode_repeats_whoever_helps_and_reports_one_stage() {
 }
 
 #[test]
+fn fits_that_correct_probabilities_do_not_take_progress_back() {
+    let (data, roles) = (demo_table(500), demo_roles());
+    for resampling in ["random_over", "smote"] {
+        let params = quick("grid").with("resampling", resampling);
+        let mut ear = Ear::default();
+        churn_heard(&data, &roles, &params, &mut ear).unwrap();
+        whole(&ear.steps);
+        let mut helpers = Threads::new(2);
+        let mut ear = Ear::default();
+        let mut run = Run::new(&mut ear, 42).with_executor(&mut helpers);
+        job_run(&data, &roles, &params, &mut run).unwrap();
+        whole(&ear.steps);
+        let last = |stage| ear.steps.iter().rposition(|p| p.stage == stage);
+        assert!(last(Stage::Searching) < last(Stage::Fitting));
+    }
+}
+
+#[test]
 fn nothing_is_added_to_the_leaderboard_that_nobody_asked_for() {
     let (data, roles) = (demo_table(500), demo_roles());
     let report = churn(&data, &roles, &quick("grid")).unwrap();

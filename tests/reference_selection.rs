@@ -88,7 +88,7 @@ fn select(selector: &Selector, data: Dataset) -> Selection {
 
 #[test]
 fn columns_left_by_l1_are_scikit_learns() {
-    let mut n_dropped = 0;
+    let (mut n_dropped, mut n_limited) = (0, 0);
     for case in cases("l1") {
         let task = case["task"].as_str().unwrap();
         let strength = case["strength"].as_f64().unwrap();
@@ -102,7 +102,8 @@ fn columns_left_by_l1_are_scikit_learns() {
         };
         let selector = Selector::L1 {
             learner: learner.into(),
-            params,
+            params: params.clone(),
+            max_features: None,
         };
         let mut quiet = Quiet;
         let fitted = selector.fit(&Train::all(sample(task)), &mut Run::new(&mut quiet, 42));
@@ -121,8 +122,23 @@ fn columns_left_by_l1_are_scikit_learns() {
         for (got, want) in got.scores.iter().zip(numbers(&case["size"])) {
             assert!((got - want).abs() < 1e-3, "{task} {strength}: {got} {want}");
         }
+        for (most, want) in case["limited"].as_object().unwrap() {
+            let selector = Selector::L1 {
+                learner: learner.into(),
+                params: params.clone(),
+                max_features: Some(most.parse().unwrap()),
+            };
+            let want: Vec<bool> = numbers(want).iter().map(|k| *k == 1.0).collect();
+            assert_eq!(
+                select(&selector, sample(task)).kept,
+                want,
+                "{task} {strength} {most}"
+            );
+            n_limited += usize::from(want != kept);
+        }
     }
     assert!(n_dropped > 10, "{n_dropped}");
+    assert!(n_limited > 10, "{n_limited}");
 }
 
 #[test]

@@ -157,6 +157,7 @@ pub struct Run<'a> {
     observer: &'a mut dyn Observer,
     seed: u64,
     portion: Option<Portion>,
+    muted: Option<Stage>,
     #[cfg(feature = "engine")]
     executor: Option<&'a mut dyn super::Executor>,
 }
@@ -176,6 +177,7 @@ impl<'a> Run<'a> {
             observer,
             seed,
             portion: None,
+            muted: None,
             #[cfg(feature = "engine")]
             executor: None,
         }
@@ -218,10 +220,12 @@ impl<'a> Run<'a> {
             return Ok(self.heard(done));
         };
         let observer = &mut *self.observer;
-        let portion = self.portion;
+        let (portion, is_muted) = (self.portion, self.muted == Some(span.stage));
         let mut on_done = |n: usize| {
             let done = span.done + n as u64;
-            observer.progress(heard(portion, span.stage, done, span.total));
+            if !is_muted {
+                observer.progress(heard(portion, span.stage, done, span.total));
+            }
             if observer.is_cancelled() {
                 Err(Error::Cancelled)
             } else {
@@ -260,6 +264,11 @@ impl<'a> Run<'a> {
         self.portion
     }
 
+    /// From now on progress of `stage` is not told: work of an earlier stage that a later one is made of. `None` tells all.
+    pub fn mute(&mut self, stage: Option<Stage>) {
+        self.muted = stage;
+    }
+
     /// The request's seed.
     pub fn seed(&self) -> u64 {
         self.seed
@@ -270,8 +279,10 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`Error::Cancelled`] when the person cancelled.
     pub fn step(&mut self, stage: Stage, done: u64, total: u64) -> Result<()> {
-        self.observer
-            .progress(heard(self.portion, stage, done, total));
+        if self.muted != Some(stage) {
+            self.observer
+                .progress(heard(self.portion, stage, done, total));
+        }
         self.check()
     }
 
@@ -380,5 +391,17 @@ mod tests {
         let want = [0, 1, 4, 4, 4, 6, 10, 10].map(|done| (done, 10));
         assert_eq!(ear.0[..8], want);
         assert_eq!(ear.0[8..], [(1, 2), (1, 3)]);
+    }
+
+    #[test]
+    fn a_stage_that_is_muted_is_not_told() {
+        let mut ear = Ear(Vec::new());
+        let mut run = Run::new(&mut ear, 0);
+        run.mute(Some(Stage::Searching));
+        assert!(run.step(Stage::Searching, 1, 3).is_ok());
+        assert!(run.step(Stage::Fitting, 1, 2).is_ok());
+        run.mute(None);
+        assert!(run.step(Stage::Searching, 2, 3).is_ok());
+        assert_eq!(ear.0, [(1, 2), (2, 3)]);
     }
 }

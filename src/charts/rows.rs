@@ -33,6 +33,11 @@ pub fn middle(i: usize) -> f64 {
     TOP_PX + (i as f64 + 0.5) * ROW_PX
 }
 
+/// Room for a label beside its row.
+pub fn label_px(width_px: f64) -> f64 {
+    width_px * 0.38 - 10.0
+}
+
 /// Height for all rows of a list, up to a limit.
 pub fn height_px(n_rows: usize, has_note: bool) -> f64 {
     n_rows.clamp(1, MOST_ROWS) as f64 * ROW_PX + BELOW_PX + if has_note { NOTE_PX } else { 0.0 }
@@ -63,7 +68,7 @@ pub fn frame(
     let widest = of_rows
         .map(|l| width_px(l.text, l.strong))
         .fold(0.0, f64::max);
-    let left = (widest + 10.0).min(sheet.width * 0.38);
+    let left = (widest + 10.0).min(label_px(sheet.width) + 10.0);
     let (ticks, right) = x_labels(axis, left, sheet.width - beside, words);
     let scale = Linear::new(axis.domain, (left, right));
     let n_rows = labels.len() + usize::from(n_hidden > 0);

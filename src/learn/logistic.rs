@@ -25,7 +25,7 @@ use super::{
     Dataset, Entry, Estimator, Model, Receive, Takes, differ_in_one,
     kernels::{
         input::ClassWeight,
-        logit::{Logit, Solution, Stop},
+        logit::{Errors, Logit, Solution, Stop},
         problem::{Goal, Problem},
     },
 };
@@ -142,7 +142,7 @@ impl Logistic {
         let mut logit = self.lay_out(&data)?;
         self.penalise(&mut logit);
         let solution = logit.minimise(None, self.stop(), run)?;
-        let errors = logit.standard_errors(&solution);
+        let errors = logit.errors(&solution);
         let fitted = self.finish(&data, errors, &solution, run)?;
         let total = self.max_iter as u64;
         run.step(Stage::Fitting, total, total)?;
@@ -182,7 +182,7 @@ impl Logistic {
     fn finish(
         &self,
         data: &Problem<'_>,
-        errors: Option<Vec<f64>>,
+        errors: Option<Errors>,
         solution: &Solution,
         run: &mut Run<'_>,
     ) -> Result<FittedLogistic> {
@@ -403,6 +403,33 @@ mod tests {
             (b[2] - b[3]).abs() < 1e-5 && (b[2] + b[3] - a[2]).abs() < 1e-5,
             "{a:?} {b:?}"
         );
+    }
+
+    #[test]
+    fn a_difference_is_as_uncertain_as_a_coefficient_that_says_the_same() {
+        for classes in [2, 3] {
+            let plain = sample(300, 3, classes);
+            // b₀ x₀ + b₁ x₁ = (b₀ − b₁) x₀ + b₁ (x₀ + x₁)
+            let mut x = plain.get().x.clone();
+            x.rows_mut().into_iter().for_each(|mut r| r[1] += r[0]);
+            let other = Train::all(Dataset::new(x, plain.get().y.clone()));
+            let none = Logistic::new(&Params::default().with("penalty", "none")).unwrap();
+            let mut quiet = Quiet;
+            let mut run = Run::new(&mut quiet, 0);
+            let a = none.fit_logistic(&plain, &mut run).unwrap();
+            let b = none.fit_logistic(&other, &mut run).unwrap();
+            let (errors, n_outputs) = (b.standard_errors().unwrap(), b.intercepts().len());
+            for k in 0..n_outputs {
+                let (got, want) = (a.difference_error(3 * k, 3 * k + 1), errors[4 * k]);
+                assert!((got.unwrap() - want).abs() < 1e-5 * want, "{got:?} {want}");
+                assert_eq!(got, a.difference_error(3 * k + 1, 3 * k));
+            }
+            for (i, j) in [(0, 0), (0, 3 * n_outputs), (2, 3), (99, 98)] {
+                assert_eq!(a.difference_error(i, j), None);
+            }
+            let saved = FittedLogistic::load(&a.save().unwrap()).unwrap();
+            assert_eq!(saved.difference_error(0, 1), None);
+        }
     }
 
     fn path(sets: &[Params], train: &Train<Dataset>) -> Option<Result<Vec<Model>>> {

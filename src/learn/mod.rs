@@ -108,6 +108,12 @@ pub trait Save: Debug {
     fn insights(&self) -> Vec<Insight> {
         Vec::new()
     }
+
+    /// Standard error of the difference of two coefficients of the same output, by their places in the rows of
+    /// [`Insight::Coefficients`]. None where it is not known, as in a model that comes from a file.
+    fn difference_error(&self, _a: usize, _b: usize) -> Option<f64> {
+        None
+    }
 }
 
 /// A fitted classifier.

@@ -23,6 +23,10 @@ pub enum Source {
         column: String,
         /// The level.
         level: String,
+        /// A level of the column that has no 0 and 1 of its own (`drop`).
+        dropped: Option<String>,
+        /// Levels that have.
+        n_columns: usize,
     },
 }
 
@@ -46,6 +50,10 @@ pub enum Meaning {
         column: String,
         /// The level.
         level: String,
+        /// A level of the column that has no 0 and 1 of its own (`drop`).
+        dropped: Option<String>,
+        /// Levels that have.
+        n_columns: usize,
     },
     /// 1 for yes, 0 for no.
     Flag {
@@ -88,7 +96,19 @@ pub(super) fn meaning(
     let mut field = known(schemas.last(), feature);
     for (step, input) in steps.iter().zip(schemas).rev() {
         match step.source(input, &name) {
-            Some(Source::Level { column, level }) => return Meaning::Level { column, level },
+            Some(Source::Level {
+                column,
+                level,
+                dropped,
+                n_columns,
+            }) => {
+                return Meaning::Level {
+                    column,
+                    level,
+                    dropped,
+                    n_columns,
+                };
+            }
             Some(Source::Scaled {
                 column,
                 shift: s,

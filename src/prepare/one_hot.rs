@@ -154,15 +154,15 @@ impl Transform for OneHot {
 }
 
 impl FittedLevels {
+    /// Levels, the shared one last.
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let other = (!self.rare.is_empty()).then_some(OTHER_LEVEL);
+        self.levels.iter().map(String::as_str).chain(other)
+    }
+
     /// Names of the columns made, in order.
     fn made(&self) -> Vec<&str> {
-        let other = (!self.rare.is_empty()).then_some(OTHER_LEVEL);
-        self.levels
-            .iter()
-            .map(String::as_str)
-            .chain(other)
-            .skip(self.n_dropped)
-            .collect()
+        self.all().skip(self.n_dropped).collect()
     }
 
     fn encode(&self, column: &Coded, run: &mut Run<'_>) -> Vec<Column> {
@@ -258,6 +258,12 @@ impl FittedTransform for FittedOneHot {
             Some(Source::Level {
                 column: source.name.clone(),
                 level: (*levels.get(i)?).to_owned(),
+                dropped: source
+                    .all()
+                    .take(source.n_dropped)
+                    .next()
+                    .map(str::to_owned),
+                n_columns: levels.len(),
             })
         })
     }

@@ -10,7 +10,7 @@ const HANGS_ON: &[(&str, &str, &[&str])] = &[
     (
         "n_features_to_select",
         "feature_selection",
-        &["univariate", "mutual_info", "permutation", "rfe"],
+        &["univariate", "mutual_info", "l1", "permutation", "rfe"],
     ),
     ("l1_ratio", "penalty", &["elasticnet"]),
     ("C", "penalty", &["!none"]),

@@ -246,6 +246,8 @@ fn coefficients(names: &[String], unit: f64, is_odds_ratio: bool) -> Coefficient
         };
         CoefficientRow {
             name: name.clone(),
+            level: None,
+            reference: None,
             estimate: of(log),
             low: of(log - wide),
             high: of(log + wide),
@@ -423,6 +425,8 @@ pub fn odd() -> Vec<Figure> {
             ]
             .map(|(estimate, low, high)| CoefficientRow {
                 name: "x".to_owned(),
+                level: Some(String::new()),
+                reference: None,
                 estimate,
                 low,
                 high,
@@ -434,6 +438,8 @@ pub fn odd() -> Vec<Figure> {
         Coefficients {
             rows: vec![CoefficientRow {
                 name: String::new(),
+                level: Some("a".repeat(300)),
+                reference: Some("b".repeat(300)),
                 estimate: 1e300,
                 low: -f64::MAX,
                 high: f64::MAX,

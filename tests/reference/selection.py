@@ -48,13 +48,19 @@ def l1():
                 model = Lasso(alpha=strength / 2, tol=1e-12, max_iter=100000)
             else:
                 model = logistic(l1_ratio=1, C=strength, solver="saga")
-            found = SelectFromModel(model).fit(x, TARGETS[task])
+            y = TARGETS[task]
+            found = SelectFromModel(model).fit(x, y)
             coef = np.atleast_2d(found.estimator_.coef_)
             # Which columns stay must not hang on where a solver stopped.
             size = np.linalg.norm(coef, axis=0)
             assert ((size == 0) | (size > 1e-4)).all(), size
             assert found.threshold_ == 1e-5
-            out.append({"task": task, "strength": strength, "kept": found.get_support().astype(int), "size": np.round(size, 6)})
+            # Nor must which of them are the largest.
+            gaps = np.diff(np.sort(size[size > 0]))
+            assert (gaps > 2e-3).all(), gaps
+            limited = {m: SelectFromModel(model, max_features=m).fit(x, y).get_support().astype(int) for m in [1, 3, 6, D]}
+            out.append({"task": task, "strength": strength, "kept": found.get_support().astype(int), "size": np.round(size, 6),
+                        "limited": limited})
     return out
 
 

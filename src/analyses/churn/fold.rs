@@ -2,8 +2,8 @@
 //! side alone.
 //!
 //! Learners that take missing values and categories as they are get them so, from the same recipe without the steps that
-//! only make up for what others cannot take. Where columns are chosen or classes evened out, all learners get the same
-//! matrix: a selection speaks of its columns, and neighbours need numbers.
+//! only make up for what others cannot take. Where columns are chosen, or new rows made between neighbours (SMOTE), all
+//! learners get the same matrix: a selection speaks of its columns, and neighbours need numbers.
 use super::{
     options::{FeatureSelection, Resampling},
     request::{Data, Request},
@@ -40,8 +40,8 @@ pub(super) struct Side {
     pub(super) pipeline: Rc<FittedPipeline>,
     /// Rows as they are, columns chosen.
     pub(super) real: Train<Dataset>,
-    /// Rows to learn from, classes evened out where that was asked for.
-    pub(super) train: Train<Dataset>,
+    /// Rows with classes evened out, where that was asked for.
+    resampled: Option<Train<Dataset>>,
     calibration: Calibration,
 }
 
@@ -163,8 +163,11 @@ pub(super) fn prepared(
     }
     if let Some(native) = &request.native {
         let (pipeline, train) = matrix(request, native, &inner, run)?;
-        let native = (train, held(request, &pipeline, &outer, run)?);
-        out = out.with_native(native.into());
+        let mut native: Prepared = (train, held(request, &pipeline, &outer, run)?).into();
+        if let Some(resampler) = resampler(request) {
+            native = native.resample(&resampler, run)?;
+        }
+        out = out.with_native(native);
     }
     Ok(out)
 }
@@ -179,38 +182,53 @@ pub(super) fn sides(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -
         pipeline.keep(real.get().features.to_vec());
         chosen = Some((names, selection));
     }
-    let (after, calibration) = match resampler(request) {
-        Some(resampler) => {
-            let after = resampler.resample(&real, run)?;
-            (after.train, after.calibration)
-        }
-        None => (real.clone(), Calibration::None),
-    };
+    let plain = Side::new(request, pipeline, real, run)?;
     let native = match &request.native {
         Some(native) => {
             let (pipeline, real) = matrix(request, native, train, run)?;
-            Some(Side {
-                pipeline: Rc::new(pipeline),
-                train: real.clone(),
-                real,
-                calibration: Calibration::None,
-            })
+            Some(Side::new(request, pipeline, real, run)?)
         }
         None => None,
     };
     Ok(Sides {
-        plain: Side {
-            pipeline: Rc::new(pipeline),
-            real,
-            train: after,
-            calibration,
-        },
+        plain,
         native,
         selection: chosen,
     })
 }
 
 impl Side {
+    fn new(
+        request: &Request,
+        pipeline: FittedPipeline,
+        real: Train<Dataset>,
+        run: &mut Run<'_>,
+    ) -> Result<Self> {
+        let (resampled, calibration) = match resampler(request) {
+            Some(resampler) => {
+                let after = resampler.resample(&real, run)?;
+                (Some(after.train), after.calibration)
+            }
+            None => (None, Calibration::None),
+        };
+        Ok(Self {
+            pipeline: Rc::new(pipeline),
+            real,
+            resampled,
+            calibration,
+        })
+    }
+
+    /// Rows to learn from.
+    pub(super) fn train(&self) -> &Train<Dataset> {
+        self.resampled.as_ref().unwrap_or(&self.real)
+    }
+
+    /// They, where they are others than the real ones.
+    pub(super) fn drawn(&self) -> Option<&Dataset> {
+        self.resampled.as_ref().map(Train::get)
+    }
+
     /// How probabilities of `candidate` are taken back to the class shares from before, which the person is told.
     pub(super) async fn calibration(
         &self,
@@ -232,7 +250,7 @@ impl Side {
             candidate,
             &resampler,
             &self.real,
-            &self.train,
+            self.train(),
             splits,
             y,
             prepare,
@@ -279,6 +297,7 @@ fn select(
         FeatureSelection::L1 => Selector::L1 {
             learner: learner(),
             params: Params::default().with("penalty", "l1").with("C", L1_C),
+            max_features: Some(n_features),
         },
         FeatureSelection::Permutation => Selector::Permutation {
             learner: learner(),

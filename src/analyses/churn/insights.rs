@@ -1,22 +1,22 @@
 //! What there is to see inside the fitted models, in the units of the person's file.
 //!
 //! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
-//! rules and effects, unless they rank customers clearly worse than the best.
-use super::train::Fitted;
+//! rules and effects, unless they know clearly less than the best: see [`readable_from`].
+use super::{effects, train::Fitted};
 use crate::{
     base::Unit,
     charts::{
-        CoefficientPath, CoefficientRow, Coefficients, Figure, LossCurve, LossStep, TreePicture,
-        TreePictureNode, TreeSplit, TreeTest, TreeValue,
+        CoefficientPath, Figure, LossCurve, LossStep, TreePicture, TreePictureNode, TreeSplit,
+        TreeTest, TreeValue,
     },
-    learn::{Coefficient, Dataset, Insight, Save, Target, TreeNode},
+    learn::{Dataset, Insight, Save, Target, TreeNode},
     prepare::Meaning,
     report::{Metric, Report, ReportTable},
 };
 use std::collections::HashMap;
 
-/// How far below the best a learner's cross-validated ROC-AUC may be for its rules to be worth reading.
-const CLOSE_ENOUGH: f64 = 0.05;
+/// Share of what the best learner gains over the baseline that another may lack for its rules to be worth reading.
+const CLOSE_ENOUGH: f64 = 0.2;
 /// Share of a number column's scale by which single precision may have moved a threshold.
 const ROUNDING: f64 = 1e-6;
 
@@ -37,21 +37,27 @@ impl Seen {
     }
 }
 
-/// What `model` has to show. The rows of a tree's nodes are counted anew among the rows `real`: those it was fitted on
-/// may have been weighted or drawn so that classes even out. Errors that count drawn rows as if they were seen say too
-/// little: there are none then.
-pub(super) fn of(model: &dyn Save, real: &Dataset, is_resampled: bool) -> Vec<Insight> {
+/// What `model` has to show, which was fitted on the rows `real` or on `drawn` ones in which classes even out.
+///
+/// The rows of a tree's nodes are counted anew among the real rows: others may have been weighted or drawn. Errors that
+/// count drawn rows as if they were seen say too little, and so do rows out of the bag that are in it once more, and rows
+/// kept aside of which others are copies or neighbours: there are none then.
+pub(super) fn of(model: &dyn Save, real: &Dataset, drawn: Option<&Dataset>) -> Vec<Insight> {
     let mut all = model.insights();
+    let is_drawn = drawn.is_some();
+    let has_copies = drawn.is_some_and(|d| d.x.nrows() > real.x.nrows());
+    all.retain(|i| !is_drawn || !matches!(i, Insight::OutOfBag { .. }));
     for insight in &mut all {
         match insight {
             Insight::Tree { nodes, .. } => recount(nodes, real),
-            Insight::Coefficients { rows, .. } if is_resampled => {
+            Insight::Coefficients { rows, .. } if is_drawn => {
                 for row in rows {
                     row.standard_error = None;
                     row.interval = None;
                     row.p_value = None;
                 }
             }
+            Insight::LossCurve { validation, .. } if has_copies => validation.clear(),
             _ => {}
         }
     }
@@ -105,7 +111,9 @@ fn recount(nodes: &mut [TreeNode], real: &Dataset) {
 /// Figures, tables and metrics from inside the models; `positive` is the label of the positive class.
 pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
     let mut out = Seen::default();
-    let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= best.cv_mean - CLOSE_ENOUGH;
+    let baseline = others.iter().find(|f| f.is_baseline()).map(|f| f.cv_mean);
+    let least = readable_from(best.cv_mean, baseline);
+    let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= least;
     for fitted in std::iter::once(best).chain(others.iter().filter(readable)) {
         let is_best = std::ptr::eq(fitted, best);
         let meanings = Meanings::of(fitted);
@@ -116,7 +124,9 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
                     add(&mut out.figures, "tree", picture.into());
                 }
                 Insight::Coefficients { odds, rows, .. } if is_best || *odds => {
-                    let (figure, table) = coefficients(fitted, rows, *odds, &meanings);
+                    let effects = effects::of(fitted, rows, &meanings.0);
+                    let table = effects::table(fitted.learner.id, &effects, *odds);
+                    let figure = effects::figure(&effects, *odds);
                     if !out.figures.iter().any(|(k, _)| k == "coefficients") {
                         out.tables.push(("coefficients".to_owned(), table));
                     }
@@ -128,6 +138,15 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
         }
     }
     out
+}
+
+/// The cross-validated score from which a learner is worth reading: [`CLOSE_ENOUGH`] of the way from the best back to the
+/// baseline, which guesses. So it means the same whatever the score is: 0.05 is little of a ROC-AUC and much of a Brier
+/// score, or of an average precision where few leave. More is better, losses count negative. Where the best gains nothing,
+/// what is as good as it is worth as much.
+fn readable_from(best: f64, baseline: Option<f64>) -> f64 {
+    let gain = baseline.map_or(0.0, |b| best - b);
+    best - CLOSE_ENOUGH * gain.max(0.0)
 }
 
 /// One figure of a kind is enough: the better learner's comes first.
@@ -164,7 +183,11 @@ fn only_of_the_best(out: &mut Seen, fitted: &Fitted, insight: &Insight, meanings
             add(&mut out.figures, "loss_curve", curve.into());
         }
         Insight::OutOfBag { metric, value } => out.metrics.push(Metric {
-            key: format!("oob_{metric}"),
+            key: match metric.as_str() {
+                // scikit-learn's name of the accuracy.
+                "accuracy" => "oob_score".to_owned(),
+                other => format!("oob_{other}"),
+            },
             value: *value,
             interval: None,
             unit: Unit::None,
@@ -227,25 +250,11 @@ impl Meanings {
     /// What an effect is the effect of: "tenure + 24.6", "Contract = One year".
     fn label(&self, feature: &str) -> String {
         match self.0.get(feature) {
-            Some(Meaning::Number { column, scale, .. }) => format!("{column} + {}", short(*scale)),
-            Some(Meaning::Level { column, level }) => format!("{column} = {level}"),
+            Some(Meaning::Number { column, scale, .. }) => effects::per(column, *scale),
+            Some(Meaning::Level { column, level, .. }) => format!("{column} = {level}"),
             Some(Meaning::Flag { column, yes, .. }) => format!("{column} = {yes}"),
             None => feature.to_owned(),
         }
-    }
-}
-
-/// Three significant digits.
-fn short(v: f64) -> String {
-    if !v.is_finite() || v == 0.0 {
-        return v.to_string();
-    }
-    let digits = (2 - v.abs().log10().floor() as i64).clamp(0, 12) as usize;
-    let text = format!("{v:.digits$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
     }
 }
 
@@ -321,60 +330,6 @@ fn limit(threshold: f64, scale: f64, is_whole: bool) -> f64 {
     }
 }
 
-/// Rows from the strongest effect to the weakest.
-fn coefficients(
-    fitted: &Fitted,
-    rows: &[Coefficient],
-    odds: bool,
-    meanings: &Meanings,
-) -> (Coefficients, ReportTable) {
-    let mut rows: Vec<&Coefficient> = rows.iter().collect();
-    rows.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-    let shown = |v: f64| if odds { v.exp() } else { v };
-    let low = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(low, _)| shown(low));
-    let high = |r: &&Coefficient| r.interval.map_or(f64::NAN, |(_, high)| shown(high));
-    let row = |r: &&Coefficient| CoefficientRow {
-        name: meanings.label(&r.feature),
-        estimate: shown(r.value),
-        low: low(r),
-        high: high(r),
-    };
-    let column = |r: &&Coefficient| {
-        let meaning = meanings.0.get(&r.feature);
-        meaning.map_or_else(|| r.feature.clone(), |m| m.column().to_owned())
-    };
-    let level = |r: &&Coefficient| match meanings.0.get(&r.feature) {
-        Some(Meaning::Level { level, .. }) => Some(level.clone()),
-        Some(Meaning::Flag { yes, .. }) => Some(yes.clone()),
-        _ => None,
-    };
-    let step = |r: &&Coefficient| match meanings.0.get(&r.feature) {
-        Some(Meaning::Number { scale, .. }) => *scale,
-        _ => 1.0,
-    };
-    let number = |of: &dyn Fn(&&Coefficient) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
-    let estimate = if odds { "odds_ratio" } else { "estimate" };
-    let table = ReportTable::default()
-        .text("learner", vec![fitted.learner.id; rows.len()])
-        .text("column", rows.iter().map(column).collect::<Vec<_>>())
-        .optional_text("level", rows.iter().map(level).collect())
-        .number("step", number(&step))
-        .number("coefficient", number(&|r| r.value))
-        .number(
-            "standard_error",
-            number(&|r| r.standard_error.unwrap_or(f64::NAN)),
-        )
-        .number(estimate, number(&|r| shown(r.value)))
-        .number("low", number(&low))
-        .number("high", number(&high))
-        .number("p_value", number(&|r| r.p_value.unwrap_or(f64::NAN)));
-    let figure = Coefficients {
-        rows: rows.iter().map(row).collect(),
-        is_odds_ratio: odds,
-    };
-    (figure, table)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,10 +342,21 @@ mod tests {
         assert_eq!(limit(11.999_999_8, 24.6, true), 12.0);
         assert_eq!(limit(127_643.49, 62_000.0, true), 127_643.0);
         assert!((limit(29.850_001_2, 30.0, false) - 29.85).abs() < 1e-9);
-        assert_eq!(
-            [24.559_3, 0.001_234, 30_090.0, 2.0].map(short),
-            ["24.6", "0.00123", "30090", "2"]
-        );
+    }
+
+    #[test]
+    fn what_is_close_depends_on_what_there_is_to_gain() {
+        // ROC-AUC, log loss, average precision of a rare class.
+        for (best, baseline, close, far) in [
+            (0.85, 0.5, 0.79, 0.77),
+            (-0.42, -0.58, -0.45, -0.46),
+            (0.06, 0.02, 0.053, 0.051),
+        ] {
+            let least = readable_from(best, Some(baseline));
+            assert!(far < least && least < close, "{least}");
+        }
+        assert_eq!(readable_from(0.5, Some(0.52)), 0.5);
+        assert_eq!(readable_from(0.5, None), 0.5);
     }
 
     #[test]
@@ -420,7 +386,7 @@ mod tests {
         let plain = fit(Params::default());
         let (own, anew) = (
             nodes(plain.insights()),
-            nodes(of(plain.as_ref(), &data, false)),
+            nodes(of(plain.as_ref(), &data, None)),
         );
         assert!(own.len() > 9);
         for (a, b) in own.iter().zip(&anew) {
@@ -431,6 +397,6 @@ mod tests {
         let weighted = fit(Params::default().with("class_weight", "balanced"));
         let share = |all| nodes(all)[0].value[1];
         assert!((share(weighted.insights()) - 0.5).abs() < 1e-9);
-        assert_eq!(share(of(weighted.as_ref(), &data, false)), anew[0].value[1]);
+        assert_eq!(share(of(weighted.as_ref(), &data, None)), anew[0].value[1]);
     }
 }

@@ -9,6 +9,7 @@
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod curves;
+mod effects;
 mod findings;
 mod fold;
 mod importance;

@@ -97,7 +97,7 @@ impl Request {
             .unwrap_or_else(|| suggest(job.table.schema(), job.roles));
         let is_native = options.native_features
             && options.feature_selection == FeatureSelection::None
-            && options.resampling == Resampling::None;
+            && options.resampling != Resampling::Smote;
         let native = if is_native {
             Pipeline::native(&recipe)?
         } else {

@@ -1,6 +1,6 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
-    fold, insights,
+    effects, fold, insights,
     request::{BASELINE, Data, Request},
     search::{self, Found},
 };
@@ -28,6 +28,9 @@ pub(super) struct Fitted {
     pub(super) calibration: Calibration,
     /// What there is to see inside, counted among the training rows.
     pub(super) insights: Vec<Insight>,
+    /// Mean of each column of the matrix among the training rows, where the model has coefficients: of a category's 0
+    /// and 1 its share.
+    pub(super) means: Vec<f64>,
     /// Probability of the positive class per held-out row.
     pub(super) scores: Vec<f64>,
 }
@@ -117,11 +120,13 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             units: Portion::PIECE,
             total: found.searched.best.len() as u64 * Portion::PIECE,
         }));
-        let model = learn::fit(learner, &params, &side.train, run)
+        let model = learn::fit(learner, &params, side.train(), run)
             .await?
             .classifier()?;
         run.set_portion(None);
         let fit_ms = run.now_ms() - start;
+        // It fits on folds once more; the search is over all the same.
+        run.mute(Some(Stage::Searching));
         let calibration = side
             .calibration(
                 request,
@@ -131,7 +136,10 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
                 &mut prepare,
                 run,
             )
-            .await?;
+            .await;
+        run.mute(None);
+        let calibration = calibration?;
+        let insights = insights::of(model.as_ref(), side.real.get(), side.drawn());
         fitted.push(Fitted {
             learner,
             params,
@@ -139,7 +147,8 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             cv_sd: best.sd,
             cv_interval: best.interval,
             fit_ms,
-            insights: insights::of(model.as_ref(), side.real.get(), !calibration.is_none()),
+            means: effects::means(&insights, side.real.get()),
+            insights,
             model,
             pipeline: side.pipeline.clone(),
             calibration,

@@ -378,6 +378,14 @@ Said of "chart" {
     coefficients_note,
     /// The same, short.
     coefficients_note_short,
+    /// A category: `name level reference`.
+    coefficients_level,
+    /// A category that is compared with no other one: `name level`.
+    coefficients_level_rest,
+    /// The same as the first where there is less room: `name level reference`.
+    coefficients_level_short,
+    /// The same where there is little: `name level`.
+    coefficients_level_narrow,
     /// Tooltip: `name kind value low high`.
     coefficients_spot,
     /// Tooltip without an interval: `name kind value`.

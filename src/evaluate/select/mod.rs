@@ -49,6 +49,9 @@ pub enum Selector {
         learner: String,
         /// Its parameters, the penalty among them.
         params: Params,
+        /// Columns that stay at most, those with the largest coefficients; ties go to the earlier column. All that are
+        /// left when there is no limit.
+        max_features: Option<usize>,
     },
     /// How much the score of a learner falls when a column is shuffled, on a part of the training rows kept aside.
     Permutation {
@@ -106,7 +109,11 @@ impl Selector {
                 let scores = mutual_information(train.get(), *n_neighbors, run)?;
                 Selection::by(scores, None, *keep)?
             }
-            Self::L1 { learner, params } => l1::select(train, learner, params, run)?,
+            Self::L1 {
+                learner,
+                params,
+                max_features,
+            } => l1::select(train, learner, params, *max_features, run)?,
             Self::Permutation {
                 learner,
                 params,

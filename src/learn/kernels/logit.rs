@@ -7,14 +7,17 @@
 //! Parameters lie output by output: the coefficients of an output, then its intercept. Loss and gradient are computed in
 //! double precision, so the solution does not depend on the precision of the curvature, which is single precision first:
 //! it only sets the direction of a step.
+mod errors;
 mod lbfgs;
 mod memory;
 mod newton;
 mod rows;
 mod sparse;
 
+pub use errors::Errors;
+
 use super::{
-    linear::{cholesky, cholesky_solve, inverse_diagonal},
+    linear::{cholesky, cholesky_solve},
     panels::{PANEL, Panels, Rows, combine, correlate, gram, total},
 };
 use crate::base::{Result, Run};
@@ -387,35 +390,6 @@ impl Logit {
                 };
             }
         }
-    }
-
-    /// Standard errors of all parameters, laid out as they are: square roots of the diagonal of the inverse of the
-    /// curvature, L2 penalty included. None where that is not definite or not known, nor with an L1 penalty.
-    pub fn standard_errors(&self, at: &Solution) -> Option<Vec<f64>> {
-        if self.l1 > 0.0 || at.separated {
-            return None;
-        }
-        let raw = at.curvature.as_ref()?;
-        let (d, q, n) = (self.panels.n_columns(), self.width(), self.n_parameters());
-        let (mut h, ties) = self.definite(raw, self.l2);
-        if !cholesky(&mut h, n) {
-            return None;
-        }
-        let mut variances = inverse_diagonal(&h, n);
-        let k = self.n_outputs as f64;
-        for (i, v) in variances.iter_mut().enumerate() {
-            let j = i % q;
-            if self.n_outputs > 1 && ties[j] > 0.0 {
-                // What the tie itself contributes.
-                let l2 = if j < d { self.l2 } else { 0.0 };
-                *v -= 1.0 / (k * (l2 + k * ties[j]));
-            }
-            if j == d && !self.intercept {
-                *v = 0.0;
-            }
-        }
-        let fine = variances.iter().all(|v| v.is_finite() && *v >= 0.0);
-        fine.then(|| variances.iter().map(|v| v.sqrt()).collect())
     }
 
     /// Whether every row is predicted with certainty.

@@ -9,7 +9,7 @@ use crate::learn::{
     kernels::{
         exp::{exp_f64, sigmoid_f64},
         input::check_width,
-        logit::Solution,
+        logit::{Errors, Solution},
         panels::{PANEL, Rows, combine, over_panels},
     },
 };
@@ -42,12 +42,16 @@ struct StateV1 {
 
 /// A fitted logistic regression.
 #[derive(Debug, Clone)]
-pub struct FittedLogistic(State);
+pub struct FittedLogistic {
+    state: State,
+    /// Not saved: nobody reads it but the report of the run that fitted the model.
+    errors: Option<Errors>,
+}
 
 impl FittedLogistic {
     pub(super) fn new(
         solution: &Solution,
-        standard_errors: Option<Vec<f64>>,
+        errors: Option<Errors>,
         classes: Vec<String>,
         features: Vec<String>,
     ) -> Result<Self> {
@@ -61,14 +65,15 @@ impl FittedLogistic {
                 intercepts.push(*b);
             }
         }
-        Self::from_state(State {
+        let fitted = Self::from_state(State {
             coefficients,
             intercepts,
             classes,
             features,
-            standard_errors,
+            standard_errors: errors.as_ref().map(|e| e.of_each().to_vec()),
             n_iter: solution.n_iter as u64,
-        })
+        })?;
+        Ok(Self { errors, ..fitted })
     }
 
     fn from_state(state: State) -> Result<Self> {
@@ -84,7 +89,10 @@ impl FittedLogistic {
             && all.copied().all(f64::is_finite)
             && errors;
         if fine {
-            Ok(Self(state))
+            Ok(Self {
+                state,
+                errors: None,
+            })
         } else {
             Err(Error::invalid_artifact("logistic: inconsistent state"))
         }
@@ -115,28 +123,28 @@ impl FittedLogistic {
     /// Log-odds per unit of each column, `(n_features,)`; with more than two classes output by output,
     /// `(n_classes, n_features)`.
     pub fn coefficients(&self) -> &[f64] {
-        &self.0.coefficients
+        &self.state.coefficients
     }
 
     /// Log-odds at the origin, of the first output.
     pub fn intercept(&self) -> f64 {
-        self.0.intercepts.first().copied().unwrap_or_default()
+        self.state.intercepts.first().copied().unwrap_or_default()
     }
 
     /// Log-odds at the origin, per output; with more than two classes they sum to 0.
     pub fn intercepts(&self) -> &[f64] {
-        &self.0.intercepts
+        &self.state.intercepts
     }
 
     /// Standard errors per output, of its coefficients, then of its intercept, `(n_outputs, n_features + 1)`; see the
     /// description of the learner for when there are none and what they mean under a penalty.
     pub fn standard_errors(&self) -> Option<&[f64]> {
-        self.0.standard_errors.as_deref()
+        self.state.standard_errors.as_deref()
     }
 
     /// Iterations spent.
     pub fn n_iter(&self) -> u64 {
-        self.0.n_iter
+        self.state.n_iter
     }
 }
 
@@ -146,7 +154,16 @@ fn outputs(classes: &[String]) -> usize {
 
 impl Save for FittedLogistic {
     fn save(&self) -> Result<Part> {
-        Part::encode(ID, VERSION, &self.0)
+        Part::encode(ID, VERSION, &self.state)
+    }
+
+    fn difference_error(&self, a: usize, b: usize) -> Option<f64> {
+        let d = self.n_features();
+        let output = a.checked_div(d)?;
+        if b / d != output {
+            return None;
+        }
+        self.errors.as_ref()?.of_difference(output, a % d, b % d)
     }
 
     /// Coefficients with Wald's intervals and p-values.
@@ -156,14 +173,14 @@ impl Save for FittedLogistic {
             features,
             intercepts,
             ..
-        } = &self.0;
+        } = &self.state;
         let d = self.n_features();
         if features.len() != d {
             return Vec::new();
         }
         let row = |(i, value): (usize, &f64)| {
             let (k, j) = (i / d, i % d);
-            let error = self.0.standard_errors.as_ref();
+            let error = self.state.standard_errors.as_ref();
             let error = error
                 .and_then(|e| e.get(k * (d + 1) + j))
                 .copied()
@@ -184,30 +201,40 @@ impl Save for FittedLogistic {
                 Vec::new()
             },
             intercepts: intercepts.clone(),
-            rows: self.0.coefficients.iter().enumerate().map(row).collect(),
+            rows: self
+                .state
+                .coefficients
+                .iter()
+                .enumerate()
+                .map(row)
+                .collect(),
         }]
     }
 }
 
 impl Classifier for FittedLogistic {
     fn classes(&self) -> &[String] {
-        &self.0.classes
+        &self.state.classes
     }
 
     fn n_features(&self) -> usize {
-        self.0.coefficients.len() / self.0.intercepts.len().max(1)
+        self.state.coefficients.len() / self.state.intercepts.len().max(1)
     }
 
     /// Values that are not numbers count as 0, infinite ones as the largest finite number.
     fn predict_proba(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>> {
         let d = self.n_features();
         check_width(x, d)?;
-        let k = self.0.classes.len();
+        let k = self.state.classes.len();
         let mut out = vec![0.0; x.nrows() * k];
-        let mut z = vec![[0.0; PANEL]; self.0.intercepts.len()];
+        let mut z = vec![[0.0; PANEL]; self.state.intercepts.len()];
         let mut one = vec![0.0; z.len()];
         over_panels(x, |first, columns, used| {
-            let outputs = self.0.coefficients.chunks_exact(d).zip(&self.0.intercepts);
+            let outputs = self
+                .state
+                .coefficients
+                .chunks_exact(d)
+                .zip(&self.state.intercepts);
             for ((b, intercept), z) in outputs.zip(&mut z) {
                 z.fill(*intercept);
                 combine(z, columns, b);
