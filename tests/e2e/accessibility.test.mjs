@@ -19,6 +19,12 @@ for (const options of [{ theme: 'light', width: 1280 }, { theme: 'dark', width: 
       for (const v of violations) found.push(`${name}: ${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary?.split('\n').at(-1)?.trim()})`).slice(0, 4).join('; ')}`)
       const overflow = await page.evaluate(() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth)
       if (overflow > 0) found.push(`${name}: scrolls sideways by ${overflow} px`)
+      // On a phone every card has the whole width.
+      const narrow = options.width < 760 && await page.evaluate(() => {
+        const grids = [...document.querySelector('kept-insights').shadowRoot.querySelectorAll('.grid')]
+        return grids.flatMap((grid) => [...grid.children].filter((card) => card.offsetWidth < grid.clientWidth - 1).map((card) => card.className))
+      })
+      if (narrow && narrow.length) found.push(`${name}: narrow cards: ${narrow.join(', ')}`)
     })
     assert.deepEqual(found, [])
     assert.deepEqual(await app.quiet(), [])
