@@ -17,6 +17,11 @@ fn the_same_seed_gives_the_same_journey() {
     assert_eq!(engine::fingerprint(), engine::fingerprint());
 }
 
+#[wasm_bindgen_test]
+fn far_more_columns_than_rows_are_survived() {
+    engine::far_more_columns_than_rows();
+}
+
 #[path = "common/contract.rs"]
 mod contract;
 

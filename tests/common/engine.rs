@@ -160,6 +160,32 @@ pub fn fingerprint_of(mut state: State) -> Vec<(String, f64)> {
     out
 }
 
+/// 10,000 columns and 50 rows, from the file to the report and the scores of the same file.
+pub fn far_more_columns_than_rows() {
+    let n_columns = 10_000;
+    let mixed = |i: usize, j: usize| (i * 7919 + j * 104_729 + i * j * 31) % 1009;
+    let names: Vec<String> = (0..n_columns).map(|j| format!("c{j}")).collect();
+    let mut text = format!("{},gone\n", names.join(","));
+    for i in 0..50 {
+        let cells: Vec<String> = (0..n_columns).map(|j| mixed(i, j).to_string()).collect();
+        let gone = if mixed(i, 1) % 5 < 2 { "yes" } else { "no" };
+        text.push_str(&format!("{},{gone}\n", cells.join(",")));
+    }
+    let mut state = State::default();
+    load(&mut state, 1, text.into_bytes()).unwrap();
+    let roles = Roles(vec![(Role::Target, "gone".into())]);
+    let few = Params::default().with("cv", 2_i64).with("n_repeats", 1_i64);
+    let report = churn(&mut state, 1, roles, few).unwrap();
+    assert!(report.metrics.iter().all(|m| m.value.is_finite()));
+    let scores = numbers(
+        &predict(&mut state, 1).unwrap(),
+        "predictions",
+        "probability",
+    );
+    assert_eq!(scores.len(), 50);
+    assert!(scores.iter().all(|p| (0.0..=1.0).contains(p)));
+}
+
 /// How far a number may differ between processors: `exp` and `ln` are not the same to the last bit everywhere.
 pub const TOLERANCE: f64 = 1e-6;
 

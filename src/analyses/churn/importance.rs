@@ -17,6 +17,7 @@ use crate::{
     prepare::Design,
     table::Table,
 };
+use std::collections::HashMap;
 
 /// Rows beyond which a random part is used.
 const MAX_ROWS: usize = 10_000;
@@ -27,32 +28,38 @@ fn shuffled(table: &Table, column: &str, order: &[u32]) -> Result<Table> {
     table.with(vec![(field, table.column(column)?.take(order))])
 }
 
-/// The matrix that shuffling `column` would give. Every step works row by row, so columns made from this one alone
-/// can be shuffled where they stand; where one is made from several, the preparation is applied again.
-fn shuffled_design(
-    best: &Fitted,
-    table: &Table,
-    base: &Design,
-    column: &str,
-    order: &[u32],
-) -> Result<Design> {
-    let mine: Vec<usize> = (0..base.origins.len())
-        .filter(|j| base.origins[*j].iter().any(|o| o == column))
-        .collect();
-    if mine.iter().all(|j| base.origins[*j].len() == 1) {
-        let mut x = base.x.clone();
-        for (to, from) in order.iter().enumerate() {
-            for j in &mine {
-                x[[to, *j]] = base.x[[*from as usize, *j]];
+/// Where each of `columns` stands in the matrix. Every step works row by row, so what is made from one column alone can
+/// be shuffled where it stands; none for a column of which something is made together with others.
+fn places(base: &Design, columns: &[&str]) -> Vec<Option<Vec<usize>>> {
+    let at: HashMap<&str, usize> = columns.iter().enumerate().map(|(i, c)| (*c, i)).collect();
+    let mut out = vec![Some(Vec::new()); columns.len()];
+    for (j, origins) in base.origins.iter().enumerate() {
+        for origin in origins {
+            let Some(place) = at.get(origin.as_str()).and_then(|i| out.get_mut(*i)) else {
+                continue;
+            };
+            match place {
+                Some(mine) if origins.len() == 1 => mine.push(j),
+                _ => *place = None,
             }
         }
-        return Ok(Design { x, ..base.clone() });
     }
+    out
+}
+
+/// The score with `column` in the order `order`, its preparation applied again.
+fn prepared_again(
+    best: &Fitted,
+    table: &Table,
+    column: &str,
+    order: &[u32],
+    score: &dyn Fn(&Design) -> Result<f64>,
+) -> Result<f64> {
     // Findings about shuffled rows are nobody's business.
     let mut quiet = Quiet;
     let mut run = Run::new(&mut quiet, 0);
     let table = shuffled(table, column, order)?;
-    best.pipeline.design(&table, &mut run)
+    score(&best.pipeline.design(&table, &mut run)?)
 }
 
 /// Mean fall of ROC-AUC and its standard deviation over the repeats, per column that reaches the model, largest first.
@@ -90,14 +97,22 @@ pub(super) fn permutation(
         .map(|f| f.name.as_str())
         .filter(reaches)
         .collect();
+    let places = places(&base, &columns);
+    let mut design = base.clone();
     let mut score_of = |column: usize, order: &[u32]| {
-        score(&shuffled_design(
-            best,
-            &data.table,
-            &base,
-            columns[column],
-            order,
-        )?)
+        let Some(mine) = &places[column] else {
+            return prepared_again(best, &data.table, columns[column], order, &score);
+        };
+        for (to, from) in order.iter().enumerate() {
+            for j in mine {
+                design.x[[to, *j]] = base.x[[*from as usize, *j]];
+            }
+        }
+        let result = score(&design);
+        for j in mine {
+            design.x.column_mut(*j).assign(&base.x.column(*j));
+        }
+        result
     };
     let falls = permutation_importance(
         columns.len(),
