@@ -6,6 +6,9 @@
 #![cfg(feature = "engine")]
 // Helpers of tests may unwrap like the tests themselves.
 #![allow(clippy::unwrap_used)]
+mod common;
+
+use common::{noise, sample, weights};
 use kept::base::{Params, Quiet, Run, Train};
 use kept::evaluate::metrics::{log_loss, roc_auc};
 use kept::learn::kernels::network::{Activation, Adam, Network, Output, Shape};
@@ -17,11 +20,7 @@ use ndarray::Array2;
 use serde_json::Value;
 
 fn read() -> Value {
-    let path = format!(
-        "{}/tests/reference/svm_mlp.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    common::reference("svm_mlp.json")
 }
 
 fn number(v: &Value) -> f64 {
@@ -37,38 +36,6 @@ fn all_near(what: &str, got: &[f64], want: &[f64], tolerance: f64) {
     for (k, (g, w)) in got.iter().zip(want).enumerate() {
         assert!((g - w).abs() <= tolerance, "{what} {k}: {g} is not {w}");
     }
-}
-
-/// The rule of whole numbers.
-fn noise(seed: u32, n: usize) -> Vec<f64> {
-    let mut s = seed;
-    let mut next = || {
-        s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(s >> 8) / f64::from(1 << 23) - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
-
-fn sample(seed: u32, n: usize, d: usize) -> (Array2<f32>, Vec<f64>) {
-    let u = noise(seed, n * (d + 1));
-    let cell = |i: usize, j: usize| {
-        let wide = if j == 1 { 10.0 } else { 1.0 };
-        (u[i * (d + 1) + j] * wide) as f32
-    };
-    let x = Array2::from_shape_fn((n, d), |(i, j)| cell(i, j));
-    let z = (0..n).map(|i| {
-        let v = |j: usize| f64::from(x[[i, j]]);
-        v(0) + 0.1 * v(1) + v(2) * v(3) * 2.0 + 0.6 * u[i * (d + 1) + d]
-    });
-    let z = z.collect();
-    (x, z)
-}
-
-fn weights(seed: u32, n: usize) -> Vec<f64> {
-    noise(seed, n)
-        .iter()
-        .map(|v| 0.25 + 2.0 * v.abs())
-        .collect()
 }
 
 fn above(z: &[f64], limit: f64) -> Vec<u32> {

@@ -9,31 +9,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 
-from common import write
+from common import noise, sample, weights, write
 
 warnings.filterwarnings("ignore")
-
-
-def noise(seed, n):
-    s, out = seed, np.empty(n)
-    for i in range(n):
-        s = (s * 1664525 + 1013904223) % 2**32
-        out[i] = (s >> 8) / 2**23 - 1.0
-    return out
-
-
-def sample(seed, n, d):
-    """Columns between -1 and 1 (the second ten times as wide), then a latent score with noise."""
-    u = noise(seed, n * (d + 1)).reshape(n, d + 1)
-    x = u[:, :d].copy()
-    x[:, 1] *= 10
-    x = x.astype(np.float32).astype(float)
-    z = x[:, 0] + 0.1 * x[:, 1] + x[:, 2] * x[:, 3] * 2 + 0.6 * u[:, d]
-    return x, z
-
-
-def weights(seed, n):
-    return 0.25 + 2 * np.abs(noise(seed, n))
 
 
 def in_three(z):

@@ -7,19 +7,11 @@ from sklearn.feature_selection import RFE, RFECV, SelectFromModel
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from common import write
+from common import noise, write
 
 warnings.filterwarnings("ignore")
 
 N, D = 240, 9
-
-
-def noise(seed, n):
-    s, out = seed, np.empty(n)
-    for i in range(n):
-        s = (s * 1664525 + 1013904223) % 2**32
-        out[i] = (s >> 8) / 2**23 - 1.0
-    return out
 
 
 def sample():
