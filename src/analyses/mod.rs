@@ -1,6 +1,7 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 mod churn;
 mod score;
+mod supervised;
 
 pub use score::score;
 

@@ -4,8 +4,8 @@
 //! numbers little-endian. The check is against damage, not against forgery.
 //!
 //! Format 2 adds what a reader of format 1 would silently leave out: a calibration, columns given to the learner as they
-//! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it. Every
-//! format ever written is read.
+//! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it.
+//! Format 3 has further named parts, [`Artifact::extras`]. Every format ever written is read.
 use crate::{
     base::{ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage},
     learn::{self, Calibration, Classifier},
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 const MAGIC: [u8; 8] = *b"KEPTMODL";
 /// Newest layout this build reads and writes.
-pub const FORMAT: u16 = 2;
+pub const FORMAT: u16 = 3;
 const HEADER: usize = 8 + 2 + 8 + 4;
 
 /// Everything a saved model holds.
@@ -56,15 +56,26 @@ pub struct Artifact {
     /// Takes the learner's probabilities to the class shares from before a resampling.
     #[serde(default, skip_serializing_if = "Calibration::is_none")]
     pub calibration: Calibration,
+    /// What else belongs to the model, each part under a [`Part::kind`] of its own: rows to compare with, ranges of the
+    /// columns, the model card. Since format 3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Part>,
 }
 
 impl Artifact {
+    /// The further part of that kind.
+    pub fn extra(&self, kind: &str) -> Option<&Part> {
+        self.extras.iter().find(|p| p.kind == kind)
+    }
+
     /// The oldest layout that says everything.
     fn format(&self) -> u16 {
-        if self.calibration.is_none() && self.pipeline.version == 1 {
+        if !self.extras.is_empty() {
+            FORMAT
+        } else if self.calibration.is_none() && self.pipeline.version == 1 {
             1
         } else {
-            FORMAT
+            2
         }
     }
 
@@ -237,6 +248,7 @@ mod tests {
             pipeline: part.clone(),
             model: part,
             calibration: Calibration::None,
+            extras: Vec::new(),
         }
     }
 
@@ -270,6 +282,11 @@ mod tests {
         let mut native = plain;
         native.pipeline.version = 2;
         assert_eq!(written(&native), 2);
+        let mut more = native;
+        more.extras.push(more.model.clone());
+        assert_eq!(written(&more), 3);
+        assert_eq!(more.extra("x"), Some(&more.model));
+        assert_eq!(more.extra("y"), None);
     }
 
     #[test]

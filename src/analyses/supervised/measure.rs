@@ -199,7 +199,6 @@ pub(super) fn report(
     };
     let sentences = findings::sentences(best, others, truth, area, importance, &bins, base_rate)?;
     Ok(Report {
-        analysis: super::ENTRY.id.to_owned(),
         metrics,
         figures: vec![
             ("roc".into(), Roc { series: roc }.into()),

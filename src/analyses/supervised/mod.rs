@@ -1,4 +1,4 @@
-//! Churn: which customers will leave.
+//! Learning from known outcomes: the journey that every analysis with a target goes.
 //!
 //! 1. Rows without a target are left out; the rest is cut in a training and a held-out part: by class, by group, or at a
 //!    point in time.
@@ -25,7 +25,7 @@ mod splits;
 mod train;
 mod tried;
 
-use super::{Entry, Job, Outcome};
+use super::{Job, Outcome};
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -49,7 +49,8 @@ mod stream {
 /// Held-out rows of the rarer class below which figures are called uncertain.
 const FEW_TEST_ROWS: u64 = 30;
 
-fn roles() -> Vec<RoleSpec> {
+/// Roles of an analysis with a target.
+pub(super) fn roles() -> Vec<RoleSpec> {
     let spec = |role, required, kinds: &[ColumnKind]| RoleSpec {
         role,
         required,
@@ -69,19 +70,16 @@ fn roles() -> Vec<RoleSpec> {
     ]
 }
 
-fn params() -> Vec<ParamSpec> {
+/// Parameters of an analysis with a target.
+pub(super) fn params() -> Vec<ParamSpec> {
     options::specs()
 }
 
-/// The analysis.
-pub(super) const ENTRY: Entry = Entry {
-    id: "churn",
-    roles,
-    params,
-    run: |job, run| Box::pin(churn(job, run)),
-};
-
-async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
+/// The whole journey for a target of two classes; `analysis` is the id of the one it is done for.
+///
+/// # Errors
+/// Those of settings, data, preparation and learners.
+pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
@@ -121,12 +119,13 @@ async fn churn(job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let importance = importance::permutation(&request, best, &test, run)?;
     run.step(Stage::Evaluating, 1, 2)?;
     let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    report.analysis = analysis.to_owned();
     found.add_to(&mut report, &request);
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let artifact = artifact(job, &request, best, &train, &report)?;
+    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
@@ -143,6 +142,7 @@ fn warn_small(test: &request::Data, run: &mut Run<'_>) {
 }
 
 fn artifact(
+    analysis: &str,
     job: &Job<'_>,
     request: &Request,
     best: &Fitted,
@@ -151,7 +151,7 @@ fn artifact(
 ) -> Result<Artifact> {
     Ok(Artifact {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        analysis: ENTRY.id.to_owned(),
+        analysis: analysis.to_owned(),
         learner: best.learner.id.to_owned(),
         learner_params: best.params.clone(),
         dataset: job.dataset.to_owned(),
@@ -170,5 +170,6 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
         calibration: best.calibration.clone(),
+        extras: Vec::new(),
     })
 }
