@@ -1,4 +1,6 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
+#[cfg(feature = "engine")]
+mod cbor;
 mod dataset;
 mod digits;
 mod error;

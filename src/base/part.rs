@@ -41,7 +41,7 @@ impl Part {
             };
             return Err(Error::Artifact { reason });
         }
-        ciborium::from_reader(self.body.as_slice())
+        super::cbor::decode(&self.body)
             .map_err(|e| Error::invalid_artifact(format!("{}: {e}", self.kind)))
     }
 }
