@@ -26,13 +26,13 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 
 /// Why bytes cannot be read. Behind one pointer, so that every result on the way stays small.
 #[derive(Debug)]
-pub struct Fault(Box<String>);
+pub struct Fault(Box<str>);
 
 impl Fault {
     #[cold]
     #[inline(never)]
     fn new(reason: &str) -> Self {
-        Self(Box::new(reason.to_owned()))
+        Self(reason.into())
     }
 }
 
@@ -47,7 +47,7 @@ impl std::error::Error for Fault {}
 impl de::Error for Fault {
     #[cold]
     fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self(Box::new(reason.to_string()))
+        Self(reason.to_string().into())
     }
 }
 
