@@ -1,4 +1,5 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
+mod book;
 #[cfg(feature = "engine")]
 mod cbor;
 mod dataset;
@@ -21,6 +22,7 @@ pub mod special;
 mod texts;
 mod warning;
 
+pub use book::{Filter, Key, Mark, Op, Query, Scope};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
