@@ -1,5 +1,6 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 mod churn;
+mod intervals;
 mod score;
 mod supervised;
 
