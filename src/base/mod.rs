@@ -2,6 +2,7 @@
 mod book;
 #[cfg(feature = "engine")]
 mod cbor;
+mod costs;
 mod dataset;
 mod digits;
 mod error;
@@ -23,6 +24,7 @@ mod texts;
 mod warning;
 
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
