@@ -18,6 +18,7 @@ pub mod search;
 pub mod select;
 pub mod special;
 pub mod split;
+pub mod spread;
 pub mod thresholds;
 
 use crate::base::{Error, Result, TargetReason, Task};
