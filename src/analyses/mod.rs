@@ -2,6 +2,7 @@
 mod churn;
 mod score;
 mod supervised;
+mod trust;
 
 pub use score::score;
 
