@@ -4,6 +4,7 @@ mod churn;
 mod intervals;
 mod score;
 mod supervised;
+mod trust;
 
 pub use score::score;
 

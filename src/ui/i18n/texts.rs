@@ -122,3 +122,5 @@ customer_value, customer_typical, customer_share, similar_title, similar_plain, 
 history_title, when, changed, notes_title, value_missing, what_if_title, what_if_now, what_if_why,
 what_if_back, back_to_list,
 }}
+// trust
+warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied, }}
