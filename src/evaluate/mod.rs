@@ -4,12 +4,15 @@
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod calibration;
 pub mod curves;
+pub mod gains;
 pub mod imbalance;
 pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
 pub mod prepared;
+pub mod profit;
+mod ranking;
 pub mod report;
 pub mod scoring;
 pub mod search;
