@@ -32,7 +32,7 @@ impl Chart for Gains {
         let mut sheet = Sheet::new(size);
         let points = self.depths.points();
         let rate = if self.base_rate.is_finite() {
-            self.base_rate.max(0.0).min(1.0)
+            self.base_rate.clamp(0.0, 1.0)
         } else {
             0.0
         };
