@@ -269,6 +269,14 @@ pub enum Warning {
         /// How many of the held-out rows.
         count: u64,
     },
+    // -- decisions --
+    /// Customers without a value, or with a negative one, count as worth nothing.
+    NoValue {
+        /// Column of the values.
+        column: String,
+        /// How many.
+        count: u64,
+    },
 }
 
 #[cfg(test)]

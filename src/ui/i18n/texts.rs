@@ -121,6 +121,9 @@ trial_drawn, trial_wait, trial_effect, trial_needed, customer_title, customer_le
 customer_value, customer_typical, customer_share, similar_title, similar_plain, similar_why, outcome, differs,
 history_title, when, changed, notes_title, value_missing, what_if_title, what_if_now, what_if_why,
 what_if_back, back_to_list,
+// decisions
+said_contact, said_contact_money, said_contact_all, said_contact_none,
+said_worth_contacting, said_health, said_health_hand, warn_no_value,
 }}
 // trust
 warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied, }}
