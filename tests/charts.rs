@@ -6,6 +6,8 @@ use kept::charts::*;
 
 #[path = "common/model_figures.rs"]
 mod model_figures;
+#[path = "common/reason_figures.rs"]
+mod reason_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -164,6 +166,8 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
             },
             mean: 0.08 * power / (1.0 + i as f64) - 0.004,
             sd: 0.004 * next(),
+            low: 0.08 * power / (1.0 + i as f64) - 0.006,
+            high: 0.08 * power / (1.0 + i as f64) - 0.002,
         })
         .collect();
     vec![
@@ -231,6 +235,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::plain(),
         model_figures::long(),
         model_figures::odd(),
+        reason_figures::plain(),
+        reason_figures::long(),
+        reason_figures::odd(),
     ]
 }
 
@@ -465,6 +472,8 @@ fn a_shortened_label_is_whole_in_its_tooltip() {
             column: column.clone(),
             mean: 0.1,
             sd: 0.01,
+            low: f64::NAN,
+            high: f64::NAN,
         }],
         scoring: "roc_auc".to_owned(),
     };
@@ -493,8 +502,22 @@ fn pictures_equal_their_goldens() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     let plain = figures(160, 0.27, 1.2, 42, false);
-    for figure in plain.into_iter().chain(model_figures::plain()) {
+    let models = model_figures::plain().into_iter();
+    for figure in plain
+        .into_iter()
+        .chain(models)
+        .chain(reason_figures::plain())
+    {
+        let kind = figure.kind();
+        let nth = seen.iter().filter(|k| **k == kind).count();
+        seen.push(kind);
+        let nth = if nth == 0 {
+            String::new()
+        } else {
+            format!("-{}", nth + 1)
+        };
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);
@@ -506,8 +529,8 @@ fn pictures_equal_their_goldens() {
                 words,
                 Some(0.5),
             );
-            let svg = to_svg(&scene, &LIGHT, figure.kind());
-            let name = format!("{}-{width_px}-{language}.svg", figure.kind());
+            let svg = to_svg(&scene, &LIGHT, kind);
+            let name = format!("{kind}{nth}-{width_px}-{language}.svg");
             let path = folder.join(&name);
             if bless {
                 std::fs::write(&path, &svg).unwrap();
