@@ -1,7 +1,9 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
+mod book;
 #[cfg(feature = "engine")]
 mod cbor;
 mod cell;
+mod costs;
 mod dataset;
 mod digits;
 mod error;
@@ -23,6 +25,8 @@ mod texts;
 mod warning;
 
 pub use cell::Cell;
+pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
