@@ -92,7 +92,6 @@ warn_short_rows, warn_long_rows, warn_bad_bytes, warn_empty_name, warn_duplicate
 warn_ambiguous_dates, warn_blank_lines, warn_constant, warn_id_like, warn_near_duplicate, warn_skewed,
 warn_cardinality, warn_mostly_missing, warn_target_missing, warn_split_missing, warn_leak, warn_dropped, warn_merged,
 warn_not_converged, warn_small_test, warn_sampled, warn_no_signal, warn_recalibrated_prior, warn_recalibrated_sigmoid, warn_extra, warn_unseen, warn_target_ignored, warn_param_lowered,
-
 // sentences
 said_top_tenth, said_tested, said_close_race, said_clear_winner, said_drivers, said_calibrated,
 said_off, said_no_signal, said_scored,
@@ -124,6 +123,6 @@ what_if_back, back_to_list,
 // decisions
 said_contact, said_contact_money, said_contact_all, said_contact_none,
 said_worth_contacting, said_health, said_health_hand, warn_no_value,
-}}
 // trust
-warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied, }}
+warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied,
+}}
