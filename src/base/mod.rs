@@ -1,6 +1,7 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
 #[cfg(feature = "engine")]
 mod cbor;
+mod costs;
 mod dataset;
 mod digits;
 mod error;
@@ -21,6 +22,7 @@ pub mod special;
 mod texts;
 mod warning;
 
+pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
