@@ -1,4 +1,5 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+pub mod book;
 mod churn;
 mod score;
 mod supervised;
