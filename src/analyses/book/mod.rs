@@ -22,7 +22,7 @@ pub use scores::score_rows;
 
 use crate::{
     artifact::Opened,
-    base::{Costs, Error, Result, Run, Scope, TargetReason, ValueOf},
+    base::{Costs, Error, ParamReason, Result, Run, Scope, TargetReason, ValueOf},
     table::{Column, Table, cell_text},
 };
 
@@ -35,10 +35,12 @@ pub struct Plan {
     pub date: Option<String>,
     /// Column of the outcome, where the data have it.
     pub target: Option<String>,
-    /// Which of the model's classes counts.
+    /// What the model predicts.
+    pub target_name: String,
+    /// Which of the model's classes counts; the prediction is a number where there are none.
     pub class: usize,
-    /// Its label.
-    pub label: String,
+    /// Its label; none where the prediction is a number.
+    pub label: Option<String>,
     /// Who is listed.
     pub scope: Scope,
     /// From which probability a customer is at risk.
@@ -48,10 +50,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Refuses what only makes sense for classes.
+    ///
+    /// # Errors
+    /// [`Error::Target`] where the prediction is a number.
+    pub fn needs_classes(&self) -> Result<()> {
+        match self.label {
+            Some(_) => Ok(()),
+            None => Err(Error::Target {
+                name: self.target_name.clone(),
+                reason: TargetReason::NeedsClasses,
+            }),
+        }
+    }
+
     /// What is asked, checked against model and data. `class` is a label, the positive one when absent.
     ///
     /// # Errors
-    /// [`Error::Target`] for a class the model does not know, [`Error::Param`] for a threshold outside 0 to 1,
+    /// [`Error::Target`] for a class the model does not know, [`Error::Param`] for a threshold outside 0 to 1 and where
+    /// one of several classes must be named,
     /// [`Error::MissingColumn`] and [`Error::ColumnKind`] for columns of date and value.
     pub fn new(
         model: &Opened,
@@ -69,6 +86,21 @@ impl Plan {
             reason: TargetReason::NoPositive,
         };
         let class = match class {
+            Some(_) if classes.is_empty() => {
+                return Err(Error::Target {
+                    name: artifact.target.clone(),
+                    reason: TargetReason::NeedsClasses,
+                });
+            }
+            // The second of two; with more of them somebody must say which.
+            None if classes.len() > 2 => {
+                return Err(Error::Param {
+                    param: "class".into(),
+                    reason: ParamReason::NotAChoice {
+                        options: classes.clone(),
+                    },
+                });
+            }
             Some(label) => classes
                 .iter()
                 .position(|c| c == label)
@@ -80,8 +112,9 @@ impl Plan {
                 return Err(Error::out_of_range("threshold", 0.0, 1.0));
             }
             Some(t) => t,
-            None if class == 1 => artifact.threshold,
-            None => 1.0 - artifact.threshold,
+            None if classes.len() == 2 && class == 1 => artifact.threshold,
+            None if classes.len() == 2 => 1.0 - artifact.threshold,
+            None => 0.5,
         };
         if let Some(date) = date {
             let field = table.schema().field(date)?;
@@ -107,7 +140,8 @@ impl Plan {
             id: artifact.id.as_deref().and_then(there),
             date: date.map(str::to_owned),
             target: there(&artifact.target),
-            label: classes.get(class).cloned().ok_or_else(unknown)?,
+            target_name: artifact.target.clone(),
+            label: classes.get(class).cloned(),
             class,
             scope,
             threshold,
@@ -226,7 +260,10 @@ impl Book {
         };
         let rows = self.customers.rows();
         let (field, column) = (table.schema().field(target)?, table.column(target)?);
-        let is_label = |text: &str| text == self.plan.label;
+        let Some(label) = &self.plan.label else {
+            return Ok(None);
+        };
+        let is_label = |text: &str| text == label;
         let row = |c: usize| rows.get(c).map_or(usize::MAX, |r| *r as usize);
         Ok(Some(match column {
             Column::Text(c) | Column::Category(c) => {
@@ -278,7 +315,7 @@ impl Book {
         self.weigh(table)?;
         let crossing = |(customer, then): (&usize, f64)| {
             let before = (*customer < n_before).then_some(then);
-            let is_over = self.probability(*customer) >= self.plan.threshold;
+            let is_over = self.is_over(*customer);
             let was_over = before.is_some_and(|b| b >= self.plan.threshold);
             (is_over && !was_over && self.listed.get(*customer)).then_some(Crossing {
                 customer: *customer,
@@ -305,7 +342,7 @@ impl Book {
         row.map_or(usize::MAX, |row| *row as usize)
     }
 
-    /// Probability of the class; NaN for nobody.
+    /// Probability of the class, or the number predicted; NaN for nobody.
     #[inline]
     pub fn probability(&self, customer: usize) -> f64 {
         self.probability.get(customer).copied().unwrap_or(f64::NAN)
@@ -319,24 +356,33 @@ impl Book {
             .filter(|before| !before.is_nan())
     }
 
-    /// What a customer is worth, where it is known.
+    /// What a customer is worth, where it is known: the prediction itself where it is a number.
     #[inline]
     pub fn value(&self, customer: usize) -> Option<f64> {
+        if self.plan.label.is_none() {
+            return self.probability.get(customer).copied();
+        }
         match self.plan.costs.value {
             ValueOf::Number(value) => Some(value),
             ValueOf::Column(_) => self.value.get(customer).copied().filter(|v| !v.is_nan()),
         }
     }
 
-    /// Probability × value, in money; a customer of unknown value is worth nothing.
+    /// Probability × value, in money; a customer of unknown value is worth nothing. 0 where no class is predicted.
     #[inline]
     pub fn at_risk(&self, customer: usize) -> f64 {
+        if self.plan.label.is_none() {
+            return 0.0;
+        }
         self.probability(customer) * self.value(customer).unwrap_or(0.0)
     }
 
-    /// What an offer brings on average, in money.
+    /// What an offer brings on average, in money; 0 where no class is predicted.
     #[inline]
     pub fn gain(&self, customer: usize) -> f64 {
+        if self.plan.label.is_none() {
+            return 0.0;
+        }
         let value = self.value(customer).unwrap_or(0.0);
         self.plan.costs.gain(self.probability(customer), value)
     }
@@ -344,7 +390,7 @@ impl Book {
     /// Whether the probability reaches the threshold.
     #[inline]
     pub fn is_over(&self, customer: usize) -> bool {
-        self.probability(customer) >= self.plan.threshold
+        self.plan.label.is_some() && self.probability(customer) >= self.plan.threshold
     }
 
     /// What became of a customer, as the data say: the class.
