@@ -278,52 +278,72 @@ impl Book {
         }))
     }
 
-    /// Takes in the rows of `table` behind those it knows: only these are scored. Returns who reached the threshold.
+    /// Probabilities of rows that are to be added, for [`Book::grow`].
     ///
     /// # Errors
-    /// As [`Book::open`]; the book must then be opened anew.
-    pub fn grow(
-        &mut self,
-        model: &Opened,
-        table: &Table,
-        run: &mut Run<'_>,
-    ) -> Result<(Grown, Vec<Crossing>)> {
+    /// Those of [`Opened::predict`].
+    pub fn score_new(&self, model: &Opened, more: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+        let rows: Vec<u32> = (0..more.n_rows() as u32).collect();
+        score_rows(model, more, &rows, self.plan.class, run)
+    }
+
+    /// Takes in the rows of `table` behind those it knows, whose probabilities are `scores`. Returns who reached the
+    /// threshold.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when there is not a score per new row; [`Error::MissingColumn`]. The book must then be opened anew.
+    pub fn grow(&mut self, table: &Table, scores: &[f64]) -> Result<(Grown, Vec<Crossing>)> {
+        let n_rows = self.customers.n_rows();
+        if n_rows + scores.len() != table.n_rows() {
+            return Err(Error::Shape {
+                what: "scores of new rows".into(),
+                expected: table.n_rows().saturating_sub(n_rows),
+                found: scores.len(),
+            });
+        }
         let n_before = self.len();
         let (id, date) = (self.plan.id.as_deref(), self.plan.date.as_deref());
         let grown = self.customers.grow(table, id, date)?;
-        let changed: Vec<usize> = grown
-            .updated
-            .iter()
-            .map(|c| *c as usize)
-            .chain(n_before..self.len())
-            .collect();
-        let rows: Vec<u32> = changed
-            .iter()
-            .filter_map(|c| self.customers.rows().get(*c).copied())
-            .collect();
-        let scores = score_rows(model, table, &rows, self.plan.class, run)?;
-        let then: Vec<f64> = changed.iter().map(|c| self.probability(*c)).collect();
+        let new = |row: usize| scores.get(row.checked_sub(n_rows)?).copied();
         self.probability.resize(self.len(), f64::NAN);
-        for (customer, score) in changed.iter().zip(scores) {
-            if let Some(slot) = self.probability.get_mut(*customer) {
-                *slot = score;
+        if self.customers.has_history() {
+            self.before.resize(self.len(), f64::NAN);
+        }
+        let mut changed = Vec::new();
+        for customer in grown.touched.iter().map(|c| *c as usize) {
+            let then = (customer < n_before).then(|| self.probability(customer));
+            let now = new(self.row(customer));
+            // The row before is a new one, or the one that counted, or the one that was before already.
+            let earlier = self.customers.previous(customer).map(|r| r as usize);
+            let before = match earlier.and_then(new) {
+                Some(before) => Some(before),
+                None => now.and(then),
+            };
+            if let (Some(before), Some(slot)) = (before, self.before.get_mut(customer)) {
+                *slot = before;
+            }
+            if let (Some(now), Some(slot)) = (now, self.probability.get_mut(customer)) {
+                *slot = now;
+                changed.push((customer, then));
             }
         }
-        if self.customers.has_history() {
-            self.look_back(model, table, &changed, run)?;
-        }
         self.weigh(table)?;
-        let crossing = |(customer, then): (&usize, f64)| {
-            let before = (*customer < n_before).then_some(then);
-            let is_over = self.is_over(*customer);
+        let crossed = |(customer, before): &(usize, Option<f64>)| {
             let was_over = before.is_some_and(|b| b >= self.plan.threshold);
-            (is_over && !was_over && self.listed.get(*customer)).then_some(Crossing {
-                customer: *customer,
-                before,
-            })
+            self.is_over(*customer) && !was_over && self.listed.get(*customer)
         };
-        let crossed = changed.iter().zip(then).filter_map(crossing).collect();
-        Ok((grown, crossed))
+        let crossed = changed.into_iter().filter(crossed);
+        let crossed = crossed.map(|(customer, before)| Crossing { customer, before });
+        Ok((grown, crossed.collect()))
+    }
+
+    /// The same customers and probabilities by other costs, another threshold, another scope.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::ColumnKind`] for the column of the value; the book must then be opened anew.
+    pub fn weigh_by(&mut self, plan: Plan, table: &Table) -> Result<()> {
+        self.plan = plan;
+        self.weigh(table)
     }
 
     /// How many customers there are.
