@@ -128,11 +128,12 @@ fn joined(field: &Field, first: Column, second: &Column) -> Result<Column> {
 }
 
 impl Table {
-    /// Whether the rows of `more` can be added: every column is there but those of `optional`, in a kind that fits.
+    /// The rows of `more` in the columns of this table, ready to be added to it: its columns must all be there but those
+    /// of `optional`, in kinds that fit. Others are left out.
     ///
     /// # Errors
     /// [`Error::MissingColumns`], [`Error::ColumnKind`].
-    pub fn takes(&self, more: &Self, optional: &[String]) -> Result<()> {
+    pub fn fit(&self, more: &Self, optional: &[String]) -> Result<Self> {
         let absent: Vec<String> = self
             .schema
             .fields
@@ -143,12 +144,19 @@ impl Table {
         if !absent.is_empty() {
             return Err(Error::MissingColumns { names: absent });
         }
+        let mut columns = Vec::with_capacity(self.columns.len());
         for (field, column) in self.iter() {
-            if let Ok(other) = more.column(&field.name) {
-                joined(field, missing(column, 0), other)?;
-            }
+            // Dictionaries are the rows' own: this table's may be large.
+            columns.push(match more.column(&field.name) {
+                Ok(other) => joined(field, missing(column, 0), other)?,
+                Err(_) => missing(column, more.n_rows),
+            });
         }
-        Ok(())
+        Ok(Self {
+            schema: self.schema.clone(),
+            columns,
+            n_rows: more.n_rows,
+        })
     }
 
     /// The rows of the table and then those of `more`; columns that `more` lacks are missing there, others are left out.
@@ -227,7 +235,7 @@ mod tests {
             let own = Coded::from_cells((0..own.codes.len()).map(|i| own.get(i)));
             let field = whole.schema().fields[1].clone();
             let second = second.with(vec![(field, Column::Category(own))]).unwrap();
-            first.takes(&second, &[]).unwrap();
+            let second = first.fit(&second, &[]).unwrap();
             let all = first.append(&second).unwrap();
             assert_eq!(rendered(&all), rendered(&whole), "{cut}");
             for (i, (_, column)) in all.iter().enumerate() {
@@ -241,9 +249,9 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let t = whole_table();
         let less = t.filter_columns(|f| f.name != "level");
-        let refused = t.takes(&less, &[]).unwrap_err();
+        let refused = t.fit(&less, &[]).unwrap_err();
         assert_eq!(refused.column(), Some("level"));
-        t.takes(&less, &["level".into()]).unwrap();
+        let less = t.fit(&less, &["level".into()]).unwrap();
         let all = t.clone().append(&less).unwrap();
         assert_eq!(all.n_rows(), 200);
         assert!((100..200).all(|i| all.column("level").unwrap().is_missing(i)));
@@ -251,7 +259,7 @@ mod tests {
         let odd = t
             .with(vec![(Field::new("flag", ColumnKind::Float), other)])
             .unwrap();
-        assert_eq!(t.takes(&odd, &[]).unwrap_err().column(), Some("flag"));
+        assert_eq!(t.fit(&odd, &[]).unwrap_err().column(), Some("flag"));
     }
 
     #[test]

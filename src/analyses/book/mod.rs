@@ -5,20 +5,28 @@
 //! query.
 mod bits;
 mod customers;
+mod effect;
 mod filter;
 mod keys;
 mod marks;
 mod order;
+mod overview;
 mod query;
+mod record;
 mod scores;
 mod search;
+mod similar;
 
 pub use bits::Bits;
 pub use customers::{Customers, Grown, id_text};
+pub use effect::{Compared, Drawn, Half, draw, effect};
 pub use keys::groups_by;
 pub use marks::Marks;
+pub use overview::{Expected, expected};
 pub use query::{GroupOf, Lists, Money, View};
+pub use record::record;
 pub use scores::score_rows;
+pub use similar::{Near, Similar, similar};
 
 use crate::{
     artifact::Opened,
@@ -81,32 +89,7 @@ impl Plan {
     ) -> Result<Self> {
         let artifact = &model.artifact;
         let classes = &artifact.classes;
-        let unknown = || Error::Target {
-            name: artifact.target.clone(),
-            reason: TargetReason::NoPositive,
-        };
-        let class = match class {
-            Some(_) if classes.is_empty() => {
-                return Err(Error::Target {
-                    name: artifact.target.clone(),
-                    reason: TargetReason::NeedsClasses,
-                });
-            }
-            // The second of two; with more of them somebody must say which.
-            None if classes.len() > 2 => {
-                return Err(Error::Param {
-                    param: "class".into(),
-                    reason: ParamReason::NotAChoice {
-                        options: classes.clone(),
-                    },
-                });
-            }
-            Some(label) => classes
-                .iter()
-                .position(|c| c == label)
-                .ok_or_else(unknown)?,
-            None => 1,
-        };
+        let class = self::class(model, class)?;
         let threshold = match threshold {
             Some(t) if !(0.0..=1.0).contains(&t) => {
                 return Err(Error::out_of_range("threshold", 0.0, 1.0));
@@ -147,6 +130,33 @@ impl Plan {
             threshold,
             costs,
         })
+    }
+}
+
+/// Which of the model's classes counts: the one named, or the second of two. 0 where the prediction is a number.
+///
+/// # Errors
+/// [`Error::Target`] for a class the model does not know, [`Error::Param`] where one of several must be named.
+pub fn class(model: &Opened, label: Option<&str>) -> Result<usize> {
+    let artifact = &model.artifact;
+    let classes = &artifact.classes;
+    let refused = |reason| Error::Target {
+        name: artifact.target.clone(),
+        reason,
+    };
+    match label {
+        Some(_) if classes.is_empty() => Err(refused(TargetReason::NeedsClasses)),
+        Some(label) => classes
+            .iter()
+            .position(|c| c == label)
+            .ok_or_else(|| refused(TargetReason::NoPositive)),
+        None if classes.len() > 2 => Err(Error::Param {
+            param: "class".into(),
+            reason: ParamReason::NotAChoice {
+                options: classes.clone(),
+            },
+        }),
+        None => Ok(usize::from(!classes.is_empty())),
     }
 }
 
