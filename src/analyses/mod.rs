@@ -1,5 +1,6 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 mod churn;
+pub mod explain;
 mod score;
 mod supervised;
 

@@ -9,7 +9,7 @@
 use crate::{
     base::{ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage},
     learn::{self, Calibration, Classifier},
-    prepare::FittedPipeline,
+    prepare::{Design, FittedPipeline},
     table::Table,
 };
 use ndarray::{ArrayView2, s};
@@ -181,6 +181,23 @@ impl Opened {
     /// # Errors
     /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
     pub fn score(&self, table: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+        let design = self.design(table, run)?;
+        let n = table.n_rows();
+        let mut out = Vec::with_capacity(n);
+        const BLOCK: usize = 16_384;
+        for start in (0..n).step_by(BLOCK) {
+            let end = (start + BLOCK).min(n);
+            run.step(Stage::Predicting, start as u64, n as u64)?;
+            out.extend(self.positive(design.x.slice(s![start..end, ..]))?);
+        }
+        Ok(out)
+    }
+
+    /// The learner's matrix of the rows of `table`.
+    ///
+    /// # Errors
+    /// As [`Opened::score`].
+    pub fn design(&self, table: &Table, run: &mut Run<'_>) -> Result<Design> {
         for field in &self.pipeline.input().fields {
             let Ok(found) = table.schema().field(&field.name) else {
                 continue;
@@ -194,16 +211,7 @@ impl Opened {
                 });
             }
         }
-        let design = self.pipeline.design(table, run)?;
-        let n = table.n_rows();
-        let mut out = Vec::with_capacity(n);
-        const BLOCK: usize = 16_384;
-        for start in (0..n).step_by(BLOCK) {
-            let end = (start + BLOCK).min(n);
-            run.step(Stage::Predicting, start as u64, n as u64)?;
-            out.extend(self.positive(design.x.slice(s![start..end, ..]))?);
-        }
-        Ok(out)
+        self.pipeline.design(table, run)
     }
 
     /// Probability of the positive class per row of a matrix, corrected, `(n_rows,)`.

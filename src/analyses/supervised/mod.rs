@@ -125,7 +125,8 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    artifact.extras.push(best.background.clone());
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
