@@ -4,10 +4,10 @@
 //! `background`. Contributions are worked out per column of the matrix and added up by the column of the file it was made from:
 //! all levels of a category are one reason. What was made from several columns counts in equal parts for each.
 use crate::{
-    artifact::{Artifact, Opened},
-    base::{ArtifactReason, Error, Part, Result, Run, random},
+    artifact::Opened,
+    base::{ArtifactReason, Error, Part, Result, Run, TargetReason, random},
     learn::{
-        Dataset,
+        Dataset, Model,
         explain::{Contributions, Explained, contributions},
     },
     table::Table,
@@ -62,53 +62,85 @@ pub fn compared_with(model: &Opened) -> Result<Array2<f32>> {
     let part = model.artifact.extra(BACKGROUND).ok_or_else(absent)?;
     let saved: Background = part.decode(VERSION)?;
     let bad = || Error::invalid_artifact("background: inconsistent state");
-    let d = model.classifier.n_features();
+    let d = explained(model)?.n_features();
     if saved.n_columns != d as u64 || d == 0 || saved.values.is_empty() {
         return Err(bad());
     }
     Array2::from_shape_vec((saved.values.len() / d, d), saved.values).map_err(|_| bad())
 }
 
-/// Why rows are predicted as they are.
+fn explained(model: &Opened) -> Result<Explained<'_>> {
+    match &model.model {
+        Model::Classifier(m) => Ok(Explained::Classifier(m.as_ref())),
+        Model::Regressor(m) => Ok(Explained::Regressor(m.as_ref())),
+        Model::Clusterer(_) => Err(Error::invalid_artifact(
+            "a model with a target was expected",
+        )),
+    }
+}
+
+/// Why rows are predicted as they are: in probability from 0 to 1, or for numbers in the unit of the target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reasons {
-    /// Mean probability of the rows compared with.
+    /// Mean prediction of the rows compared with.
     pub base: f64,
-    /// Probability of the positive class per row.
+    /// Prediction per row: the probability of the class explained, or the number.
     pub predictions: Vec<f64>,
     /// Columns of the file that reach the model, in its order.
     pub columns: Vec<String>,
-    /// Probability, from −1 to 1, `(n_rows, n_columns)`: `base` and a row's sum make its prediction.
+    /// `(n_rows, n_columns)`: `base` and a row's sum make its prediction.
     pub points: Array2<f64>,
     /// Standard errors of the points, never too small, where they were sampled.
     pub errors: Option<Array2<f64>>,
 }
 
-/// The reasons for the rows of `table`.
+/// The reasons for the rows of `table`: for the probability of the second of two classes, or for the number predicted.
 ///
 /// # Errors
-/// [`Error::MissingColumns`] when `table` lacks columns of the model; those of [`compared_with`]; [`Error::Cancelled`].
-/// Reports [`crate::base::Stage::Explaining`].
+/// [`Error::Target`] with more than two classes, see [`reasons_for`]; else as there.
 pub fn reasons(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Reasons> {
+    let n_classes = model.artifact.classes.len();
+    if n_classes > 2 {
+        return Err(Error::Target {
+            name: model.artifact.target.clone(),
+            reason: TargetReason::TooManyClasses {
+                found: n_classes as u64,
+            },
+        });
+    }
+    reasons_for(model, n_classes.saturating_sub(1), table, run)
+}
+
+/// The reasons for the probability of the class at place `output` among the model's; 0 where a number is predicted.
+///
+/// # Errors
+/// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` lacks columns of the model; those of [`compared_with`] and
+/// [`of_rows`]. Reports [`crate::base::Stage::Explaining`].
+pub fn reasons_for(
+    model: &Opened,
+    output: usize,
+    table: &Table,
+    run: &mut Run<'_>,
+) -> Result<Reasons> {
     let background = compared_with(model)?;
     let design = model.design(table, run)?;
-    let of_matrix = of_rows(model, background.view(), design.x.view(), run)?;
+    let of_matrix = of_rows(model, output, background.view(), design.x.view(), run)?;
     Ok(by_column(model, &design.origins, of_matrix))
 }
 
-/// Contributions of the columns of a model's matrix to the probability of the positive class.
+/// Contributions of the columns of a model's matrix to what it predicts for the class at place `output`.
 ///
 /// # Errors
 /// Those of [`contributions`].
 pub fn of_rows(
     model: &Opened,
+    output: usize,
     background: ArrayView2<'_, f32>,
     x: ArrayView2<'_, f32>,
     run: &mut Run<'_>,
 ) -> Result<Contributions> {
-    let Artifact { calibration, .. } = &model.artifact;
-    let explained = Explained::Classifier(model.classifier.as_ref());
-    contributions(explained, 1, calibration, background, x, run)
+    let calibration = &model.artifact.calibration;
+    contributions(explained(model)?, output, calibration, background, x, run)
 }
 
 /// Adds up what was made from the same column of the file.

@@ -44,7 +44,8 @@ pub enum Explained<'m> {
 }
 
 impl<'m> Explained<'m> {
-    fn n_features(self) -> usize {
+    /// Columns it expects.
+    pub fn n_features(self) -> usize {
         match self {
             Self::Classifier(c) => c.n_features(),
             Self::Regressor(r) => r.n_features(),
