@@ -14,6 +14,7 @@ pub mod report;
 pub mod scoring;
 pub mod search;
 pub mod select;
+pub mod slices;
 pub mod special;
 pub mod split;
 pub mod thresholds;

@@ -420,6 +420,24 @@ Said of "chart" {
     interval_from_head,
     /// Table head.
     interval_to_head,
+    /// A group: `column level`.
+    slices_name,
+    /// Title: `score name value overall`.
+    slices_title,
+    /// Title where none is clearly worse.
+    slices_title_none,
+    /// Axis title: `score`.
+    slices_axis,
+    /// Small print.
+    slices_note,
+    /// Small print, short.
+    slices_note_short,
+    /// Tooltip: `name score value low high count`.
+    slices_spot,
+    /// Summary: `score n clear name value overall`.
+    slices_summary,
+    /// Table head.
+    level_head,
 }}
 
 #[cfg(test)]
