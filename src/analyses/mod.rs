@@ -1,5 +1,7 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+pub mod book;
 mod churn;
+mod intervals;
 mod score;
 mod supervised;
 mod trust;

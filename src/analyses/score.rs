@@ -1,11 +1,14 @@
-//! Scores a table with a saved classifier: table `predictions`, one row per input row, in input order.
+//! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
+use super::intervals::Intervals;
 use crate::{
-    artifact::Opened,
+    artifact::{Artifact, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
-    evaluate::thresholds::score_histogram,
+    charts::Bars,
+    evaluate::{metrics::multiclass::decide, spread::histogram, thresholds::score_histogram},
     report::{Metric, Report, ReportTable, Sentence},
     table::{Table, cell_text},
 };
+use ndarray::Array2;
 
 /// Bins of the score histogram.
 const N_BINS: usize = 20;
@@ -20,10 +23,12 @@ fn id_cells(table: &Table, id: Option<&str>) -> Vec<Option<String>> {
     (0..table.n_rows()).map(cell).collect()
 }
 
-/// Columns `id`, `probability` and `class`; warnings for columns the model does not use.
+/// Table `predictions`: of two classes columns `id`, `probability` (of the positive one) and `class`; of more `id`, `class`,
+/// `probability` (of that class) and `probability:CLASS` for each; of numbers `id`, `prediction`, and `low` and `high`
+/// where the model has intervals. Warnings for columns the model does not use.
 ///
 /// # Errors
-/// Those of [`Opened::score`].
+/// Those of [`Opened::predict`].
 pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report> {
     let artifact = &model.artifact;
     let used = model.pipeline.input();
@@ -43,7 +48,31 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
     if !extra.is_empty() {
         run.warn(Warning::ExtraColumns { columns: extra });
     }
-    let probability = model.score(table, run)?;
+    let ids = ReportTable::default().optional_text("id", id_cells(table, artifact.id.as_deref()));
+    let said = match model.predict(table, run)? {
+        Predictions::Proba(proba) if proba.ncols() == 2 => {
+            two_classes(artifact, ids, proba.column(1).to_vec())?
+        }
+        Predictions::Proba(proba) => several_classes(artifact, ids, &proba),
+        Predictions::Numbers(numbers) => of_numbers(artifact, ids, numbers)?,
+    };
+    Ok(Report {
+        analysis: artifact.analysis.clone(),
+        seed: artifact.seed,
+        ..said
+    })
+}
+
+fn metric(key: &str, value: f64, unit: Unit) -> Metric {
+    Metric {
+        key: key.to_owned(),
+        value,
+        interval: None,
+        unit,
+    }
+}
+
+fn two_classes(artifact: &Artifact, ids: ReportTable, probability: Vec<f64>) -> Result<Report> {
     let class = |p: &f64| artifact.classes[usize::from(*p >= artifact.threshold)].clone();
     let n_rows = probability.len();
     let n_positive = probability
@@ -52,20 +81,11 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
         .count() as u64;
     let mean = probability.iter().sum::<f64>() / n_rows.max(1) as f64;
     let scores = score_histogram(None, &probability, N_BINS)?;
-    let metric = |key: &str, value: f64, unit| Metric {
-        key: key.to_owned(),
-        value,
-        interval: None,
-        unit,
-    };
     let classes: Vec<String> = probability.iter().map(class).collect();
-    let predictions = ReportTable::default()
-        .optional_text("id", id_cells(table, artifact.id.as_deref()))
+    let predictions = ids
         .number("probability", probability)
         .text("class", classes);
     Ok(Report {
-        analysis: artifact.analysis.clone(),
-        seed: artifact.seed,
         metrics: vec![
             metric("n_rows", n_rows as f64, Unit::Count),
             metric("n_positive", n_positive as f64, Unit::Count),
@@ -77,6 +97,74 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
         sentences: vec![Sentence::Scored {
             n_rows: n_rows as u64,
             n_positive,
+            mean,
+        }],
+        ..Report::default()
+    })
+}
+
+fn several_classes(artifact: &Artifact, ids: ReportTable, proba: &Array2<f64>) -> Report {
+    let n_rows = proba.nrows();
+    let said = decide(proba.view());
+    let mut counts = vec![0_u64; artifact.classes.len()];
+    let mut likeliest = Vec::with_capacity(n_rows);
+    for (row, class) in proba.rows().into_iter().zip(&said) {
+        likeliest.push(row.get(*class as usize).copied().unwrap_or(f64::NAN));
+        if let Some(n) = counts.get_mut(*class as usize) {
+            *n += 1;
+        }
+    }
+    let label = |class: &u32| artifact.classes.get(*class as usize).cloned();
+    let mut predictions = ids
+        .optional_text("class", said.iter().map(label).collect())
+        .number("probability", likeliest);
+    for (label, column) in artifact.classes.iter().zip(proba.columns()) {
+        predictions = predictions.number(&format!("probability:{label}"), column.to_vec());
+    }
+    // The first of several.
+    let commonest = counts.iter().enumerate().rev().max_by_key(|(_, n)| **n);
+    let commonest = commonest.and_then(|(i, n)| Some((artifact.classes.get(i)?.clone(), *n)));
+    let (commonest, n) = commonest.unwrap_or_default();
+    let bars = Bars {
+        labels: artifact.classes.clone(),
+        values: counts.iter().map(|n| *n as f64).collect(),
+    };
+    Report {
+        metrics: vec![metric("n_rows", n_rows as f64, Unit::Count)],
+        figures: vec![("predicted_classes".to_owned(), bars.into())],
+        tables: vec![("predictions".to_owned(), predictions)],
+        sentences: vec![Sentence::ScoredClasses {
+            n_rows: n_rows as u64,
+            commonest,
+            share: n as f64 / n_rows.max(1) as f64,
+        }],
+        ..Report::default()
+    }
+}
+
+fn of_numbers(artifact: &Artifact, ids: ReportTable, numbers: Vec<f64>) -> Result<Report> {
+    let n_rows = numbers.len();
+    let mean = numbers.iter().sum::<f64>() / n_rows.max(1) as f64;
+    let mut metrics = vec![
+        metric("n_rows", n_rows as f64, Unit::Count),
+        metric("mean_prediction", mean, Unit::None),
+    ];
+    let spread = histogram(&numbers, N_BINS);
+    let ends = Intervals::of(artifact)?.map(|intervals| {
+        metrics.push(metric("interval_level", intervals.level, Unit::Ratio));
+        let ends = numbers.iter().map(|v| intervals.around(*v));
+        ends.unzip()
+    });
+    let mut predictions = ids.number("prediction", numbers);
+    if let Some((low, high)) = ends {
+        predictions = predictions.number("low", low).number("high", high);
+    }
+    Ok(Report {
+        metrics,
+        figures: vec![("predictions".to_owned(), spread.into())],
+        tables: vec![("predictions".to_owned(), predictions)],
+        sentences: vec![Sentence::ScoredNumbers {
+            n_rows: n_rows as u64,
             mean,
         }],
         ..Report::default()

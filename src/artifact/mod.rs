@@ -5,14 +5,17 @@
 //!
 //! Format 2 adds what a reader of format 1 would silently leave out: a calibration, columns given to the learner as they
 //! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it.
-//! Format 3 has further named parts, [`Artifact::extras`]. Every format ever written is read.
+//! Format 3 has further named parts, [`Artifact::extras`], and targets of numbers or of more than two classes. Every
+//! format ever written is read.
 use crate::{
-    base::{ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage},
-    learn::{self, Calibration, Classifier},
+    base::{
+        ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage, TargetReason,
+    },
+    learn::{self, Calibration, Model},
     prepare::FittedPipeline,
     table::Table,
 };
-use ndarray::{ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: [u8; 8] = *b"KEPTMODL";
@@ -41,7 +44,7 @@ pub struct Artifact {
     pub id: Option<String>,
     /// Target column.
     pub target: String,
-    /// Class labels, the positive one second.
+    /// Class labels, of two the positive one second; none where the target is a number.
     pub classes: Vec<String>,
     /// Probability at or above which a row counts as positive.
     pub threshold: f64,
@@ -70,7 +73,7 @@ impl Artifact {
 
     /// The oldest layout that says everything.
     fn format(&self) -> u16 {
-        if !self.extras.is_empty() {
+        if !self.extras.is_empty() || self.classes.len() != 2 {
             FORMAT
         } else if self.calibration.is_none() && self.pipeline.version == 1 {
             1
@@ -142,8 +145,13 @@ impl Artifact {
         let pipeline = FittedPipeline::load(&self.pipeline)?;
         let known = learn::entry(&self.model.kind)
             .map_err(|_| Error::invalid_artifact("unknown learner"))?;
-        let classifier = (known.load)(&self.model)?.classifier()?;
-        if classifier.classes() != self.classes.as_slice() || self.classes.len() < 2 {
+        let model = (known.load)(&self.model)?;
+        let fits = match &model {
+            Model::Classifier(m) => m.classes() == self.classes.as_slice() && m.classes().len() > 1,
+            Model::Regressor(_) => self.classes.is_empty(),
+            Model::Clusterer(_) => false,
+        };
+        if !fits {
             return Err(Error::invalid_artifact("classes differ"));
         }
         if !self.calibration.is_for(self.classes.len()) {
@@ -152,7 +160,7 @@ impl Artifact {
         Ok(Opened {
             artifact: self,
             pipeline,
-            classifier,
+            model,
         })
     }
 }
@@ -171,16 +179,44 @@ pub struct Opened {
     pub artifact: Artifact,
     /// The preparation.
     pub pipeline: FittedPipeline,
-    /// The learner.
-    pub classifier: Box<dyn Classifier>,
+    /// The learner: a classifier or a regressor.
+    pub model: Model,
+}
+
+/// What a model says of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predictions {
+    /// Probabilities `(n_rows, n_classes)`, corrected; every row sums to 1.
+    Proba(Array2<f64>),
+    /// Numbers `(n_rows,)`, in the unit of the target.
+    Numbers(Vec<f64>),
+}
+
+impl Predictions {
+    /// One number per row: the probability of the second of two classes, or the number itself.
+    ///
+    /// # Errors
+    /// [`Error::Target`] naming `target` with more than two classes.
+    pub fn single(self, target: &str) -> Result<Vec<f64>> {
+        match self {
+            Self::Numbers(v) => Ok(v),
+            Self::Proba(p) if p.ncols() == 2 => Ok(p.column(1).to_vec()),
+            Self::Proba(p) => Err(Error::Target {
+                name: target.to_owned(),
+                reason: TargetReason::TooManyClasses {
+                    found: p.ncols() as u64,
+                },
+            }),
+        }
+    }
 }
 
 impl Opened {
-    /// Probability of the positive class per row, `(n_rows,)`, in row order.
+    /// What the model says of every row, in row order.
     ///
     /// # Errors
     /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
-    pub fn score(&self, table: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+    pub fn predict(&self, table: &Table, run: &mut Run<'_>) -> Result<Predictions> {
         for field in &self.pipeline.input().fields {
             let Ok(found) = table.schema().field(&field.name) else {
                 continue;
@@ -196,28 +232,59 @@ impl Opened {
         }
         let design = self.pipeline.design(table, run)?;
         let n = table.n_rows();
-        let mut out = Vec::with_capacity(n);
+        let (mut numbers, mut proba) = (Vec::new(), Vec::new());
         const BLOCK: usize = 16_384;
         for start in (0..n).step_by(BLOCK) {
             let end = (start + BLOCK).min(n);
             run.step(Stage::Predicting, start as u64, n as u64)?;
-            out.extend(self.positive(design.x.slice(s![start..end, ..]))?);
+            match self.of_matrix(design.x.slice(s![start..end, ..]))? {
+                Predictions::Numbers(v) => numbers.extend(v),
+                Predictions::Proba(p) => proba.push(p),
+            }
         }
-        Ok(out)
+        if self.artifact.classes.is_empty() {
+            return Ok(Predictions::Numbers(numbers));
+        }
+        let blocks: Vec<_> = proba.iter().map(|p| p.view()).collect();
+        let all = match blocks.as_slice() {
+            [] => Ok(Array2::zeros((0, self.artifact.classes.len()))),
+            blocks => concatenate(Axis(0), blocks),
+        };
+        let all = all.map_err(|_| Error::invalid_artifact("classes differ"))?;
+        Ok(Predictions::Proba(all))
     }
 
-    /// Probability of the positive class per row of a matrix, corrected, `(n_rows,)`.
+    /// What the model says of the rows of a matrix.
     ///
     /// # Errors
     /// [`Error::Shape`] when `x` has another width.
+    pub fn of_matrix(&self, x: ArrayView2<'_, f32>) -> Result<Predictions> {
+        match &self.model {
+            Model::Classifier(m) => {
+                let proba = self.artifact.calibration.apply_all(m.predict_proba(x)?)?;
+                Ok(Predictions::Proba(proba))
+            }
+            Model::Regressor(m) => Ok(Predictions::Numbers(m.predict(x)?)),
+            Model::Clusterer(_) => Err(Error::invalid_artifact(
+                "a model with a target was expected",
+            )),
+        }
+    }
+
+    /// One number per row, `(n_rows,)`, in row order: the probability of the positive class, or the number predicted.
+    ///
+    /// # Errors
+    /// Those of [`Opened::predict`] and [`Predictions::single`].
+    pub fn score(&self, table: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+        self.predict(table, run)?.single(&self.artifact.target)
+    }
+
+    /// The same per row of a matrix.
+    ///
+    /// # Errors
+    /// Those of [`Opened::of_matrix`] and [`Predictions::single`].
     pub fn positive(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
-        let proba = self.classifier.predict_proba(x)?;
-        Ok(self
-            .artifact
-            .calibration
-            .apply_all(proba)?
-            .column(1)
-            .to_vec())
+        self.of_matrix(x)?.single(&self.artifact.target)
     }
 }
 
@@ -282,6 +349,16 @@ mod tests {
         let mut native = plain;
         native.pipeline.version = 2;
         assert_eq!(written(&native), 2);
+        let several = Artifact {
+            classes: vec!["a".into(), "b".into(), "c".into()],
+            ..artifact()
+        };
+        assert_eq!(written(&several), 3);
+        let number = Artifact {
+            classes: Vec::new(),
+            ..artifact()
+        };
+        assert_eq!(written(&number), 3);
         let mut more = native;
         more.extras.push(more.model.clone());
         assert_eq!(written(&more), 3);

@@ -264,6 +264,18 @@ pub enum TargetReason {
     /// The class named as positive does not occur.
     #[error("the positive class does not occur")]
     NoPositive,
+    /// More classes than a model of classes is made for.
+    #[error("has more than {most} classes")]
+    TooManyLevels {
+        /// Most classes.
+        most: u64,
+    },
+    /// A number that is the same in every row.
+    #[error("is the same in every row")]
+    Constant,
+    /// Numbers whose squares cannot be added up.
+    #[error("has numbers beyond ±1e100")]
+    TooLarge,
 }
 
 /// Why a model file cannot be used.

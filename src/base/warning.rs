@@ -247,6 +247,28 @@ pub enum Warning {
         /// Value used.
         used: u64,
     },
+    // -- behaviour --
+    /// Classes of the target with too few rows to learn from and to measure: their rows were left out.
+    RareClasses {
+        /// Target column.
+        column: String,
+        /// How many classes.
+        n_classes: u64,
+        /// Rows left out.
+        count: u64,
+    },
+    /// The held-out part is small: figures are uncertain.
+    FewTestRows {
+        /// Its rows.
+        n_test: u64,
+    },
+    /// The error relative to the target leaves out rows whose target is 0.
+    ZeroTargets {
+        /// Target column.
+        column: String,
+        /// How many of the held-out rows.
+        count: u64,
+    },
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod calibration;
+pub mod conformal;
 pub mod curves;
 pub mod imbalance;
 pub mod importance;
@@ -17,6 +18,7 @@ pub mod select;
 pub mod slices;
 pub mod special;
 pub mod split;
+pub mod spread;
 pub mod thresholds;
 
 use crate::base::{Error, Result, TargetReason, Task};

@@ -1,38 +1,49 @@
-//! The base rate: every row gets the class shares of the training part. What every learner has to beat.
+//! The base rate: every row gets the class shares of the training part, or the mean of its numbers. What every learner
+//! has to beat.
 use super::{
-    Classifier, Dataset, Entry, Estimator, Model, Save, Takes,
-    kernels::input::{check_width, class_codes, class_totals},
+    Classifier, Dataset, Entry, Estimator, Model, Regressor, Save, Takes, Target,
+    kernels::{
+        input::{ClassWeight, check_width, class_codes, class_totals},
+        problem::{Goal, Problem},
+    },
 };
-use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train};
+use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, TargetReason, Train};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 const ID: &str = "baseline";
-const VERSION: u16 = 1;
+/// Newest state; version 2 has a mean instead of classes.
+const VERSION: u16 = 2;
 const PARAMS: &[ParamSpec] = &[];
+
+const TAKES: Takes = Takes {
+    binary: true,
+    multiclass: true,
+    regression: true,
+    missing: true,
+    sample_weight: true,
+    ..Takes::NOTHING
+};
 
 /// Registry line.
 pub(super) const ENTRY: Entry = Entry {
     id: ID,
     params: PARAMS,
     complexity: 0,
-    takes: Takes {
-        binary: true,
-        multiclass: true,
-        missing: true,
-        sample_weight: true,
-        ..Takes::NOTHING
-    },
+    takes: TAKES,
     by_default: true,
     build: |params| {
         params.deny_unknown(PARAMS)?;
         Ok(Box::new(Baseline))
     },
     load: |part| {
-        let state: State = part.decode(VERSION)?;
-        Ok(Model::Classifier(Box::new(FittedBaseline::from_state(
-            state,
-        )?)))
+        if part.version < 2 {
+            return Ok(Model::Classifier(Box::new(FittedBaseline::from_state(
+                part.decode(VERSION)?,
+            )?)));
+        }
+        let fitted = FittedMean::from_state(part.decode(VERSION)?)?;
+        Ok(Model::Regressor(Box::new(fitted)))
     },
     candidates: || vec![Params::default()],
     divide: None,
@@ -47,6 +58,11 @@ impl Estimator for Baseline {
     fn fit(&self, train: &Train<Dataset>, run: &mut Run<'_>) -> Result<Model> {
         run.step(Stage::Fitting, 0, 1)?;
         let data = train.get();
+        if matches!(data.y, Target::Number(_)) {
+            let fitted = mean_of(data)?;
+            run.step(Stage::Fitting, 1, 1)?;
+            return Ok(Model::Regressor(Box::new(fitted)));
+        }
         let (codes, classes) = class_codes(data)?;
         let totals = class_totals(codes, classes.len(), data.sample_weight.as_deref())?;
         let all: f64 = totals.iter().sum();
@@ -85,7 +101,7 @@ impl FittedBaseline {
 
 impl Save for FittedBaseline {
     fn save(&self) -> Result<Part> {
-        Part::encode(ID, VERSION, &self.0)
+        Part::encode(ID, 1, &self.0)
     }
 }
 
@@ -104,5 +120,64 @@ impl Classifier for FittedBaseline {
             (x.nrows(), self.0.shares.len()),
             |(_, k)| self.0.shares[k],
         ))
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct MeanState {
+    mean: f64,
+    n_features: u64,
+}
+
+/// Weighted mean of a training part.
+#[derive(Debug, Clone)]
+pub struct FittedMean(MeanState);
+
+fn mean_of(data: &Dataset) -> Result<FittedMean> {
+    let problem = Problem::check(data, TAKES, ClassWeight::None)?;
+    let Goal::Numbers(values) = &problem.goal else {
+        return Err(Error::Target {
+            name: "target".into(),
+            reason: TargetReason::NeedsNumbers,
+        });
+    };
+    // Value by value, so that large numbers do not overflow in their sum.
+    let (mut mean, mut all) = (0.0, 0.0);
+    for (i, value) in values.iter().enumerate() {
+        let weight = problem.sample_weight.as_ref().and_then(|w| w.get(i));
+        let weight = weight.copied().unwrap_or(1.0);
+        all += weight;
+        mean += (value - mean) * (weight / all);
+    }
+    FittedMean::from_state(MeanState {
+        mean,
+        n_features: data.x.ncols() as u64,
+    })
+}
+
+impl FittedMean {
+    fn from_state(state: MeanState) -> Result<Self> {
+        if state.mean.is_finite() {
+            Ok(Self(state))
+        } else {
+            Err(Error::invalid_artifact("baseline: inconsistent state"))
+        }
+    }
+}
+
+impl Save for FittedMean {
+    fn save(&self) -> Result<Part> {
+        Part::encode(ID, VERSION, &self.0)
+    }
+}
+
+impl Regressor for FittedMean {
+    fn n_features(&self) -> usize {
+        usize::try_from(self.0.n_features).unwrap_or(usize::MAX)
+    }
+
+    fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
+        check_width(x, self.n_features())?;
+        Ok(vec![self.0.mean; x.nrows()])
     }
 }

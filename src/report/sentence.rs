@@ -81,5 +81,66 @@ pub enum Sentence {
     SlicesAlike {
         /// Groups looked at.
         n_slices: u64,
+    /// What was tested with more than two classes.
+    TestedClasses {
+        /// Learner id.
+        learner: String,
+        /// Held-out rows.
+        n_test: u64,
+        /// Share of rows whose class was named right.
+        accuracy: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+        /// Share of the commonest class: what naming it always would reach.
+        commonest: f64,
+    },
+    /// What was tested with a number as target.
+    TestedNumbers {
+        /// Learner id.
+        learner: String,
+        /// Held-out rows.
+        n_test: u64,
+        /// Root mean squared error there, in the unit of the target.
+        rmse: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+        /// That of always saying the mean.
+        baseline: f64,
+        /// Share of the variance explained.
+        r2: f64,
+    },
+    /// Whether prediction intervals hold what they promise.
+    Covered {
+        /// Share promised.
+        level: f64,
+        /// Share of held-out rows inside.
+        coverage: f64,
+        /// Distance from the prediction to either end.
+        half_width: f64,
+    },
+    /// No learner beats guessing, whatever the target.
+    NothingLearned {
+        /// Target column.
+        column: String,
+    },
+    /// What scoring a file gave, with more than two classes.
+    ScoredClasses {
+        /// Rows.
+        n_rows: u64,
+        /// Label predicted most often.
+        commonest: String,
+        /// Share of rows it is predicted for.
+        share: f64,
+    },
+    /// What scoring a file gave, with a number as target.
+    ScoredNumbers {
+        /// Rows.
+        n_rows: u64,
+        /// Mean prediction.
+        mean: f64,
     },
 }

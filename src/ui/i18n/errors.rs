@@ -77,6 +77,11 @@ fn target_reason(lang: Lang, reason: &TargetReason) -> String {
         TargetReason::NeedsNumbers => t.target_needs_numbers.to_owned(),
         TargetReason::SingleClassPart => t.target_single_part.to_owned(),
         TargetReason::NoPositive => t.target_no_positive.to_owned(),
+        TargetReason::TooManyLevels { most } => {
+            fill(lang, t.target_levels, &[("n", Arg::Count(*most))])
+        }
+        TargetReason::Constant => t.target_constant.to_owned(),
+        TargetReason::TooLarge => t.target_large.to_owned(),
     }
 }
 

@@ -70,6 +70,85 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             }
         }
         Sentence::NoSignal => t.said_no_signal.to_owned(),
+        Sentence::TestedClasses {
+            learner: id,
+            n_test,
+            accuracy,
+            low,
+            high,
+            commonest,
+        } => fill(
+            lang,
+            t.said_tested_classes,
+            &[
+                ("learner", name(id)),
+                ("n", Arg::Count(*n_test)),
+                ("accuracy", Arg::Number(*accuracy, Style::Percent1)),
+                ("low", Arg::Number(*low, Style::Percent1)),
+                ("high", Arg::Number(*high, Style::Percent1)),
+                ("commonest", Arg::Number(*commonest, Style::Percent1)),
+            ],
+        ),
+        Sentence::TestedNumbers {
+            learner: id,
+            n_test,
+            rmse,
+            low,
+            high,
+            baseline,
+            r2,
+        } => fill(
+            lang,
+            t.said_tested_numbers,
+            &[
+                ("learner", name(id)),
+                ("n", Arg::Count(*n_test)),
+                ("rmse", Arg::Number(*rmse, Style::Short)),
+                ("low", Arg::Number(*low, Style::Short)),
+                ("high", Arg::Number(*high, Style::Short)),
+                ("baseline", Arg::Number(*baseline, Style::Short)),
+                ("r2", Arg::Number(*r2, Style::Score)),
+            ],
+        ),
+        Sentence::Covered {
+            level,
+            coverage,
+            half_width,
+        } => fill(
+            lang,
+            t.said_covered,
+            &[
+                ("level", Arg::Number(*level, Style::Percent)),
+                ("coverage", Arg::Number(*coverage, Style::Percent1)),
+                ("width", Arg::Number(*half_width, Style::Short)),
+            ],
+        ),
+        Sentence::NothingLearned { column } => fill(
+            lang,
+            t.said_nothing_learned,
+            &[("column", Arg::Text(column))],
+        ),
+        Sentence::ScoredClasses {
+            n_rows,
+            commonest,
+            share,
+        } => fill(
+            lang,
+            t.said_scored_classes,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("label", Arg::Text(commonest)),
+                ("share", Arg::Number(*share, Style::Percent)),
+            ],
+        ),
+        Sentence::ScoredNumbers { n_rows, mean } => fill(
+            lang,
+            t.said_scored_numbers,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("mean", Arg::Number(*mean, Style::Short)),
+            ],
+        ),
         Sentence::Scored {
             n_rows,
             n_positive,
@@ -236,6 +315,40 @@ mod tests {
                 n_bins: 10,
             },
             Sentence::NoSignal,
+            Sentence::TestedClasses {
+                learner: "logistic".into(),
+                n_test: 100,
+                accuracy: 0.8,
+                low: 0.7,
+                high: 0.85,
+                commonest: 0.4,
+            },
+            Sentence::TestedNumbers {
+                learner: "linear".into(),
+                n_test: 100,
+                rmse: 12.0,
+                low: 10.0,
+                high: 14.0,
+                baseline: 20.0,
+                r2: 0.6,
+            },
+            Sentence::Covered {
+                level: 0.9,
+                coverage: 0.89,
+                half_width: 17.0,
+            },
+            Sentence::NothingLearned {
+                column: "spend".into(),
+            },
+            Sentence::ScoredClasses {
+                n_rows: 10,
+                commonest: "a".into(),
+                share: 0.5,
+            },
+            Sentence::ScoredNumbers {
+                n_rows: 10,
+                mean: 3.5,
+            },
             Sentence::Scored {
                 n_rows: 100,
                 n_positive: 20,

@@ -155,6 +155,23 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             ],
         ),
         Warning::NoSignal => t.warn_no_signal.to_owned(),
+        Warning::RareClasses {
+            column,
+            n_classes,
+            count,
+        } => say(
+            t.warn_rare_classes,
+            &[
+                ("column", Arg::Text(column)),
+                ("classes", Arg::Count(*n_classes)),
+                ("n", Arg::Count(*count)),
+            ],
+        ),
+        Warning::FewTestRows { n_test } => say(t.warn_few_test, &[("n", Arg::Count(*n_test))]),
+        Warning::ZeroTargets { column, count } => say(
+            t.warn_zero_targets,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
         Warning::Recalibrated {
             method,
             n_before,
@@ -290,6 +307,16 @@ mod tests {
                 n_rows: 2,
             },
             Warning::NoSignal,
+            Warning::RareClasses {
+                column: c(),
+                n_classes: 2,
+                count: 7,
+            },
+            Warning::FewTestRows { n_test: 12 },
+            Warning::ZeroTargets {
+                column: c(),
+                count: 3,
+            },
             Warning::Recalibrated {
                 method: "prior".into(),
                 n_before: 5_000,
