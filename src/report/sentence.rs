@@ -81,6 +81,7 @@ pub enum Sentence {
     SlicesAlike {
         /// Groups looked at.
         n_slices: u64,
+    },
     /// What was tested with more than two classes.
     TestedClasses {
         /// Learner id.

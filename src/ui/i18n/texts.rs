@@ -107,7 +107,7 @@ because_name, because_unique, because_two_classes, because_money, because_dates,
 // trust
 warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied,
 // trust
-said_slice_worst, said_slice_gap, said_slices_alike, }}
+said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
