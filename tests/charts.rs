@@ -10,6 +10,8 @@ mod decide_figures;
 mod model_figures;
 #[path = "common/reason_figures.rs"]
 mod reason_figures;
+#[path = "common/trust_figures.rs"]
+mod trust_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -242,6 +244,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         reason_figures::plain(),
         reason_figures::long(),
         reason_figures::odd(),
+        trust_figures::plain(),
+        trust_figures::long(),
+        trust_figures::odd(),
     ]
 }
 
@@ -514,6 +519,7 @@ fn pictures_equal_their_goldens() {
         .chain(models)
         .chain(decide_figures::plain())
         .chain(reason_figures::plain())
+        .chain(trust_figures::plain())
     {
         let kind = figure.kind();
         let nth = seen.iter().filter(|k| **k == kind).count();

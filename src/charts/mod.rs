@@ -33,6 +33,7 @@ mod scene;
 mod scores;
 mod search;
 mod sheet;
+mod slices;
 pub mod svg;
 mod thresholds;
 mod tree;
@@ -62,6 +63,7 @@ pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use search::{Search, SearchCandidate};
+pub use slices::{SliceRow, Slices};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
@@ -175,4 +177,5 @@ figures! {
     Beeswarm => "beeswarm",
     Dependence => "dependence",
     Interactions => "interactions",
+    Slices => "slices",
 }

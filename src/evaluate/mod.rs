@@ -19,6 +19,7 @@ pub mod report;
 pub mod scoring;
 pub mod search;
 pub mod select;
+pub mod slices;
 pub mod special;
 pub mod split;
 pub mod spread;

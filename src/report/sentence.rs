@@ -62,6 +62,26 @@ pub enum Sentence {
         /// Mean probability.
         mean: f64,
     },
+    /// The group of rows that the model serves worst, by more than chance.
+    SliceWorst {
+        /// Column, or two.
+        column: String,
+        /// Level, or range, in it.
+        level: String,
+        /// Rows.
+        n_rows: u64,
+        /// Metric key.
+        metric: String,
+        /// The metric there.
+        value: f64,
+        /// The metric of all rows.
+        overall: f64,
+    },
+    /// No group of rows is clearly worse off than the rest.
+    SlicesAlike {
+        /// Groups looked at.
+        n_slices: u64,
+    },
     /// What was tested with more than two classes.
     TestedClasses {
         /// Learner id.

@@ -1,6 +1,9 @@
 //! Whether the model may be trusted: leaks of the target, and what the score is without them.
 use super::{
-    super::trust::leaks::{self, Known, Leak},
+    super::trust::{
+        leaks::{self, Known, Leak},
+        slices,
+    },
     fold,
     request::{Data, Request},
     splits, stream,
@@ -13,6 +16,7 @@ use crate::{
         metrics,
         scoring::Scoring,
         search::{Candidate, cross_validate},
+        slices::Measured,
         split::{self, Fold, Splits},
     },
     learn,
@@ -97,6 +101,30 @@ impl Suspects {
         report.tables.push(("leaks".to_owned(), table));
         Ok(())
     }
+}
+
+/// How the model does on groups of the held-out rows: table and figure `slices`, and a sentence.
+pub(super) fn add_slices(
+    report: &mut Report,
+    request: &Request,
+    roles: &Roles,
+    best: &Fitted,
+    test: &Test<Data>,
+    run: &mut Run<'_>,
+) -> Result<()> {
+    let measured = Measured::Binary {
+        truth: &test.get().truth(),
+        scores: &best.scores,
+        threshold: request.threshold,
+    };
+    let mut rng = run.rng(stream::SLICES);
+    let found = slices::find(&test.get().table, roles, measured, &mut rng, run)?;
+    report.tables.push(("slices".to_owned(), found.table));
+    report
+        .figures
+        .push(("slices".to_owned(), found.figure.into()));
+    report.sentences.push(found.sentence);
+    Ok(())
 }
 
 fn candidate(best: &Fitted) -> Result<Candidate> {

@@ -45,6 +45,7 @@ mod stream {
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
     pub(super) const REFITS: u64 = 20;
+    pub(super) const SLICES: u64 = 21;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -129,6 +130,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     suspects
         .add_to(&mut report, &request, best, &train, &test, run)
         .await?;
+    checks::add_slices(&mut report, &request, job.roles, best, &test, run)?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let held_out = decide::HeldOut {
         table: job.table,

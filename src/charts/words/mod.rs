@@ -620,6 +620,24 @@ Said of "chart" {
     strength_head,
     /// Table head: Friedman's H².
     h_head,
+    /// A group: `column level`.
+    slices_name,
+    /// Title: `score name value overall`.
+    slices_title,
+    /// Title where none is clearly worse.
+    slices_title_none,
+    /// Axis title: `score`.
+    slices_axis,
+    /// Small print.
+    slices_note,
+    /// Small print, short.
+    slices_note_short,
+    /// Tooltip: `name score value low high count`.
+    slices_spot,
+    /// Summary: `score n clear name value overall`.
+    slices_summary,
+    /// Table head.
+    level_head,
 }}
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner, option};
+use super::{Arg, Lang, Style, fill, learner, metric, option};
 use crate::{
     base::{ColumnKind, Reason, Role, Stage},
     report::Sentence,
@@ -245,6 +245,33 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             ];
             fill(lang, template, &values)
         }
+        Sentence::SliceWorst {
+            column,
+            level,
+            n_rows,
+            metric: key,
+            value,
+            overall,
+        } => {
+            let (template, style) = match key.as_str() {
+                "roc_auc" | "accuracy" => (t.said_slice_worst, Style::Score),
+                "calibration_gap" => (t.said_slice_gap, Style::Percent1),
+                "bias" => (t.said_slice_gap, Style::Short),
+                _ => (t.said_slice_worst, Style::Short),
+            };
+            let args = [
+                ("column", Arg::Text(column)),
+                ("level", Arg::Text(level)),
+                ("n", Arg::Count(*n_rows)),
+                ("metric", Arg::Text(metric(lang, key))),
+                ("value", Arg::Number(*value, style)),
+                ("overall", Arg::Number(*overall, style)),
+            ];
+            fill(lang, template, &args)
+        }
+        Sentence::SlicesAlike { n_slices } => {
+            fill(lang, t.said_slices_alike, &[("n", Arg::Count(*n_slices))])
+        }
     }
 }
 
@@ -360,6 +387,14 @@ mod tests {
             sentence(Lang::En, &top),
             "Of the riskiest tenth, 74% really left, against 27% of all customers"
         );
+        let worst = |metric: &str| Sentence::SliceWorst {
+            column: "plan".into(),
+            level: "b".into(),
+            n_rows: 90,
+            metric: metric.into(),
+            value: 0.6,
+            overall: 0.8,
+        };
         let cases = [
             top,
             Sentence::Tested {
@@ -449,6 +484,10 @@ mod tests {
                 n_positive: 20,
                 mean: 0.25,
             },
+            worst("roc_auc"),
+            worst("calibration_gap"),
+            worst("bias"),
+            Sentence::SlicesAlike { n_slices: 12 },
         ];
         for case in &cases {
             for lang in Lang::ALL {
