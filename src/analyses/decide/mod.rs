@@ -1,15 +1,16 @@
 //! From scores to decisions: what contacts bring, whom to contact first, and what to do.
 //!
 //! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
-//! `costs` is read by [`Costs::parse`].
+//! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`].
 mod measured;
+pub mod playbook;
 mod worth;
 
 pub(super) use measured::HeldOut;
 pub use worth::worth;
 
 use super::Job;
-use crate::base::{COSTS, Costs, Params, Result, Role};
+use crate::base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role};
 
 /// Streams of the seed, apart from those of the journey.
 mod stream {
@@ -18,7 +19,7 @@ mod stream {
 }
 
 /// Parameters that are maps of their own, beside the catalogue's list.
-const NESTED: &[&str] = &[COSTS];
+const NESTED: &[&str] = &[COSTS, PLAYBOOK];
 
 /// `params` without what is read here.
 pub(super) fn without(mut params: Params) -> Params {
@@ -32,6 +33,7 @@ pub(super) fn without(mut params: Params) -> Params {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
     pub(super) costs: Costs,
+    pub(super) playbook: Playbook,
 }
 
 impl Asked {
@@ -40,6 +42,9 @@ impl Asked {
     pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
         let costs = Costs::parse(job.params, job.roles.get(Role::Value))?;
         worth::column(job.table, &costs.value)?;
-        Ok(Self { costs })
+        Ok(Self {
+            costs,
+            playbook: Playbook::parse(job.params)?,
+        })
     }
 }
