@@ -2,6 +2,7 @@
 pub mod book;
 mod churn;
 pub mod decide;
+pub mod explain;
 mod intervals;
 mod score;
 mod supervised;

@@ -133,7 +133,8 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         truth: &truth,
     };
     asked.measure(&held_out, &mut report, run)?;
-    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    artifact.extras.push(best.background.clone());
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
