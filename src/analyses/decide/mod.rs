@@ -1,15 +1,23 @@
 //! From scores to decisions: what contacts bring, whom to contact first, and what to do.
 //!
 //! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
-//! `costs` is read by [`Costs::parse`].
+//! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`].
+pub mod actions;
 mod measured;
+pub mod playbook;
+mod present;
 mod worth;
 
 pub(super) use measured::HeldOut;
+pub use present::still_there;
 pub use worth::worth;
 
-use super::Job;
-use crate::base::{COSTS, Costs, Params, Result, Role};
+use super::{Job, explain};
+use crate::{
+    artifact::Opened,
+    base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role, Run},
+    table::Table,
+};
 
 /// Streams of the seed, apart from those of the journey.
 mod stream {
@@ -18,7 +26,7 @@ mod stream {
 }
 
 /// Parameters that are maps of their own, beside the catalogue's list.
-const NESTED: &[&str] = &[COSTS];
+const NESTED: &[&str] = &[COSTS, PLAYBOOK];
 
 /// `params` without what is read here.
 pub(super) fn without(mut params: Params) -> Params {
@@ -32,6 +40,7 @@ pub(super) fn without(mut params: Params) -> Params {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
     pub(super) costs: Costs,
+    pub(super) playbook: Playbook,
 }
 
 impl Asked {
@@ -40,6 +49,24 @@ impl Asked {
     pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
         let costs = Costs::parse(job.params, job.roles.get(Role::Value))?;
         worth::column(job.table, &costs.value)?;
-        Ok(Self { costs })
+        Ok(Self {
+            costs,
+            playbook: Playbook::parse(job.params)?,
+        })
     }
+}
+
+/// Reasons of the rows of `table`, by column of the file.
+fn reasons(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Option<actions::Reasons>> {
+    let explain::Reasons {
+        columns,
+        points,
+        errors,
+        ..
+    } = run.quietly(|run| explain::reasons(model, table, run))?;
+    Ok(Some(actions::Reasons {
+        columns,
+        points,
+        is_sampled: errors.is_some(),
+    }))
 }

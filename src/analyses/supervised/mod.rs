@@ -141,6 +141,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     asked.measure(&held_out, &mut report, run)?;
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
     artifact.extras.push(best.background.clone());
+    asked.list(job, &artifact.clone().open()?, &mut report, run)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,

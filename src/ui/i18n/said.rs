@@ -8,6 +8,16 @@ use crate::{
 /// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
 const WELL_CALIBRATED: f64 = 0.03;
 
+/// Money: whole from a thousand on.
+fn money(v: f64) -> Arg<'static> {
+    let style = if v.abs() >= 1000.0 {
+        Style::Count
+    } else {
+        Style::Short
+    };
+    Arg::Number(v, style)
+}
+
 /// A finding as one sentence.
 pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
     let t = lang.texts();
@@ -172,19 +182,19 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             high,
             everybody,
         } => {
-            let (template, style) = if *is_money {
-                (t.said_contact_money, Style::Short)
+            let (template, threshold) = if *is_money {
+                (t.said_contact_money, money(*threshold))
             } else {
-                (t.said_contact, Style::Percent)
+                (t.said_contact, Arg::Number(*threshold, Style::Percent))
             };
             let values = [
                 ("n", Arg::Count(*n)),
                 ("total", Arg::Count(*n_rows)),
-                ("threshold", Arg::Number(*threshold, style)),
-                ("gain", Arg::Number(*gain, Style::Short)),
-                ("low", Arg::Number(*low, Style::Short)),
-                ("high", Arg::Number(*high, Style::Short)),
-                ("everybody", Arg::Number(*everybody, Style::Short)),
+                ("threshold", threshold),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
+                ("everybody", money(*everybody)),
             ];
             fill(lang, template, &values)
         }
@@ -198,18 +208,15 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             t.said_contact_all,
             &[
                 ("n", Arg::Count(*n_rows)),
-                ("gain", Arg::Number(*gain, Style::Short)),
-                ("low", Arg::Number(*low, Style::Short)),
-                ("high", Arg::Number(*high, Style::Short)),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
             ],
         ),
         Sentence::ContactNobody { n_rows, everybody } => fill(
             lang,
             t.said_contact_none,
-            &[
-                ("n", Arg::Count(*n_rows)),
-                ("everybody", Arg::Number(*everybody, Style::Short)),
-            ],
+            &[("n", Arg::Count(*n_rows)), ("everybody", money(*everybody))],
         ),
         Sentence::WorthContacting {
             n,
@@ -222,8 +229,8 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             &[
                 ("n", Arg::Count(*n)),
                 ("total", Arg::Count(*n_rows)),
-                ("at_risk", Arg::Number(*at_risk, Style::Short)),
-                ("gain", Arg::Number(*gain, Style::Short)),
+                ("at_risk", money(*at_risk)),
+                ("gain", money(*gain)),
             ],
         ),
         Sentence::HealthTells {
