@@ -24,8 +24,8 @@ pub mod special;
 mod texts;
 mod warning;
 
-pub use cell::Cell;
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use cell::Cell;
 pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,

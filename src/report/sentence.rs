@@ -1,5 +1,36 @@
 //! Findings as data. The words are made at the edge, in the reader's language.
+use crate::base::Cell;
 use serde::{Deserialize, Serialize};
+
+/// One reason for a prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// Column of the file.
+    pub column: String,
+    /// What it holds for this customer.
+    pub value: Cell,
+    /// What is usual, where it differs: the median, or the most frequent category.
+    pub typical: Option<Cell>,
+    /// What it adds to the prediction, in its unit: 0.23 is 23 percentage points.
+    pub points: f64,
+}
+
+/// What a prediction is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum WhyOf {
+    /// The probability that the customer leaves.
+    Leaving,
+    /// The probability of a class.
+    Class {
+        /// Its label.
+        label: String,
+    },
+    /// A number, in its own unit.
+    Number {
+        /// Target column.
+        column: String,
+    },
+}
 
 /// One finding. Shares run from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,5 +154,16 @@ pub enum Sentence {
         n_rows: u64,
         /// Mean prediction.
         mean: f64,
+    },
+    /// Why one customer has this prediction, in two sentences.
+    WhyScore {
+        /// What is predicted.
+        of: WhyOf,
+        /// The prediction.
+        prediction: f64,
+        /// The average prediction that the reasons start from.
+        base: f64,
+        /// Reasons that lead where the prediction lies, the strongest first; then, if any, one that speaks against.
+        reasons: Vec<Why>,
     },
 }

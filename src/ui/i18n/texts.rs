@@ -107,4 +107,7 @@ because_name, because_unique, because_two_classes, because_money, because_dates,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
+// reasons
+said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
+why_is, why_is_usual, why_missing, why_points,
 }}
