@@ -1,9 +1,13 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 pub mod book;
 mod churn;
+pub mod global;
 mod intervals;
+pub mod ranges;
 mod score;
 mod supervised;
+pub mod vary;
+pub mod why;
 
 pub use score::score;
 

@@ -4,6 +4,7 @@
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod calibration;
 pub mod conformal;
+pub mod counterfactual;
 pub mod curves;
 pub mod effects;
 pub mod imbalance;

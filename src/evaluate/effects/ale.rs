@@ -214,7 +214,7 @@ mod tests {
         let values: Vec<f64> = rows.iter().map(|r| r[0]).collect();
         let cuts = cut_points(&values, 40);
         let mut score = check::score(&rows, f);
-        let effect = ale_numbers(0, &values, &cuts, &mut score).unwrap();
+        let effect = ale_numbers(0, &values, &cuts, &mut *score).unwrap();
         // Its mean over the bins, each counted at the middle of its two ends.
         for (z, g) in effect.places.iter().zip(&effect.mean) {
             assert!((g - (3.0 * z * z - 1.0)).abs() < 0.03, "{z}: {g}");
@@ -238,7 +238,7 @@ mod tests {
         let values: Vec<f64> = rows.iter().map(|r| r[0]).collect();
         let cuts = cut_points(&values, 50);
         let mut score = check::score(&rows, |r| r[0] * r[1]);
-        let effect = ale_numbers(0, &values, &cuts, &mut score).unwrap();
+        let effect = ale_numbers(0, &values, &cuts, &mut *score).unwrap();
         for (z, g) in effect.places.iter().zip(&effect.mean) {
             let exact = z * z / 2.0 - 1.0 / 6.0;
             assert!((g - exact).abs() < 0.01, "{z}: {g} {exact}");
@@ -253,7 +253,7 @@ mod tests {
         for part in rows.chunks(200) {
             let values: Vec<f64> = part.iter().map(|r| r[0]).collect();
             let mut score = check::score(part, |r| r[0] * r[1]);
-            let effect = ale_numbers(0, &values, &[0.0, 0.5, 1.0], &mut score).unwrap();
+            let effect = ale_numbers(0, &values, &[0.0, 0.5, 1.0], &mut *score).unwrap();
             // The first and the second half rise by a quarter each.
             let (low, high) = (
                 effect.low[2] - effect.mean[1],
@@ -272,13 +272,13 @@ mod tests {
         }
         let codes: Vec<f64> = rows.iter().map(|r| r[0]).collect();
         let mut score = check::score(&rows, |r| [2.0, 0.0, 7.0][r[0] as usize] + r[1]);
-        let effect = ale_categories(0, &codes, 4, &mut score).unwrap();
+        let effect = ale_categories(0, &codes, 4, &mut *score).unwrap();
         assert_eq!(effect.places, [1.0, 0.0, 2.0]);
         for (got, exact) in effect.mean.iter().zip([-3.0, -1.0, 4.0]) {
             assert!((got - exact).abs() < 1e-9, "{got} {exact}");
         }
         let mut flat = check::score(&rows, |_| 0.0);
-        let one = ale_categories(0, &[1.0, f64::NAN], 4, &mut flat).unwrap();
+        let one = ale_categories(0, &[1.0, f64::NAN], 4, &mut *flat).unwrap();
         assert_eq!(one, Effect::default());
     }
 }

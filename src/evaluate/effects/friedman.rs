@@ -17,7 +17,7 @@
 //! doi:10.1214/07-AOAS148, section 8.1. Intervals: percentiles of the strength over bootstrap samples of points and of
 //! background rows, shifted by the bias that the bootstrap shows.
 use super::Score;
-use crate::base::{Result, Run, random};
+use crate::base::{Result, random};
 use rand_chacha::rand_core::Rng;
 
 /// How two columns act together.
@@ -104,13 +104,12 @@ fn sums(grids: [&[f64]; 3], points: &[f64], background: &[f64]) -> (f64, f64) {
 /// row. `points × background` predictions for each column and each pair.
 ///
 /// # Errors
-/// Whatever `score` returns; [`crate::base::Error::Cancelled`].
+/// Whatever `score` returns.
 pub fn interactions(
     values: &[Vec<f64>],
     sampling: &Sampling,
     score: &mut Score<'_>,
     rng: &mut impl Rng,
-    run: &Run<'_>,
 ) -> Result<Vec<Interaction>> {
     let n_columns = values.len();
     if sampling.points.is_empty() || sampling.background.is_empty() {
@@ -118,7 +117,6 @@ pub fn interactions(
     }
     let mut single = Vec::with_capacity(n_columns);
     for c in 0..n_columns {
-        run.check()?;
         single.push(grid(&[c], values, sampling, score)?);
     }
     let mut drawn = |n: usize| {
@@ -140,7 +138,6 @@ pub fn interactions(
     let mut out = Vec::with_capacity(n_columns * n_columns.saturating_sub(1) / 2);
     for first in 0..n_columns {
         for second in first + 1..n_columns {
-            run.check()?;
             let pair = grid(&[first, second], values, sampling, score)?;
             let grids = [pair.as_slice(), &single[first], &single[second]];
             let (beyond, joint) = sums(grids, &points, &background);
@@ -179,7 +176,7 @@ pub fn interactions(
 mod tests {
     use super::super::check;
     use super::*;
-    use crate::base::Quiet;
+    use crate::base::{Quiet, Run};
 
     fn found(n: usize, f: impl Fn(&[f64]) -> f64) -> Vec<Interaction> {
         let rows = check::rows(n, 3);
@@ -200,7 +197,7 @@ mod tests {
         let run = Run::new(&mut quiet, 1);
         let mut rng = run.rng(1);
         let mut score = check::score(&shifted, f);
-        interactions(&values, &sampling, &mut score, &mut rng, &run).unwrap()
+        interactions(&values, &sampling, &mut *score, &mut rng).unwrap()
     }
 
     #[test]

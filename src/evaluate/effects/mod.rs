@@ -26,11 +26,8 @@ pub(super) mod check {
     use super::*;
 
     /// Scores rows of a table by a function of all their values.
-    pub fn score<'a>(
-        rows: &'a [Vec<f64>],
-        f: impl Fn(&[f64]) -> f64 + 'a,
-    ) -> impl FnMut(&[u32], &[(usize, &[f64])]) -> Result<Vec<f64>> + 'a {
-        move |which, set| {
+    pub fn score<'a>(rows: &'a [Vec<f64>], f: impl Fn(&[f64]) -> f64 + 'a) -> Box<Score<'a>> {
+        Box::new(move |which, set| {
             let one = |(i, row): (usize, &u32)| {
                 let mut row = rows[*row as usize].clone();
                 for (column, values) in set {
@@ -39,7 +36,7 @@ pub(super) mod check {
                 f(&row)
             };
             Ok(which.iter().enumerate().map(one).collect())
-        }
+        })
     }
 
     /// Rows of independent numbers from 0 to 1.
