@@ -15,6 +15,17 @@ pub struct Why {
     pub points: f64,
 }
 
+/// A column that would change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Column of the file.
+    pub column: String,
+    /// What it holds now.
+    pub from: Cell,
+    /// What it would hold.
+    pub to: Cell,
+}
+
 /// What a prediction is of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum WhyOf {
@@ -165,5 +176,23 @@ pub enum Sentence {
         base: f64,
         /// Reasons that lead where the prediction lies, the strongest first; then, if any, one that speaks against.
         reasons: Vec<Why>,
+    },
+    /// What would change one customer's prediction.
+    WouldChange {
+        /// What changes together.
+        changes: Vec<Changed>,
+        /// The prediction now.
+        before: f64,
+        /// The prediction then.
+        after: f64,
+        /// The prediction is a probability.
+        is_share: bool,
+    },
+    /// No change that the data hold brings a prediction past a limit.
+    NothingWouldChange {
+        /// The limit.
+        limit: f64,
+        /// The prediction is a probability.
+        is_share: bool,
     },
 }

@@ -2,7 +2,7 @@
 use super::{Arg, Lang, Style, fill, learner, number};
 use crate::{
     base::{Cell, ColumnKind, Reason, Role, Stage},
-    report::{Sentence, Why, WhyOf},
+    report::{Changed, Sentence, Why, WhyOf},
 };
 
 /// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
@@ -168,18 +168,71 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             base,
             reasons,
         } => why_score(lang, of, (*prediction, *base), reasons),
+        Sentence::WouldChange {
+            changes,
+            before,
+            after,
+            is_share,
+        } => {
+            let changes: Vec<String> = changes.iter().map(|c| changed(lang, c)).collect();
+            let style = prediction_style(*is_share);
+            fill(
+                lang,
+                t.said_would_change,
+                &[
+                    ("changes", Arg::List(&changes)),
+                    ("before", Arg::Number(*before, style)),
+                    ("after", Arg::Number(*after, style)),
+                ],
+            )
+        }
+        Sentence::NothingWouldChange { limit, is_share } => fill(
+            lang,
+            t.said_would_not,
+            &[("limit", Arg::Number(*limit, prediction_style(*is_share)))],
+        ),
     }
+}
+
+fn prediction_style(is_share: bool) -> Style {
+    if is_share {
+        Style::Percent
+    } else {
+        Style::Short
+    }
+}
+
+fn cell_text(lang: Lang, cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => String::new(),
+        Cell::Number(v) => number(lang, *v, Style::Short),
+        Cell::Text(text) => text.clone(),
+    }
+}
+
+/// "Contract at One year (now Month-to-month)".
+fn changed(lang: Lang, it: &Changed) -> String {
+    let t = lang.texts();
+    let template = match it.from {
+        Cell::Missing => t.changed_unknown,
+        _ => t.changed_now,
+    };
+    fill(
+        lang,
+        template,
+        &[
+            ("column", Arg::Text(&it.column)),
+            ("to", Arg::Text(&cell_text(lang, &it.to))),
+            ("from", Arg::Text(&cell_text(lang, &it.from))),
+        ],
+    )
 }
 
 /// A prediction and its reasons as two sentences.
 fn why_score(lang: Lang, of: &WhyOf, (prediction, base): (f64, f64), reasons: &[Why]) -> String {
     let t = lang.texts();
     let is_share = !matches!(of, WhyOf::Number { .. });
-    let style = if is_share {
-        Style::Percent
-    } else {
-        Style::Short
-    };
+    let style = prediction_style(is_share);
     let (template, name) = match of {
         WhyOf::Leaving => (t.said_why_leaving, ""),
         WhyOf::Class { label } => (t.said_why_class, label.as_str()),
@@ -228,11 +281,7 @@ fn why_score(lang: Lang, of: &WhyOf, (prediction, base): (f64, f64), reasons: &[
 /// "tenure is 3, usually 29 (+11 points)".
 fn reason_of(lang: Lang, why: &Why, is_share: bool, has_unit: bool) -> String {
     let t = lang.texts();
-    let cell = |cell: &Cell| match cell {
-        Cell::Missing => String::new(),
-        Cell::Number(v) => number(lang, *v, Style::Short),
-        Cell::Text(text) => text.clone(),
-    };
+    let cell = |cell: &Cell| cell_text(lang, cell);
     let size = if is_share {
         number(lang, 100.0 * why.points.abs(), Style::Count)
     } else {
@@ -396,6 +445,32 @@ mod tests {
             sentence(Lang::En, &number),
             "spend is predicted to be 120, against 100 on average. Mostly because region is not known (+12.5)."
         );
+    }
+
+    #[test]
+    fn changes_read_as_a_sentence() {
+        let change = |from: Cell| Changed {
+            column: "Contract".to_owned(),
+            from,
+            to: "One year".into(),
+        };
+        let said = Sentence::WouldChange {
+            changes: vec![change("Month-to-month".into()), change(Cell::Missing)],
+            before: 0.82,
+            after: 0.314,
+            is_share: true,
+        };
+        assert_eq!(
+            sentence(Lang::En, &said),
+            "With Contract at One year (now Month-to-month), Contract at One year (now not known): 31% \
+             instead of 82%."
+        );
+        let none = Sentence::NothingWouldChange {
+            limit: 0.5,
+            is_share: true,
+        };
+        assert!(sentence(Lang::En, &none).ends_with("past 50%."));
+        assert!(sentence(Lang::Zh, &none).contains("50%"));
     }
 
     #[test]

@@ -110,4 +110,5 @@ said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, sa
 // reasons
 said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
 why_is, why_is_usual, why_missing, why_points,
+said_would_change, said_would_not, changed_now, changed_unknown,
 }}
