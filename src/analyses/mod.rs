@@ -3,10 +3,15 @@ pub mod book;
 mod churn;
 pub mod decide;
 pub mod explain;
+pub mod counterfactual;
+pub mod global;
 mod intervals;
+pub mod ranges;
 mod score;
 mod supervised;
 mod trust;
+pub mod vary;
+pub mod why;
 
 pub use score::score;
 

@@ -5,8 +5,10 @@
 pub mod calibrate;
 pub mod calibration;
 pub mod conformal;
+pub mod counterfactual;
 pub mod curves;
 pub mod gains;
+pub mod effects;
 pub mod imbalance;
 pub mod importance;
 pub mod interval;

@@ -128,5 +128,8 @@ what_if_back, back_to_list,
 said_contact, said_contact_money, said_contact_all, said_contact_none,
 said_worth_contacting, said_health, said_health_hand, warn_no_value,
 // trust
-warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied,
+// reasons
+said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
+why_is, why_is_usual, why_missing, why_points,
+said_would_change, said_would_not, changed_now, changed_unknown,
 }}
