@@ -4,6 +4,8 @@
 use kept::charts::measure::{ASCENT_PX, DESCENT_PX, width_px};
 use kept::charts::*;
 
+#[path = "common/decide_figures.rs"]
+mod decide_figures;
 #[path = "common/model_figures.rs"]
 mod model_figures;
 
@@ -231,6 +233,8 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::plain(),
         model_figures::long(),
         model_figures::odd(),
+        decide_figures::plain(),
+        decide_figures::odd(),
     ]
 }
 
@@ -494,7 +498,8 @@ fn pictures_equal_their_goldens() {
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
     let plain = figures(160, 0.27, 1.2, 42, false);
-    for figure in plain.into_iter().chain(model_figures::plain()) {
+    let plain = plain.into_iter().chain(model_figures::plain());
+    for figure in plain.chain(decide_figures::plain()) {
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);

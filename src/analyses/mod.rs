@@ -1,6 +1,8 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 pub mod book;
 mod churn;
+pub mod decide;
+pub mod explain;
 mod intervals;
 mod score;
 mod supervised;

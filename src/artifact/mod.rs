@@ -12,7 +12,7 @@ use crate::{
         ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage, TargetReason,
     },
     learn::{self, Calibration, Model},
-    prepare::FittedPipeline,
+    prepare::{Design, FittedPipeline},
     table::Table,
 };
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
@@ -217,20 +217,7 @@ impl Opened {
     /// # Errors
     /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
     pub fn predict(&self, table: &Table, run: &mut Run<'_>) -> Result<Predictions> {
-        for field in &self.pipeline.input().fields {
-            let Ok(found) = table.schema().field(&field.name) else {
-                continue;
-            };
-            let numeric = |k: ColumnKind| k.is_number();
-            if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
-                return Err(Error::ColumnKind {
-                    name: field.name.clone(),
-                    expected: field.kind,
-                    found: found.kind,
-                });
-            }
-        }
-        let design = self.pipeline.design(table, run)?;
+        let design = self.design(table, run)?;
         let n = table.n_rows();
         let (mut numbers, mut proba) = (Vec::new(), Vec::new());
         const BLOCK: usize = 16_384;
@@ -252,6 +239,27 @@ impl Opened {
         };
         let all = all.map_err(|_| Error::invalid_artifact("classes differ"))?;
         Ok(Predictions::Proba(all))
+    }
+
+    /// The learner's matrix of the rows of `table`.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
+    pub fn design(&self, table: &Table, run: &mut Run<'_>) -> Result<Design> {
+        for field in &self.pipeline.input().fields {
+            let Ok(found) = table.schema().field(&field.name) else {
+                continue;
+            };
+            let numeric = |k: ColumnKind| k.is_number();
+            if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
+                return Err(Error::ColumnKind {
+                    name: field.name.clone(),
+                    expected: field.kind,
+                    found: found.kind,
+                });
+            }
+        }
+        self.pipeline.design(table, run)
     }
 
     /// What the model says of the rows of a matrix.

@@ -13,6 +13,7 @@ mod parallel;
 mod params;
 #[cfg(feature = "engine")]
 mod part;
+mod playbook;
 #[cfg(feature = "engine")]
 pub mod random;
 mod recipe;
@@ -39,6 +40,7 @@ pub use parallel::{
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
+pub use playbook::{ACTIONS, ActionText, Direction, PLAYBOOK, Playbook, Rule, SUBJECTS};
 pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};

@@ -215,4 +215,12 @@ pub enum Warning {
         /// How many of the held-out rows.
         count: u64,
     },
+    // -- decisions --
+    /// Customers without a value, or with a negative one, count as worth nothing.
+    NoValue {
+        /// Column of the values.
+        column: String,
+        /// How many.
+        count: u64,
+    },
 }

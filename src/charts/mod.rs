@@ -2,20 +2,24 @@
 //!
 //! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
 mod axis;
+mod bands;
 mod bars;
 mod calibration;
 mod coefficients;
 mod common;
 mod confusion;
 mod decimal;
+mod gains;
 mod histogram;
 mod importance;
 mod learning_curve;
+mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
 mod precision_recall;
+mod profit;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -37,12 +41,15 @@ pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
+pub use gains::Gains;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use learning_curve::LearningCurve;
+pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use profit::{Decision, Ladder, Profit, Yield};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -152,4 +159,7 @@ figures! {
     LossCurve => "loss_curve",
     CoefficientPath => "path",
     Search => "search",
+    Profit => "profit",
+    Gains => "gains",
+    Lift => "lift",
 }

@@ -5,12 +5,15 @@
 pub mod calibration;
 pub mod conformal;
 pub mod curves;
+pub mod gains;
 pub mod imbalance;
 pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
 pub mod prepared;
+pub mod profit;
+mod ranking;
 pub mod report;
 pub mod scoring;
 pub mod search;

@@ -10,6 +10,7 @@ mod numbers;
 pub mod profile;
 pub mod read;
 pub mod roles;
+pub mod subjects;
 mod text;
 mod words;
 

@@ -25,7 +25,7 @@ mod splits;
 mod train;
 mod tried;
 
-use super::{Job, Outcome};
+use super::{Job, Outcome, decide};
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -81,6 +81,7 @@ pub(super) fn params() -> Vec<ParamSpec> {
 /// Those of settings, data, preparation and learners.
 pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
+    let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
@@ -125,7 +126,15 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    let held_out = decide::HeldOut {
+        table: job.table,
+        rows: &test.get().rows,
+        proba: &best.scores,
+        truth: &truth,
+    };
+    asked.measure(&held_out, &mut report, run)?;
+    let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    artifact.extras.push(best.background.clone());
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,

@@ -5,7 +5,8 @@ use super::{
     search::{self, Found},
 };
 use crate::{
-    base::{Error, Params, Portion, Result, Run, Stage, Test, Train},
+    analyses::explain,
+    base::{Error, Params, Part, Portion, Result, Run, Stage, Test, Train},
     evaluate::split::Fold,
     learn::{self, Calibration, Classifier, Entry, Insight},
     prepare::{Design, FittedPipeline},
@@ -31,6 +32,8 @@ pub(super) struct Fitted {
     /// Mean of each column of the matrix among the training rows, where the model has coefficients: of a category's 0
     /// and 1 its share.
     pub(super) means: Vec<f64>,
+    /// Rows to compare with where a row is explained, as they are saved.
+    pub(super) background: Part,
     /// Probability of the positive class per held-out row.
     pub(super) scores: Vec<f64>,
 }
@@ -152,6 +155,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             model,
             pipeline: side.pipeline.clone(),
             calibration,
+            background: explain::background(side.real.get(), run)?,
             scores: Vec::new(),
         });
     }

@@ -1,5 +1,5 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner};
+use super::{Arg, Lang, Style, fill, learner, option};
 use crate::{
     base::{ColumnKind, Reason, Role, Stage},
     report::Sentence,
@@ -7,6 +7,16 @@ use crate::{
 
 /// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
 const WELL_CALIBRATED: f64 = 0.03;
+
+/// Money: whole from a thousand on.
+fn money(v: f64) -> Arg<'static> {
+    let style = if v.abs() >= 1000.0 {
+        Style::Count
+    } else {
+        Style::Short
+    };
+    Arg::Number(v, style)
+}
 
 /// A finding as one sentence.
 pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
@@ -162,6 +172,86 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
                 ("mean", Arg::Number(*mean, Style::Percent1)),
             ],
         ),
+        Sentence::Contact {
+            n,
+            n_rows,
+            threshold,
+            is_money,
+            gain,
+            low,
+            high,
+            everybody,
+        } => {
+            let (template, threshold) = if *is_money {
+                (t.said_contact_money, money(*threshold))
+            } else {
+                (t.said_contact, Arg::Number(*threshold, Style::Percent))
+            };
+            let values = [
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("threshold", threshold),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
+                ("everybody", money(*everybody)),
+            ];
+            fill(lang, template, &values)
+        }
+        Sentence::ContactEverybody {
+            n_rows,
+            gain,
+            low,
+            high,
+        } => fill(
+            lang,
+            t.said_contact_all,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
+            ],
+        ),
+        Sentence::ContactNobody { n_rows, everybody } => fill(
+            lang,
+            t.said_contact_none,
+            &[("n", Arg::Count(*n_rows)), ("everybody", money(*everybody))],
+        ),
+        Sentence::WorthContacting {
+            n,
+            n_rows,
+            at_risk,
+            gain,
+        } => fill(
+            lang,
+            t.said_worth_contacting,
+            &[
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("at_risk", money(*at_risk)),
+                ("gain", money(*gain)),
+            ],
+        ),
+        Sentence::HealthTells {
+            learned,
+            by_hand,
+            equal,
+            part,
+        } => {
+            let template = if by_hand.is_some() {
+                t.said_health_hand
+            } else {
+                t.said_health
+            };
+            let values = [
+                ("learned", Arg::Number(*learned, Style::Score)),
+                ("hand", Arg::Number(by_hand.unwrap_or(*equal), Style::Score)),
+                ("equal", Arg::Number(*equal, Style::Score)),
+                ("part", Arg::Text(option(lang, "part", part))),
+            ];
+            fill(lang, template, &values)
+        }
     }
 }
 
@@ -240,8 +330,35 @@ pub fn reason(lang: Lang, reason: Reason) -> &'static str {
 mod tests {
     use super::*;
 
+    fn contact(is_money: bool) -> Sentence {
+        Sentence::Contact {
+            n: 420,
+            n_rows: 1409,
+            threshold: 0.31,
+            is_money,
+            gain: 12_400.0,
+            low: 8_000.0,
+            high: 16_900.0,
+            everybody: 3_100.0,
+        }
+    }
+
+    fn health(by_hand: Option<f64>) -> Sentence {
+        Sentence::HealthTells {
+            learned: 0.8,
+            by_hand,
+            equal: 0.7,
+            part: "usage".into(),
+        }
+    }
+
     #[test]
     fn findings_read_as_sentences() {
+        assert_eq!(
+            sentence(Lang::En, &contact(false)),
+            "Contact the 420 of 1,409 test customers above 31%: expected gain 12,400 (8,000 to 16,900), against 3,100 when \
+             everybody is contacted."
+        );
         let top = Sentence::TopTenth {
             precision: 0.74,
             base_rate: 0.27,
@@ -280,6 +397,26 @@ mod tests {
                 n_bins: 10,
             },
             Sentence::NoSignal,
+            contact(false),
+            contact(true),
+            Sentence::ContactEverybody {
+                n_rows: 9,
+                gain: 5.0,
+                low: 1.0,
+                high: 7.0,
+            },
+            Sentence::ContactNobody {
+                n_rows: 9,
+                everybody: -4.0,
+            },
+            Sentence::WorthContacting {
+                n: 4,
+                n_rows: 9,
+                at_risk: 80.0,
+                gain: 12.0,
+            },
+            health(None),
+            health(Some(0.6)),
             Sentence::TestedClasses {
                 learner: "logistic".into(),
                 n_test: 100,

@@ -175,6 +175,10 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                 ("used", Arg::Count(*used)),
             ],
         ),
+        Warning::NoValue { column, count } => say(
+            t.warn_no_value,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
     }
 }
 
@@ -258,6 +262,10 @@ mod tests {
                 n_rows: 2,
             },
             Warning::NoSignal,
+            Warning::NoValue {
+                column: c(),
+                count: 3,
+            },
             Warning::RareClasses {
                 column: c(),
                 n_classes: 2,
