@@ -182,7 +182,7 @@ fn restarted(bytes: &[u8], model: &[u8]) -> State {
 fn a_morning_with_the_list() {
     let (bytes, state, model) = telco();
     let mut page = Page::new(state);
-    page.terms.costs = costs(&[
+    page.terms.params = costs(&[
         ("contact", Value::Int(10)),
         ("success", Value::Float(0.3)),
         ("value", Value::Text("MonthlyCharges".into())),
@@ -475,7 +475,7 @@ fn rows_come_in_and_the_state_can_be_made_again() {
     let lines: Vec<&str> = text.lines().skip(1).collect();
     let fresh = || {
         let mut page = Page::new(restarted(&bytes, &model));
-        page.terms.costs = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
+        page.terms.params = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
         page
     };
     let mut page = fresh();
@@ -737,7 +737,7 @@ fn odd_questions_are_refused_by_name() {
         ),
         (
             Terms {
-                costs: costs(&[("contact", Value::Int(-1))]),
+                params: costs(&[("contact", Value::Int(-1))]),
                 ..Terms::default()
             },
             "param",
