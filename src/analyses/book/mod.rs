@@ -187,6 +187,14 @@ pub struct Book {
     before: Vec<f64>,
     /// What they are worth, NaN without; empty where all are worth the same.
     value: Vec<f64>,
+    reasons: Reasons,
+}
+
+/// The strongest reasons that are known.
+#[derive(Debug, Clone, Default)]
+struct Reasons {
+    names: Vec<String>,
+    of: std::collections::BTreeMap<u32, u32>,
 }
 
 /// A customer whose probability reached the threshold.
@@ -212,6 +220,7 @@ impl Book {
             probability: Vec::new(),
             before: Vec::new(),
             value: Vec::new(),
+            reasons: Reasons::default(),
         };
         let rows = book.customers.rows();
         book.probability = score_rows(model, table, rows, book.plan.class, run)?;
@@ -314,6 +323,7 @@ impl Book {
         let n_before = self.len();
         let (id, date) = (self.plan.id.as_deref(), self.plan.date.as_deref());
         let grown = self.customers.grow(table, id, date)?;
+        self.reasons = Reasons::default();
         let new = |row: usize| scores.get(row.checked_sub(n_rows)?).copied();
         self.probability.resize(self.len(), f64::NAN);
         if self.customers.has_history() {
@@ -415,6 +425,34 @@ impl Book {
         }
         let value = self.value(customer).unwrap_or(0.0);
         self.plan.costs.gain(self.probability(customer), value)
+    }
+
+    /// Says what raises a customer's probability most.
+    pub fn set_reason(&mut self, customer: usize, column: &str) {
+        let names = &mut self.reasons.names;
+        let at = names.iter().position(|n| n == column).unwrap_or_else(|| {
+            names.push(column.to_owned());
+            names.len() - 1
+        });
+        self.reasons.of.insert(customer as u32, at as u32);
+    }
+
+    /// What raises a customer's probability most, where it was said.
+    pub fn reason(&self, customer: usize) -> Option<&str> {
+        let at = self.reasons.of.get(&u32::try_from(customer).ok()?)?;
+        self.reasons.names.get(*at as usize).map(String::as_str)
+    }
+
+    /// Customers whose strongest reason was said, with it, rising.
+    pub fn reasons(&self) -> impl Iterator<Item = (usize, &str)> {
+        let name = |at: &u32| self.reasons.names.get(*at as usize).map(String::as_str);
+        let of = self.reasons.of.iter();
+        of.filter_map(move |(c, at)| Some((*c as usize, name(at)?)))
+    }
+
+    /// Forgets all strongest reasons.
+    pub fn forget_reasons(&mut self) {
+        self.reasons = Reasons::default();
     }
 
     /// Whether the probability reaches the threshold.

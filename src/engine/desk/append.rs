@@ -33,6 +33,8 @@ impl OpenBook {
         let table = self.own.as_ref().unwrap_or(table);
         let (_, crossed) = self.book.grow(table, &coming.scores)?;
         self.lists.clear();
+        self.why.clear();
+        self.has_causes = false;
         self.marks.look_again(&self.book, table);
         let book = &self.book;
         out.extend(crossed.into_iter().map(|c| {

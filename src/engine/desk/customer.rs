@@ -1,10 +1,13 @@
 //! One customer in full.
-use super::Seen;
+use super::{
+    Seen,
+    why::{N_REASONS, explanation, typical},
+};
 use crate::{
     analyses::book::{id_text, score_rows, similar},
-    base::{ColumnProfile, Error, Field, Result, Run},
+    base::{Error, Field, Result, Run},
     protocol::desk::{CustomerPage, Neighbour, PageField, Snapshot},
-    table::{Column, Table, Values, cell_text},
+    table::{Column, Table, cell_text},
 };
 
 /// Most rows of a history; the latest are shown.
@@ -17,22 +20,6 @@ const N_DIFFERENCES: usize = 3;
 fn text(table: &Table, name: &str, row: usize) -> Option<String> {
     let (field, column) = table.at(table.schema().position(name).ok()?)?;
     cell_text(field, column, row)
-}
-
-/// The median, or the most frequent level, as a cell is shown.
-fn typical(field: &Field, column: &Column, profile: &ColumnProfile) -> Option<String> {
-    let median = match (&profile.numbers, column) {
-        (_, Column::Text(_) | Column::Category(_) | Column::Bool(_)) | (None, _) => {
-            return profile.top.first().map(|b| b.label.clone());
-        }
-        (Some(numbers), _) => numbers.median,
-    };
-    let cell = match column {
-        Column::Date(_) => Column::Date(Values::new(vec![median.round() as i32], None)),
-        Column::DateTime(_) => Column::DateTime(Values::new(vec![median.round() as i64], None)),
-        _ => Column::Float(Values::new(vec![median], None)),
-    };
-    cell_text(field, &cell, 0)
 }
 
 impl Seen<'_> {
@@ -89,7 +76,7 @@ impl Seen<'_> {
 
     /// Everything about the customer of a data row.
     pub(super) fn customer(
-        &self,
+        &mut self,
         row: u64,
         n_similar: u32,
         run: &mut Run<'_>,
@@ -102,21 +89,18 @@ impl Seen<'_> {
             ));
         }
         let customer = self.at(row)?;
+        self.explain(&[customer as u32], run)?;
         let (book, table) = (&self.it.book, self.table());
         let inputs = self.opened.pipeline.input();
         let here = book.row(customer);
-        let field = |(field, column): (&Field, &Column)| {
-            let is_it = |p: &&ColumnProfile| p.field.name == field.name;
-            let profile = self.held.profile.columns.iter().find(is_it);
-            PageField {
-                name: field.name.clone(),
-                kind: Some(field.kind),
-                text: cell_text(field, column, here),
-                number: column.number(here),
-                typical: profile.and_then(|p| typical(field, column, p)),
-                share: self.share(column, here),
-                is_used: inputs.position(&field.name).is_ok(),
-            }
+        let field = |(field, column): (&Field, &Column)| PageField {
+            name: field.name.clone(),
+            kind: Some(field.kind),
+            text: cell_text(field, column, here),
+            number: column.number(here),
+            typical: typical(table, &self.held.profile, &field.name),
+            share: self.share(column, here),
+            is_used: inputs.position(&field.name).is_ok(),
         };
         let risk = book.probability(customer);
         let (mut n, mut below) = (0_u64, 0.0);
@@ -145,11 +129,18 @@ impl Seen<'_> {
             .clone()
             .filter(|o| Some(*o) == book.plan.label.as_ref());
         Ok(CustomerPage {
-            customer: self.row(customer),
+            customer: self.row(customer, N_REASONS),
             is_listed: book.listed.get(customer),
             percentile: if n > 0 { below / n as f64 } else { 0.0 },
             outcome: book.outcome(table, customer),
             fields: table.iter().map(field).collect(),
+            explanation: explanation(
+                self.opened,
+                book.plan.class,
+                &table.take(&[here as u32]),
+                Some(&self.held.profile),
+                run,
+            )?,
             history: self.history(customer, run)?,
             similar_outcomes: (happened.count() as u64, known.count() as u64),
             similar: near,

@@ -1,36 +1,47 @@
 //! The list as a file.
-use super::Seen;
+use super::{Seen, list::reasons};
 use crate::{
     base::{Query, Result, Run, Stage},
     engine::csv::Lines,
 };
 
-const COLUMNS: [&str; 11] = [
+const NUMBERS: [&str; 6] = [
     "id",
     "row",
     "probability",
     "value",
     "at_risk",
     "expected_gain",
-    "action",
-    "owner",
-    "note",
-    "done",
-    "held_out",
 ];
+const MARKS: [&str; 5] = ["action", "owner", "note", "done", "held_out"];
 /// Lines written between two looks at whether to go on.
 const BLOCK: usize = 10_000;
 
 impl Seen<'_> {
     /// The whole list of a query in its order, as CSV; how many lines it has.
-    pub(super) fn export(&mut self, query: &Query, run: &mut Run<'_>) -> Result<(u64, Vec<u8>)> {
-        let view = self.view(query)?;
+    pub(super) fn export(
+        &mut self,
+        query: &Query,
+        n_reasons: u32,
+        run: &mut Run<'_>,
+    ) -> Result<(u64, Vec<u8>)> {
+        let n_reasons = reasons(n_reasons)?;
+        let view = self.view(query, run)?;
         let total = (view.customers.len() as u64).max(1);
-        let mut lines = Lines::new(&COLUMNS);
-        for (i, block) in view.customers.chunks(BLOCK).enumerate() {
-            run.step(Stage::Writing, (i * BLOCK) as u64, total)?;
+        let named: Vec<String> = (1..=n_reasons).map(|i| format!("reason_{i}")).collect();
+        let mut columns = NUMBERS.to_vec();
+        columns.extend(named.iter().map(String::as_str));
+        columns.extend(MARKS);
+        let mut lines = Lines::new(&columns);
+        // Blocks no larger than what is kept of reasons.
+        let size = if n_reasons > 0 { 1_000 } else { BLOCK };
+        for (i, block) in view.customers.chunks(size).enumerate() {
+            run.step(Stage::Writing, (i * size) as u64, total)?;
+            if n_reasons > 0 {
+                self.explain(block, run)?;
+            }
             for customer in block {
-                let row = self.row(*customer as usize);
+                let row = self.row(*customer as usize, n_reasons);
                 let mark = row.mark.unwrap_or_default();
                 let flag = |is: bool| if is { "yes" } else { "no" };
                 lines.text(&row.id);
@@ -39,7 +50,11 @@ impl Seen<'_> {
                 lines.number(row.value.unwrap_or(f64::NAN));
                 lines.number(row.at_risk);
                 lines.number(row.gain);
-                lines.text(mark.action.as_deref().unwrap_or_default());
+                for i in 0..n_reasons {
+                    lines.text(row.reasons.get(i).map_or("", |w| w.column.as_str()));
+                }
+                let said = row.action.as_ref().map(|a| a.as_str());
+                lines.text(mark.action.as_deref().or(said).unwrap_or_default());
                 lines.text(&mark.owner);
                 lines.text(&mark.note);
                 lines.text(flag(mark.done));

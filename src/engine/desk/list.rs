@@ -1,22 +1,42 @@
 //! Windows of the list, marks, and what the marks are for: a fair comparison.
-use super::{Seen, counts};
+use super::{Seen, by_reason, counts, why::N_REASONS};
 use crate::{
     analyses::book::{Drawn, draw, effect, id_text},
-    base::{Error, Mark, Query, Result},
+    base::{Error, Mark, Query, Result, Run},
     protocol::desk::{Arm, CustomerRow, DeskAnswer, Effect, Group, MAX_DRAWN, MAX_WINDOW, Window},
 };
 use std::rc::Rc;
 
+/// How many reasons are wanted.
+pub(super) fn reasons(n: u32) -> Result<usize> {
+    if n as usize > N_REASONS {
+        return Err(Error::out_of_range("n_reasons", 0.0, N_REASONS as f64));
+    }
+    Ok(n as usize)
+}
+
 impl Seen<'_> {
     /// The list of a query.
-    pub(super) fn view(&mut self, query: &Query) -> Result<Rc<crate::analyses::book::View>> {
+    pub(super) fn view(
+        &mut self,
+        query: &Query,
+        run: &mut Run<'_>,
+    ) -> Result<Rc<crate::analyses::book::View>> {
+        if by_reason(query) {
+            self.find_causes(run)?;
+        }
         let it = &mut *self.it;
         let table = it.own.as_ref().unwrap_or(&self.held.table);
         it.lists.view(&it.book, table, &it.marks, query)
     }
 
-    /// A line of the list.
-    pub(super) fn row(&self, customer: usize) -> CustomerRow {
+    /// A line of the list, with the reasons that were worked out.
+    pub(super) fn row(&self, customer: usize, n_reasons: usize) -> CustomerRow {
+        let why = self
+            .it
+            .why
+            .get(&(customer as u32))
+            .filter(|_| n_reasons > 0);
         let (book, table) = (&self.it.book, self.table());
         let row = book.row(customer);
         CustomerRow {
@@ -28,19 +48,33 @@ impl Seen<'_> {
             gain: book.gain(customer),
             before: book.before(customer),
             mark: self.it.marks.get(customer).cloned(),
+            reasons: why
+                .map(|k| k.reasons.iter().take(n_reasons).cloned().collect())
+                .unwrap_or_default(),
+            action: why.map(|k| k.action.clone()),
         }
     }
 
     /// A window of the list.
-    pub(super) fn window(&mut self, query: &Query, offset: u64, n: u32) -> Result<Window> {
+    pub(super) fn window(
+        &mut self,
+        query: &Query,
+        (offset, n): (u64, u32),
+        n_reasons: u32,
+        run: &mut Run<'_>,
+    ) -> Result<Window> {
+        let n_reasons = reasons(n_reasons)?;
         if n > MAX_WINDOW {
             return Err(Error::out_of_range("n", 0.0, f64::from(MAX_WINDOW)));
         }
-        let view = self.view(query)?;
+        let view = self.view(query, run)?;
         let from =
             usize::try_from(offset).map_or(view.customers.len(), |o| o.min(view.customers.len()));
         let to = (from + n as usize).min(view.customers.len());
         let shown = view.customers.get(from..to).unwrap_or_default();
+        if n_reasons > 0 {
+            self.explain(shown, run)?;
+        }
         Ok(Window {
             matching: counts(view.money),
             groups: view
@@ -52,7 +86,10 @@ impl Seen<'_> {
                 })
                 .collect(),
             offset: from as u64,
-            rows: shown.iter().map(|c| self.row(*c as usize)).collect(),
+            rows: shown
+                .iter()
+                .map(|c| self.row(*c as usize, n_reasons))
+                .collect(),
         })
     }
 
@@ -80,9 +117,10 @@ impl Seen<'_> {
         n: Option<u64>,
         share: f64,
         seed: u64,
+        run: &mut Run<'_>,
     ) -> Result<DeskAnswer> {
         self.it.book.plan.needs_classes()?;
-        let view = self.view(query)?;
+        let view = self.view(query, run)?;
         let n = n.unwrap_or(u64::MAX).min(view.customers.len() as u64);
         if n > MAX_DRAWN {
             return Err(Error::out_of_range("n", 1.0, MAX_DRAWN as f64));

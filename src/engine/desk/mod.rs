@@ -5,6 +5,7 @@ mod export;
 mod list;
 mod overview;
 mod what_if;
+mod why;
 
 use super::{
     collector::Collector,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     analyses::book::{Book, Lists, Marks, Plan, groups_by},
     artifact::Opened,
-    base::{Costs, Error, Result, Run, Warning},
+    base::{Costs, Error, Key, Playbook, Query, Result, Run, Warning},
     protocol::{
         DatasetId, ModelId, Output,
         desk::{Ask, BookCard, Counts, Desk, DeskAnswer, FilterColumn, Terms},
@@ -22,6 +23,7 @@ use crate::{
     },
     table::Table,
 };
+use std::collections::HashMap;
 
 /// Books kept.
 const N_BOOKS: usize = 3;
@@ -44,6 +46,11 @@ pub(super) struct OpenBook {
     revision: u64,
     lists: Lists,
     warnings: Vec<Warning>,
+    playbook: Playbook,
+    /// Reasons worked out so far, by customer.
+    why: HashMap<u32, why::Kept>,
+    /// Whether the strongest reasons are known.
+    has_causes: bool,
 }
 
 /// What questions are answered from.
@@ -104,7 +111,8 @@ impl OpenBook {
             None => aligned(held, opened, &mut run)?,
         };
         let table = own.as_ref().unwrap_or(&held.table);
-        let costs = Costs::parse(&terms.costs, terms.value.as_deref())?;
+        let costs = Costs::parse(&terms.params, terms.value.as_deref())?;
+        let playbook = Playbook::parse(&terms.params)?;
         let plan = Plan::new(
             opened,
             table,
@@ -118,6 +126,7 @@ impl OpenBook {
         let (book, marks, revision, warnings) = match old {
             Some(mut old) if scored_alike(&old.book) => {
                 old.book.weigh_by(plan, table)?;
+                old.book.forget_reasons();
                 (old.book, old.marks, old.revision, old.warnings)
             }
             _ => {
@@ -135,6 +144,9 @@ impl OpenBook {
             revision,
             lists: Lists::default(),
             warnings,
+            playbook,
+            why: HashMap::new(),
+            has_causes: false,
         })
     }
 }
@@ -181,6 +193,7 @@ impl<'a> Seen<'a> {
             costs: book.plan.costs.clone(),
             has_history: book.customers.has_history(),
             has_outcomes: book.plan.target.is_some(),
+            has_reasons: why::can(self.opened),
             columns: self
                 .held
                 .profile
@@ -191,6 +204,14 @@ impl<'a> Seen<'a> {
             warnings: self.it.warnings.clone(),
         }
     }
+}
+
+/// Whether a query goes by the strongest reason.
+fn by_reason(query: &Query) -> bool {
+    let is_it = |key: &Key| *key == Key::Reason;
+    is_it(&query.sort)
+        || query.group.as_ref().is_some_and(is_it)
+        || query.filters.iter().any(|f| is_it(&f.key))
 }
 
 fn counts(money: crate::analyses::book::Money) -> Counts {
@@ -233,15 +254,18 @@ impl State {
         let answer = match ask {
             Ask::Open => DeskAnswer::Book(seen.card()),
             Ask::Rows {
-                query, offset, n, ..
-            } => DeskAnswer::Rows(seen.window(&query, offset, n)?),
+                query,
+                offset,
+                n,
+                n_reasons,
+            } => DeskAnswer::Rows(seen.window(&query, (offset, n), n_reasons, &mut run)?),
             Ask::Mark { marks, all } => seen.mark(marks, all, desk.revision),
             Ask::HoldOut {
                 query,
                 n,
                 share,
                 seed,
-            } => seen.draw(&query, n, share, seed)?,
+            } => seen.draw(&query, n, share, seed, &mut run)?,
             Ask::Effect { since_row } => DeskAnswer::Effect(seen.effect(since_row)?),
             Ask::Customer { row, n_similar } => {
                 let page = seen.customer(row, n_similar, &mut run)?;
@@ -250,9 +274,9 @@ impl State {
             Ask::WhatIf { row, record } => {
                 DeskAnswer::WhatIf(seen.what_if(row, &record, &mut run)?)
             }
-            Ask::Overview => DeskAnswer::Overview(seen.overview()?),
-            Ask::Export { query, .. } => {
-                let (n, bytes) = seen.export(&query, &mut run)?;
+            Ask::Overview => DeskAnswer::Overview(seen.overview(&mut run)?),
+            Ask::Export { query, n_reasons } => {
+                let (n, bytes) = seen.export(&query, n_reasons, &mut run)?;
                 beside = Some(bytes);
                 DeskAnswer::Exported { n }
             }

@@ -1,5 +1,5 @@
 //! What a changed or new record comes to.
-use super::Seen;
+use super::{Seen, why::explanation};
 use crate::{
     analyses::book::{record, score_rows},
     artifact::Opened,
@@ -14,7 +14,7 @@ fn text(table: &Table, at: usize) -> Option<String> {
 
 fn answer(
     opened: &Opened,
-    profile: Option<&DatasetProfile>,
+    dataset: Option<&DatasetProfile>,
     class: usize,
     start: Option<&Table>,
     changed: &[(String, Option<String>)],
@@ -36,7 +36,7 @@ fn answer(
         let to = text(&now, at);
         let from = then.as_ref().and_then(|then| text(then, at));
         let known = |p: &&crate::base::ColumnProfile| p.field.name == field.name;
-        let profile = profile.and_then(|p| p.columns.iter().find(known));
+        let profile = dataset.and_then(|p| p.columns.iter().find(known));
         let numbers = profile.and_then(|p| p.numbers.as_ref());
         controls.push(Control {
             column: field.name.clone(),
@@ -57,6 +57,7 @@ fn answer(
         }
     }
     Ok(WhatIf {
+        explanation: explanation(opened, class, &now, dataset, run)?,
         prediction,
         before,
         changes,

@@ -6,9 +6,9 @@
 mod answer;
 
 pub use answer::{
-    Appended, Arm, Band, BookCard, Change, Control, Counts, Crossed, CustomerPage, CustomerRow,
-    DeskAnswer, Effect, FilterColumn, Group, Neighbour, Overview, PageField, Snapshot, WhatIf,
-    Window,
+    Appended, Arm, Band, BookCard, Cause, Change, Control, Counts, Crossed, CustomerPage,
+    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, Neighbour, Overview,
+    PageField, Snapshot, WhatIf, Why, Window,
 };
 
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
@@ -35,8 +35,8 @@ pub struct Desk {
 /// Whom a book lists, and how it weighs them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Terms {
-    /// With the parameter `costs` of a run: `contact`, `success`, `value`, `capacity`. Others are left alone.
-    pub costs: Params,
+    /// The parameters `costs` and `playbook` of a run; others are left alone.
+    pub params: Params,
     /// Column of the role `value`, for costs that name none.
     pub value: Option<String>,
     /// Who is listed.
