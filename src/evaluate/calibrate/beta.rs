@@ -110,9 +110,8 @@ impl Rows<'_> {
         for i in 0..3 {
             if !free[i] {
                 g[i] = 0.0;
-                for j in 0..3 {
-                    (h[i][j], h[j][i]) = (0.0, 0.0);
-                }
+                h[i] = [0.0; 3];
+                h.iter_mut().for_each(|row| row[i] = 0.0);
                 h[i][i] = 1.0;
             }
             // Probabilities that are all alike leave directions without a slope.

@@ -1,5 +1,5 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner};
+use super::{Arg, Lang, Style, fill, learner, option};
 use crate::{
     base::{ColumnKind, Reason, Role, Stage},
     report::Sentence,
@@ -162,6 +162,29 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
                 ("mean", Arg::Number(*mean, Style::Percent1)),
             ],
         ),
+        Sentence::CalibrationKept => t.said_calibration_kept.to_owned(),
+        Sentence::CalibrationApplied {
+            method,
+            brier_before,
+            brier_after,
+            error_before,
+            error_after,
+            helped,
+        } => fill(
+            lang,
+            match helped {
+                Some(true) => t.said_calibration_helped,
+                Some(false) => t.said_calibration_hurt,
+                None => t.said_calibration_even,
+            },
+            &[
+                ("method", Arg::Text(option(lang, "calibrate", method))),
+                ("brier", Arg::Number(*brier_before, Style::Score)),
+                ("brier_after", Arg::Number(*brier_after, Style::Score)),
+                ("error", Arg::Number(*error_before, Style::Percent1)),
+                ("error_after", Arg::Number(*error_after, Style::Percent1)),
+            ],
+        ),
     }
 }
 
@@ -239,6 +262,17 @@ pub fn reason(lang: Lang, reason: Reason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn applied(helped: Option<bool>) -> Sentence {
+        Sentence::CalibrationApplied {
+            method: "beta".into(),
+            brier_before: 0.2,
+            brier_after: 0.1,
+            error_before: 0.08,
+            error_after: 0.01,
+            helped,
+        }
+    }
 
     #[test]
     fn findings_read_as_sentences() {
@@ -319,6 +353,10 @@ mod tests {
                 n_positive: 20,
                 mean: 0.25,
             },
+            Sentence::CalibrationKept,
+            applied(Some(true)),
+            applied(Some(false)),
+            applied(None),
         ];
         for case in &cases {
             for lang in Lang::ALL {

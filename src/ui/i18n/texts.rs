@@ -107,4 +107,6 @@ because_name, because_unique, because_two_classes, because_money, because_dates,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
+// calibration
+said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
 }}
