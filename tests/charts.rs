@@ -88,6 +88,14 @@ fn precision_recall_series(name: &str, rows: &[(f64, bool)]) -> PrecisionRecallS
 }
 
 /// All figures over one shape of data.
+fn bolder(bins: &[CalibrationBin]) -> Vec<CalibrationBin> {
+    let bolder = |b: &CalibrationBin| CalibrationBin {
+        predicted: (b.predicted * 1.6).min(1.0),
+        ..b.clone()
+    };
+    bins.iter().map(bolder).collect()
+}
+
 fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure> {
     let names = if long {
         [
@@ -127,7 +135,7 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
         negative: binned(false),
         edges: edges.clone(),
     };
-    let bins = (0..10)
+    let bins: Vec<CalibrationBin> = (0..10)
         .filter_map(|i| {
             let part: Vec<_> = first.iter().skip(i * n / 10).take(n / 10).collect();
             let count = part.len() as f64;
@@ -192,7 +200,12 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
             base_rate: n_positive as f64 / n as f64,
         }
         .into(),
-        Calibration { bins }.into(),
+        Calibration {
+            // Every other data set has a correction: without it predictions were twice as bold.
+            before: if long { bolder(&bins) } else { vec![] },
+            bins,
+        }
+        .into(),
         Confusion {
             labels,
             counts: [[mid.tn, mid.fp], [mid.fn_, mid.tp]],
@@ -274,7 +287,7 @@ fn odd() -> Vec<Figure> {
             base_rate: nan,
         }
         .into(),
-        Calibration { bins: vec![] }.into(),
+        Calibration::new(vec![]).into(),
         Calibration {
             bins: vec![CalibrationBin {
                 predicted: 0.5,
@@ -282,6 +295,13 @@ fn odd() -> Vec<Figure> {
                 low: nan,
                 high: nan,
                 count: 1,
+            }],
+            before: vec![CalibrationBin {
+                predicted: nan,
+                observed: f64::INFINITY,
+                low: 0.0,
+                high: 2.0,
+                count: 0,
             }],
         }
         .into(),

@@ -1,9 +1,9 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 pub mod book;
 mod churn;
+pub mod counterfactual;
 pub mod decide;
 pub mod explain;
-pub mod counterfactual;
 pub mod global;
 mod intervals;
 pub mod ranges;

@@ -438,7 +438,7 @@ mod tests {
     fn brute(
         levers: &[Lever],
         goal: Goal,
-        f: &dyn Fn(&[(usize, f64)]) -> f64,
+        f: impl Fn(&[(usize, f64)]) -> f64,
     ) -> Vec<(Vec<usize>, f64)> {
         let mut sets: Vec<Vec<(usize, f64)>> = vec![vec![]];
         for (place, lever) in levers.iter().enumerate() {
@@ -515,7 +515,7 @@ mod tests {
             };
             let mut score = |sets: &[Vec<(usize, f64)>]| Ok(sets.iter().map(|s| f(s)).collect());
             let found = search(&levers, goal, ALL, &|_, v| v * 0.1, &mut score).unwrap();
-            let expected = brute(&levers, goal, &f);
+            let expected = brute(&levers, goal, f);
             let got: Vec<(Vec<usize>, f64)> = found
                 .iter()
                 .map(|f| (f.changes.iter().map(|c| c.0).collect(), f.cost))

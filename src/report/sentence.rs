@@ -244,6 +244,7 @@ pub enum Sentence {
         equal: f64,
         /// The part of the largest weight, by id.
         part: String,
+    },
     /// Why one customer has this prediction, in two sentences.
     WhyScore {
         /// What is predicted.
@@ -272,5 +273,22 @@ pub enum Sentence {
         limit: f64,
         /// The prediction is a probability.
         is_share: bool,
+    },
+    /// Probabilities stayed as they were: on folds no correction was clearly better.
+    CalibrationKept,
+    /// Probabilities were corrected, and what that did on the held-out part.
+    CalibrationApplied {
+        /// `sigmoid`, `isotonic` or `beta`.
+        method: String,
+        /// Brier score there without the correction.
+        brier_before: f64,
+        /// Brier score there with it.
+        brier_after: f64,
+        /// Expected calibration error there without it.
+        error_before: f64,
+        /// Expected calibration error there with it.
+        error_after: f64,
+        /// Whether the Brier score fell or rose by more than its standard error; `None` when neither.
+        helped: Option<bool>,
     },
 }

@@ -287,6 +287,7 @@ mod tests {
             name: name.into(),
             kind,
             format: Format::Plain,
+            origins: Vec::new(),
         };
         let ids = ["a", "b", "c", "d"].map(Some);
         let contracts = ["month", "year", "month", "month"].map(Some);

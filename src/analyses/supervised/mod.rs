@@ -6,8 +6,10 @@
 //!    preparation is fitted anew in every fold, so that no fold sees another. What was tried is part of the report. On
 //!    request the learners' best are measured over repeated folds, and the search as a whole inside folds around it.
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
+//!    Its probabilities are corrected where predictions on the folds show that to be worth it.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod calibrate;
 mod checks;
 mod curves;
 mod effects;
@@ -100,6 +102,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         mut fitted,
         found,
         selected,
+        correction,
     } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
     let truth = test.get().truth();
@@ -112,9 +115,11 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
     });
-    let Some((best, others)) = fitted.split_first() else {
+    let Some((best, others)) = fitted.split_first_mut() else {
         return Err(crate::base::Error::NoFeatures);
     };
+    let corrected = correction.map(|c| calibrate::Corrected::new(&request, c, best));
+    let (best, others) = (&*best, &*others);
     let area = interval::delong(&truth, &best.scores)?;
     if area.low <= 0.5 {
         run.warn(Warning::NoSignal);
@@ -123,6 +128,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     run.step(Stage::Evaluating, 1, 2)?;
     let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
     report.analysis = analysis.to_owned();
+    calibrate::add_to(&mut report, best, corrected.as_ref(), &truth)?;
     found.add_to(&mut report, &request);
     report
         .tables

@@ -57,13 +57,17 @@ impl Rows<'_> {
         let mut value = self.loss(&at);
         for _ in 0..MAX_ITER {
             let (g, h) = self.derivatives(&at, free);
-            if g.iter().all(|g| g.abs() < 1e-11 * total) {
+            if g.iter().all(|g| g.abs() < 1e-12 * total) {
                 return Ok(at);
             }
             let Some(step) = solve(h, g) else {
                 return Ok(at);
             };
             let slope: f64 = -g.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>();
+            if -slope <= 1e-13 * total {
+                // What Newton's method still promises is lost in the rounding of the loss.
+                return Ok([0, 1, 2].map(|k| at[k] - step[k]));
+            }
             let mut size = 1.0;
             loop {
                 let next = [0, 1, 2].map(|k| at[k] - size * step[k]);

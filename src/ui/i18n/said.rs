@@ -308,6 +308,29 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             t.said_would_not,
             &[("limit", Arg::Number(*limit, prediction_style(*is_share)))],
         ),
+        Sentence::CalibrationKept => t.said_calibration_kept.to_owned(),
+        Sentence::CalibrationApplied {
+            method,
+            brier_before,
+            brier_after,
+            error_before,
+            error_after,
+            helped,
+        } => fill(
+            lang,
+            match helped {
+                Some(true) => t.said_calibration_helped,
+                Some(false) => t.said_calibration_hurt,
+                None => t.said_calibration_even,
+            },
+            &[
+                ("method", Arg::Text(option(lang, "calibrate", method))),
+                ("brier", Arg::Number(*brier_before, Style::Score)),
+                ("brier_after", Arg::Number(*brier_after, Style::Score)),
+                ("error", Arg::Number(*error_before, Style::Percent1)),
+                ("error_after", Arg::Number(*error_after, Style::Percent1)),
+            ],
+        ),
     }
 }
 
@@ -612,6 +635,17 @@ mod tests {
         assert!(sentence(Lang::Zh, &none).contains("50%"));
     }
 
+    fn applied(helped: Option<bool>) -> Sentence {
+        Sentence::CalibrationApplied {
+            method: "beta".into(),
+            brier_before: 0.2,
+            brier_after: 0.1,
+            error_before: 0.08,
+            error_after: 0.01,
+            helped,
+        }
+    }
+
     #[test]
     fn findings_read_as_sentences() {
         assert_eq!(
@@ -728,6 +762,10 @@ mod tests {
             worst("calibration_gap"),
             worst("bias"),
             Sentence::SlicesAlike { n_slices: 12 },
+            Sentence::CalibrationKept,
+            applied(Some(true)),
+            applied(Some(false)),
+            applied(None),
         ];
         for case in &cases {
             for lang in Lang::ALL {

@@ -132,4 +132,6 @@ said_worth_contacting, said_health, said_health_hand, warn_no_value,
 said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
 why_is, why_is_usual, why_missing, why_points,
 said_would_change, said_would_not, changed_now, changed_unknown,
+// calibration
+said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
 }}
