@@ -134,4 +134,6 @@ why_is, why_is_usual, why_missing, why_points,
 said_would_change, said_would_not, changed_now, changed_unknown,
 // calibration
 said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
+// reasons and worth
+reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
 }}
