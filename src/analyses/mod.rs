@@ -1,9 +1,11 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 pub mod book;
 mod churn;
+pub mod decide;
 mod intervals;
 mod score;
 mod supervised;
+mod trust;
 
 pub use score::score;
 

@@ -2,20 +2,28 @@
 //!
 //! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
 mod axis;
+mod bands;
 mod bars;
+mod beeswarm;
 mod calibration;
 mod coefficients;
 mod common;
 mod confusion;
 mod decimal;
+mod dependence;
+mod gains;
 mod histogram;
 mod importance;
+mod interactions;
 mod learning_curve;
+mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
+mod points;
 mod precision_recall;
+mod profit;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -29,20 +37,27 @@ pub mod svg;
 mod thresholds;
 mod tree;
 mod validation_curve;
+mod waterfall;
 mod words;
 
 pub use bars::Bars;
+pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
+pub use dependence::{Dependence, EffectKind, EffectPlaces};
+pub use gains::Gains;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use interactions::{InteractionPair, Interactions};
 pub use learning_curve::LearningCurve;
+pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use profit::{Decision, Ladder, Profit, Yield};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -51,6 +66,7 @@ pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use validation_curve::{ParamValues, ValidationCurve};
+pub use waterfall::{Waterfall, WaterfallStep};
 #[cfg(not(target_arch = "wasm32"))]
 pub use words::{EN, ZH};
 pub use words::{NumberStyle, Said, Words};
@@ -152,4 +168,11 @@ figures! {
     LossCurve => "loss_curve",
     CoefficientPath => "path",
     Search => "search",
+    Profit => "profit",
+    Gains => "gains",
+    Lift => "lift",
+    Waterfall => "waterfall",
+    Beeswarm => "beeswarm",
+    Dependence => "dependence",
+    Interactions => "interactions",
 }

@@ -10,13 +10,13 @@
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod calibrate;
+mod checks;
 mod curves;
 mod effects;
 mod findings;
 mod fold;
 mod importance;
 mod insights;
-mod leaks;
 mod learners;
 mod measure;
 mod options;
@@ -27,7 +27,7 @@ mod splits;
 mod train;
 mod tried;
 
-use super::{Job, Outcome};
+use super::{Job, Outcome, decide};
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -46,6 +46,7 @@ mod stream {
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
+    pub(super) const REFITS: u64 = 20;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -83,6 +84,7 @@ pub(super) fn params() -> Vec<ParamSpec> {
 /// Those of settings, data, preparation and learners.
 pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
+    let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
@@ -93,7 +95,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(test.get(), run);
-    leaks::warn(&train, run)?;
+    let suspects = checks::suspects(job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
@@ -130,7 +132,17 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
+    suspects
+        .add_to(&mut report, &request, best, &train, &test, run)
+        .await?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
+    let held_out = decide::HeldOut {
+        table: job.table,
+        rows: &test.get().rows,
+        proba: &best.scores,
+        truth: &truth,
+    };
+    asked.measure(&held_out, &mut report, run)?;
     let artifact = artifact(analysis, job, &request, best, &train, &report)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {

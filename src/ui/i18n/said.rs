@@ -185,6 +185,89 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
                 ("error_after", Arg::Number(*error_after, Style::Percent1)),
             ],
         ),
+        Sentence::Contact {
+            n,
+            n_rows,
+            threshold,
+            is_money,
+            gain,
+            low,
+            high,
+            everybody,
+        } => {
+            let (template, style) = if *is_money {
+                (t.said_contact_money, Style::Short)
+            } else {
+                (t.said_contact, Style::Percent)
+            };
+            let values = [
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("threshold", Arg::Number(*threshold, style)),
+                ("gain", Arg::Number(*gain, Style::Short)),
+                ("low", Arg::Number(*low, Style::Short)),
+                ("high", Arg::Number(*high, Style::Short)),
+                ("everybody", Arg::Number(*everybody, Style::Short)),
+            ];
+            fill(lang, template, &values)
+        }
+        Sentence::ContactEverybody {
+            n_rows,
+            gain,
+            low,
+            high,
+        } => fill(
+            lang,
+            t.said_contact_all,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("gain", Arg::Number(*gain, Style::Short)),
+                ("low", Arg::Number(*low, Style::Short)),
+                ("high", Arg::Number(*high, Style::Short)),
+            ],
+        ),
+        Sentence::ContactNobody { n_rows, everybody } => fill(
+            lang,
+            t.said_contact_none,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("everybody", Arg::Number(*everybody, Style::Short)),
+            ],
+        ),
+        Sentence::WorthContacting {
+            n,
+            n_rows,
+            at_risk,
+            gain,
+        } => fill(
+            lang,
+            t.said_worth_contacting,
+            &[
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("at_risk", Arg::Number(*at_risk, Style::Short)),
+                ("gain", Arg::Number(*gain, Style::Short)),
+            ],
+        ),
+        Sentence::HealthTells {
+            learned,
+            by_hand,
+            equal,
+            part,
+        } => {
+            let template = if by_hand.is_some() {
+                t.said_health_hand
+            } else {
+                t.said_health
+            };
+            let values = [
+                ("learned", Arg::Number(*learned, Style::Score)),
+                ("hand", Arg::Number(by_hand.unwrap_or(*equal), Style::Score)),
+                ("equal", Arg::Number(*equal, Style::Score)),
+                ("part", Arg::Text(option(lang, "part", part))),
+            ];
+            fill(lang, template, &values)
+        }
     }
 }
 
@@ -274,8 +357,35 @@ mod tests {
         }
     }
 
+    fn contact(is_money: bool) -> Sentence {
+        Sentence::Contact {
+            n: 420,
+            n_rows: 1409,
+            threshold: 0.31,
+            is_money,
+            gain: 12_400.0,
+            low: 8_000.0,
+            high: 16_900.0,
+            everybody: 3_100.0,
+        }
+    }
+
+    fn health(by_hand: Option<f64>) -> Sentence {
+        Sentence::HealthTells {
+            learned: 0.8,
+            by_hand,
+            equal: 0.7,
+            part: "usage".into(),
+        }
+    }
+
     #[test]
     fn findings_read_as_sentences() {
+        assert_eq!(
+            sentence(Lang::En, &contact(false)),
+            "Contact the 420 of 1,409 test customers above 31%: expected gain 12,400 (8,000 to 16,900), against 3,100 when \
+             everybody is contacted."
+        );
         let top = Sentence::TopTenth {
             precision: 0.74,
             base_rate: 0.27,
@@ -314,6 +424,26 @@ mod tests {
                 n_bins: 10,
             },
             Sentence::NoSignal,
+            contact(false),
+            contact(true),
+            Sentence::ContactEverybody {
+                n_rows: 9,
+                gain: 5.0,
+                low: 1.0,
+                high: 7.0,
+            },
+            Sentence::ContactNobody {
+                n_rows: 9,
+                everybody: -4.0,
+            },
+            Sentence::WorthContacting {
+                n: 4,
+                n_rows: 9,
+                at_risk: 80.0,
+                gain: 12.0,
+            },
+            health(None),
+            health(Some(0.6)),
             Sentence::TestedClasses {
                 learner: "logistic".into(),
                 n_test: 100,
