@@ -110,6 +110,8 @@ said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
+// calibration
+said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
 // overview, action list, customer
 step_overview, step_actions, overview_title, overview_title_plain, overview_lede, overview_open, money_at_risk, share_of_all,
 listed, expected_leavers, over_threshold, worth_it, worth_it_n, risk_bands, risk_bands_why, call_first,
@@ -136,4 +138,5 @@ said_would_change, said_would_not, changed_now, changed_unknown,
 said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
 // reasons and worth
 reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
+warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied,
 }}
