@@ -4,6 +4,8 @@
 use kept::charts::measure::{ASCENT_PX, DESCENT_PX, width_px};
 use kept::charts::*;
 
+#[path = "common/decide_figures.rs"]
+mod decide_figures;
 #[path = "common/model_figures.rs"]
 mod model_figures;
 #[path = "common/reason_figures.rs"]
@@ -235,6 +237,8 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::plain(),
         model_figures::long(),
         model_figures::odd(),
+        decide_figures::plain(),
+        decide_figures::odd(),
         reason_figures::plain(),
         reason_figures::long(),
         reason_figures::odd(),
@@ -508,6 +512,7 @@ fn pictures_equal_their_goldens() {
     for figure in plain
         .into_iter()
         .chain(models)
+        .chain(decide_figures::plain())
         .chain(reason_figures::plain())
     {
         let kind = figure.kind();

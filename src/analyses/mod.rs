@@ -2,11 +2,13 @@
 pub mod book;
 mod churn;
 pub mod counterfactual;
+pub mod decide;
 pub mod global;
 mod intervals;
 pub mod ranges;
 mod score;
 mod supervised;
+mod trust;
 pub mod vary;
 pub mod why;
 

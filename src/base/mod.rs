@@ -45,4 +45,4 @@ pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
 pub use texts::{fingerprint, take as take_texts};
-pub use warning::Warning;
+pub use warning::{LeakReason, Warning};

@@ -2,6 +2,7 @@
 //!
 //! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
 mod axis;
+mod bands;
 mod bars;
 mod beeswarm;
 mod calibration;
@@ -10,16 +11,19 @@ mod common;
 mod confusion;
 mod decimal;
 mod dependence;
+mod gains;
 mod histogram;
 mod importance;
 mod interactions;
 mod learning_curve;
+mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
 mod points;
 mod precision_recall;
+mod profit;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -44,13 +48,16 @@ pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
 pub use dependence::{Dependence, EffectKind, EffectPlaces};
+pub use gains::Gains;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use interactions::{InteractionPair, Interactions};
 pub use learning_curve::LearningCurve;
+pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use profit::{Decision, Ladder, Profit, Yield};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -161,6 +168,9 @@ figures! {
     LossCurve => "loss_curve",
     CoefficientPath => "path",
     Search => "search",
+    Profit => "profit",
+    Gains => "gains",
+    Lift => "lift",
     Waterfall => "waterfall",
     Beeswarm => "beeswarm",
     Dependence => "dependence",

@@ -434,11 +434,13 @@ mod tests {
         budget: 100_000,
     };
 
+    type Changes<'a> = &'a [(usize, f64)];
+
     /// Tries everything.
     fn brute(
         levers: &[Lever],
         goal: Goal,
-        f: &dyn Fn(&[(usize, f64)]) -> f64,
+        f: &dyn Fn(Changes<'_>) -> f64,
     ) -> Vec<(Vec<usize>, f64)> {
         let mut sets: Vec<Vec<(usize, f64)>> = vec![vec![]];
         for (place, lever) in levers.iter().enumerate() {

@@ -195,4 +195,63 @@ pub enum Sentence {
         /// The prediction is a probability.
         is_share: bool,
     },
+    /// Whom to contact, and what that brings on held-out customers, in money.
+    Contact {
+        /// Customers to contact.
+        n: u64,
+        /// Held-out customers.
+        n_rows: u64,
+        /// What the last of them is ranked by: money at risk, or a probability.
+        threshold: f64,
+        /// Whether it is money.
+        is_money: bool,
+        /// Profit of contacting them.
+        gain: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+        /// Profit of contacting everybody.
+        everybody: f64,
+    },
+    /// Every contact pays.
+    ContactEverybody {
+        /// Held-out customers.
+        n_rows: u64,
+        /// Profit of contacting them.
+        gain: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+    },
+    /// No contact pays.
+    ContactNobody {
+        /// Held-out customers.
+        n_rows: u64,
+        /// Profit of contacting them all.
+        everybody: f64,
+    },
+    /// How many of the customers who are still there a contact pays for.
+    WorthContacting {
+        /// Customers to contact.
+        n: u64,
+        /// Customers who are still there.
+        n_rows: u64,
+        /// Their money at risk.
+        at_risk: f64,
+        /// What contacting them brings by the probabilities.
+        gain: f64,
+    },
+    /// How well the health score tells who leaves, on held-out customers.
+    HealthTells {
+        /// ROC-AUC with the weights learned.
+        learned: f64,
+        /// With the weights in use, where they are a person's.
+        by_hand: Option<f64>,
+        /// With equal weights.
+        equal: f64,
+        /// The part of the largest weight, by id.
+        part: String,
+    },
 }

@@ -8,13 +8,13 @@
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod checks;
 mod curves;
 mod effects;
 mod findings;
 mod fold;
 mod importance;
 mod insights;
-mod leaks;
 mod learners;
 mod measure;
 mod options;
@@ -25,10 +25,11 @@ mod splits;
 mod train;
 mod tried;
 
-use super::{Job, Outcome};
+use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    charts::Figure,
     evaluate::interval,
 };
 use request::Request;
@@ -44,6 +45,7 @@ mod stream {
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
+    pub(super) const REFITS: u64 = 20;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -81,6 +83,7 @@ pub(super) fn params() -> Vec<ParamSpec> {
 /// Those of settings, data, preparation and learners.
 pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
     let request = Request::parse(job)?;
+    let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
@@ -91,7 +94,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(test.get(), run);
-    leaks::warn(&train, run)?;
+    let suspects = checks::suspects(job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
@@ -124,13 +127,39 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
+    suspects
+        .add_to(&mut report, &request, best, &train, &test, run)
+        .await?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
+    let held_out = decide::HeldOut {
+        table: job.table,
+        rows: &test.get().rows,
+        proba: &best.scores,
+        truth: &truth,
+    };
+    asked.measure(&held_out, &mut report, run)?;
     let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    if request.options.explain {
+        let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
+        let figures = explained(&artifact, &test, by_importance, run)?;
+        report.figures.extend(figures);
+    }
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
         artifact: Some(artifact),
     })
+}
+
+/// What the model does as a whole, as figures; `columns` are those that reach it, the most important first.
+fn explained(
+    artifact: &Artifact,
+    test: &Test<request::Data>,
+    columns: Vec<String>,
+    run: &mut Run<'_>,
+) -> Result<Vec<(String, Figure)>> {
+    let model = artifact.clone().open()?;
+    global::effects(&model, &test.get().table, &columns, 1, run)
 }
 
 fn warn_small(test: &request::Data, run: &mut Run<'_>) {
@@ -170,6 +199,6 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
         calibration: best.calibration.clone(),
-        extras: Vec::new(),
+        extras: vec![Ranges::of(&train.get().table, best.pipeline.input())?.save()?],
     })
 }

@@ -89,6 +89,7 @@ pub(super) fn specs() -> Vec<ParamSpec> {
         ParamSpec::int("n_features_to_select", 1, 10_000, 20),
         ParamSpec::choice("resampling", RESAMPLING),
         ParamSpec::flag("native_features", true),
+        ParamSpec::flag("explain", true),
     ]
 }
 
@@ -153,6 +154,8 @@ pub(super) struct Options {
     pub(super) resampling: Resampling,
     /// Whether learners that take missing values and categories get them as they are.
     pub(super) native_features: bool,
+    /// Whether effects and interactions of the columns are worked out.
+    pub(super) explain: bool,
 }
 
 impl Options {
@@ -193,6 +196,7 @@ impl Options {
                 _ => Resampling::None,
             },
             native_features: params.flag(specs, "native_features")?,
+            explain: params.flag(specs, "explain")?,
         })
     }
 }

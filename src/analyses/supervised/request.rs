@@ -5,7 +5,7 @@ use super::{
     splits::{self, Keys},
 };
 use crate::{
-    analyses::Job,
+    analyses::{Job, decide},
     base::{Error, ParamReason, Recipe, Result, Role, Run, TargetReason, Warning},
     evaluate::search::Space,
     prepare::{Pipeline, suggest},
@@ -74,7 +74,7 @@ pub(super) fn required(param: &'static str) -> Error {
 impl Request {
     pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
         let specs = specs();
-        let mut params = job.params.clone();
+        let mut params = decide::without(job.params.clone());
         params.0.remove(LEARNER_PARAMS);
         params.deny_unknown(&specs)?;
         let target = job

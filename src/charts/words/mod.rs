@@ -420,6 +420,74 @@ Said of "chart" {
     interval_from_head,
     /// Table head.
     interval_to_head,
+    /// Axis: share of customers contacted, from the top of the list.
+    contacted_axis,
+    /// The same, short.
+    contacted_axis_short,
+    /// Table head.
+    contacted_head,
+    /// Axis.
+    profit_axis,
+    /// The same, short.
+    profit_axis_short,
+    /// Name of a line.
+    profit_model,
+    /// Name of a line.
+    profit_expected,
+    /// Name of a line.
+    profit_by_value,
+    /// Name of a line.
+    profit_random,
+    /// At the marker: `n`.
+    profit_marker,
+    /// Small print.
+    profit_note,
+    /// The same, short.
+    profit_note_short,
+    /// Small print where nobody knows yet who leaves.
+    profit_note_expected,
+    /// The same, short.
+    profit_note_expected_short,
+    /// Small print where nothing was said about costs.
+    profit_note_assumed,
+    /// The same, short.
+    profit_note_assumed_short,
+    /// Tooltip: `n share gain low high`.
+    profit_spot,
+    /// Title: `n gain`.
+    profit_title,
+    /// Title where no contact pays: `n gain`.
+    profit_title_none,
+    /// Summary: `n total gain low high everybody random`.
+    profit_summary,
+    /// Summary where no contact pays: `n total gain low high everybody random`.
+    profit_summary_none,
+    /// Axis.
+    gains_axis,
+    /// The same, short.
+    gains_axis_short,
+    /// Name of a line.
+    gains_perfect,
+    /// Small print.
+    gains_note,
+    /// The same, short.
+    gains_note_short,
+    /// Tooltip: `share value low high`.
+    gains_spot,
+    /// Title: `share value low high`.
+    gains_title,
+    /// Summary: `share value low high`.
+    gains_summary,
+    /// Axis.
+    lift_axis,
+    /// The same, short.
+    lift_axis_short,
+    /// Tooltip: `share value low high`.
+    lift_spot,
+    /// Title: `share value low high`.
+    lift_title,
+    /// Summary: `share value low high`.
+    lift_summary,
     /// Tooltip without an interval: `column score mean`.
     importance_spot_plain,
     /// A contribution in percentage points: `value`.

@@ -1,0 +1,45 @@
+//! From scores to decisions: what contacts bring, whom to contact first, and what to do.
+//!
+//! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
+//! `costs` is read by [`Costs::parse`].
+mod measured;
+mod worth;
+
+pub(super) use measured::HeldOut;
+pub use worth::worth;
+
+use super::Job;
+use crate::base::{COSTS, Costs, Params, Result, Role};
+
+/// Streams of the seed, apart from those of the journey.
+mod stream {
+    pub(super) const PROFIT: u64 = 41;
+    pub(super) const GAINS: u64 = 42;
+}
+
+/// Parameters that are maps of their own, beside the catalogue's list.
+const NESTED: &[&str] = &[COSTS];
+
+/// `params` without what is read here.
+pub(super) fn without(mut params: Params) -> Params {
+    for name in NESTED {
+        params.0.remove(name);
+    }
+    params
+}
+
+/// What a person said about decisions, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    pub(super) costs: Costs,
+}
+
+impl Asked {
+    /// # Errors
+    /// Those of [`Costs::parse`] and [`worth::column`].
+    pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
+        let costs = Costs::parse(job.params, job.roles.get(Role::Value))?;
+        worth::column(job.table, &costs.value)?;
+        Ok(Self { costs })
+    }
+}
