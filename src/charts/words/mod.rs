@@ -652,20 +652,6 @@ Said of "chart" {
     slices_summary,
     /// Table head.
     level_head,
-    /// Small print of the calibration figure where probabilities were corrected.
-    calibration_corrected_note,
-    /// The same, short.
-    calibration_corrected_note_short,
-    /// Tooltip of a group without the correction: `predicted observed low high count`.
-    calibration_before_spot,
-    /// Summary where probabilities were corrected: `bins gap before`.
-    calibration_corrected_summary,
-    /// Table head: with or without the correction.
-    calibration_head,
-    /// With it.
-    calibration_after,
-    /// Without it.
-    calibration_before,
 }}
 
 #[cfg(test)]
