@@ -1,11 +1,17 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 pub mod book;
 mod churn;
+pub mod counterfactual;
 pub mod decide;
 pub mod explain;
+pub mod global;
 mod intervals;
+pub mod ranges;
 mod score;
 mod supervised;
+mod trust;
+pub mod vary;
+pub mod why;
 
 pub use score::score;
 

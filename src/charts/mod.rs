@@ -4,20 +4,24 @@
 mod axis;
 mod bands;
 mod bars;
+mod beeswarm;
 mod calibration;
 mod coefficients;
 mod common;
 mod confusion;
 mod decimal;
+mod dependence;
 mod gains;
 mod histogram;
 mod importance;
+mod interactions;
 mod learning_curve;
 mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
+mod points;
 mod precision_recall;
 mod profit;
 mod roc;
@@ -29,21 +33,26 @@ mod scene;
 mod scores;
 mod search;
 mod sheet;
+mod slices;
 pub mod svg;
 mod thresholds;
 mod tree;
 mod validation_curve;
+mod waterfall;
 mod words;
 
 pub use bars::Bars;
+pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
+pub use dependence::{Dependence, EffectKind, EffectPlaces};
 pub use gains::Gains;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use interactions::{InteractionPair, Interactions};
 pub use learning_curve::LearningCurve;
 pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
@@ -54,10 +63,12 @@ pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use search::{Search, SearchCandidate};
+pub use slices::{SliceRow, Slices};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use validation_curve::{ParamValues, ValidationCurve};
+pub use waterfall::{Waterfall, WaterfallStep};
 #[cfg(not(target_arch = "wasm32"))]
 pub use words::{EN, ZH};
 pub use words::{NumberStyle, Said, Words};
@@ -162,4 +173,9 @@ figures! {
     Profit => "profit",
     Gains => "gains",
     Lift => "lift",
+    Waterfall => "waterfall",
+    Beeswarm => "beeswarm",
+    Dependence => "dependence",
+    Interactions => "interactions",
+    Slices => "slices",
 }

@@ -2,9 +2,12 @@
 //!
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
+pub mod calibrate;
 pub mod calibration;
 pub mod conformal;
+pub mod counterfactual;
 pub mod curves;
+pub mod effects;
 pub mod gains;
 pub mod imbalance;
 pub mod importance;
@@ -18,6 +21,7 @@ pub mod report;
 pub mod scoring;
 pub mod search;
 pub mod select;
+pub mod slices;
 pub mod special;
 pub mod split;
 pub mod spread;

@@ -2,15 +2,22 @@
 //!
 //! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
 //! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`].
+pub mod actions;
 mod measured;
 pub mod playbook;
+mod present;
 mod worth;
 
 pub(super) use measured::HeldOut;
+pub use present::still_there;
 pub use worth::worth;
 
-use super::Job;
-use crate::base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role};
+use super::{Job, explain};
+use crate::{
+    artifact::Opened,
+    base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role, Run},
+    table::Table,
+};
 
 /// Streams of the seed, apart from those of the journey.
 mod stream {
@@ -47,4 +54,19 @@ impl Asked {
             playbook: Playbook::parse(job.params)?,
         })
     }
+}
+
+/// Reasons of the rows of `table`, by column of the file.
+fn reasons(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Option<actions::Reasons>> {
+    let explain::Reasons {
+        columns,
+        points,
+        errors,
+        ..
+    } = run.quietly(|run| explain::reasons(model, table, run))?;
+    Ok(Some(actions::Reasons {
+        columns,
+        points,
+        is_sampled: errors.is_some(),
+    }))
 }

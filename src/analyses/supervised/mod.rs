@@ -6,15 +6,17 @@
 //!    preparation is fitted anew in every fold, so that no fold sees another. What was tried is part of the report. On
 //!    request the learners' best are measured over repeated folds, and the search as a whole inside folds around it.
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
+//!    Its probabilities are corrected where predictions on the folds show that to be worth it.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod calibrate;
+mod checks;
 mod curves;
 mod effects;
 mod findings;
 mod fold;
 mod importance;
 mod insights;
-mod leaks;
 mod learners;
 mod measure;
 mod options;
@@ -44,6 +46,8 @@ mod stream {
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
+    pub(super) const REFITS: u64 = 20;
+    pub(super) const SLICES: u64 = 21;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -92,12 +96,13 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(test.get(), run);
-    leaks::warn(&train, run)?;
+    let suspects = checks::suspects(job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
         found,
         selected,
+        correction,
     } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
     let truth = test.get().truth();
@@ -110,9 +115,11 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
     });
-    let Some((best, others)) = fitted.split_first() else {
+    let Some((best, others)) = fitted.split_first_mut() else {
         return Err(crate::base::Error::NoFeatures);
     };
+    let corrected = correction.map(|c| calibrate::Corrected::new(&request, c, best));
+    let (best, others) = (&*best, &*others);
     let area = interval::delong(&truth, &best.scores)?;
     if area.low <= 0.5 {
         run.warn(Warning::NoSignal);
@@ -121,10 +128,15 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     run.step(Stage::Evaluating, 1, 2)?;
     let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
     report.analysis = analysis.to_owned();
+    calibrate::add_to(&mut report, best, corrected.as_ref(), &truth)?;
     found.add_to(&mut report, &request);
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
+    suspects
+        .add_to(&mut report, &request, best, &train, &test, run)
+        .await?;
+    checks::add_slices(&mut report, &request, job.roles, best, &test, run)?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let held_out = decide::HeldOut {
         table: job.table,
@@ -135,6 +147,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     asked.measure(&held_out, &mut report, run)?;
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
     artifact.extras.push(best.background.clone());
+    asked.list(job, &artifact.clone().open()?, &mut report, run)?;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,

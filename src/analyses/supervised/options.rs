@@ -1,5 +1,5 @@
 //! Parameters of the analysis: what they are called, what they may be, and what was chosen.
-use super::request::BASELINE;
+use super::{calibrate::Wish, request::BASELINE};
 use crate::{
     base::{ParamSpec, Params, Range, Result, Unit},
     evaluate::scoring::Scoring,
@@ -40,6 +40,13 @@ static RESAMPLING: Names = &[
     name("random_over"),
     name("random_under"),
     name("smote"),
+];
+static CALIBRATE: Names = &[
+    name("auto"),
+    name("none"),
+    name("sigmoid"),
+    name("isotonic"),
+    name("beta"),
 ];
 
 /// Parameters of the analysis, all but [`LEARNER_PARAMS`].
@@ -89,6 +96,7 @@ pub(super) fn specs() -> Vec<ParamSpec> {
         ParamSpec::int("n_features_to_select", 1, 10_000, 20),
         ParamSpec::choice("resampling", RESAMPLING),
         ParamSpec::flag("native_features", true),
+        ParamSpec::choice("calibrate", CALIBRATE),
     ]
 }
 
@@ -153,6 +161,8 @@ pub(super) struct Options {
     pub(super) resampling: Resampling,
     /// Whether learners that take missing values and categories get them as they are.
     pub(super) native_features: bool,
+    /// How the best learner's probabilities are corrected.
+    pub(super) calibrate: Wish,
 }
 
 impl Options {
@@ -193,6 +203,7 @@ impl Options {
                 _ => Resampling::None,
             },
             native_features: params.flag(specs, "native_features")?,
+            calibrate: Wish::parse(&params.choice(specs, "calibrate")?),
         })
     }
 }

@@ -1,13 +1,13 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
-    effects, fold, insights,
+    calibrate, effects, fold, insights,
     request::{BASELINE, Data, Request},
     search::{self, Found},
 };
 use crate::{
     analyses::explain,
     base::{Error, Params, Part, Portion, Result, Run, Stage, Test, Train},
-    evaluate::split::Fold,
+    evaluate::{calibrate::Choice, split::Fold},
     learn::{self, Calibration, Classifier, Entry, Insight},
     prepare::{Design, FittedPipeline},
     report::ReportTable,
@@ -65,6 +65,8 @@ pub(super) struct Trained {
     pub(super) found: Found,
     /// What a selection of columns chose.
     pub(super) selected: Option<ReportTable>,
+    /// How the winner's probabilities are corrected.
+    pub(super) correction: Option<Choice>,
 }
 
 /// Every learner with its best parameters.
@@ -159,9 +161,11 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             scores: Vec::new(),
         });
     }
+    let correction = calibrate::choice(request, train, &found, &fitted, &mut prepare, run).await?;
     Ok(Trained {
         fitted,
         found,
         selected,
+        correction,
     })
 }

@@ -173,7 +173,7 @@ fn calibration(pane: Pane, report: &Report) -> AnyView {
     let Some(Figure::Calibration(it)) = report.figure("calibration") else {
         return ().into_any();
     };
-    let Calibration { bins } = it;
+    let Calibration { bins, .. } = it;
     let off = bins
         .iter()
         .filter(|b| b.predicted < b.low || b.predicted > b.high)
