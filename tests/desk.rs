@@ -7,7 +7,7 @@ mod engine;
 
 use engine::{ask, churn, demo, load, numbers, predict, texts};
 use kept::{
-    base::{Error, Named, Params, Result, Role, Roles, Value, block_on},
+    base::{Error, Params, Result, Role, Roles, Value, block_on},
     engine::{Beside, State},
     protocol::{
         Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
@@ -25,11 +25,8 @@ struct Page {
 }
 
 fn costs(pairs: &[(&str, Value)]) -> Params {
-    let map: Named = pairs
-        .iter()
-        .map(|(n, v)| ((*n).to_owned(), v.clone()))
-        .collect();
-    Params::default().with("costs", Value::Map(map))
+    let pair = |(n, v): &(&str, Value)| ((*n).to_owned(), v.clone());
+    Params(pairs.iter().map(pair).collect())
 }
 
 impl Page {
@@ -182,7 +179,7 @@ fn restarted(bytes: &[u8], model: &[u8]) -> State {
 fn a_morning_with_the_list() {
     let (bytes, state, model) = telco();
     let mut page = Page::new(state);
-    page.terms.params = costs(&[
+    page.terms.costs = costs(&[
         ("contact", Value::Int(10)),
         ("success", Value::Float(0.3)),
         ("value", Value::Text("MonthlyCharges".into())),
@@ -511,7 +508,7 @@ fn rows_come_in_and_the_state_can_be_made_again() {
     let lines: Vec<&str> = text.lines().skip(1).collect();
     let fresh = || {
         let mut page = Page::new(restarted(&bytes, &model));
-        page.terms.params = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
+        page.terms.costs = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
         page
     };
     let mut page = fresh();
@@ -773,7 +770,7 @@ fn odd_questions_are_refused_by_name() {
         ),
         (
             Terms {
-                params: costs(&[("contact", Value::Int(-1))]),
+                costs: costs(&[("contact", Value::Int(-1))]),
                 ..Terms::default()
             },
             "param",
