@@ -8,6 +8,7 @@ mod coefficients;
 mod common;
 mod confusion;
 mod decimal;
+mod drift;
 mod histogram;
 mod importance;
 mod learning_curve;
@@ -38,6 +39,7 @@ pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
+pub use drift::{Drift, DriftRow};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use learning_curve::LearningCurve;
@@ -155,4 +157,5 @@ figures! {
     CoefficientPath => "path",
     Search => "search",
     Slices => "slices",
+    Drift => "drift",
 }

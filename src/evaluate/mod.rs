@@ -5,6 +5,7 @@
 pub mod calibration;
 pub mod conformal;
 pub mod curves;
+pub mod drift;
 pub mod imbalance;
 pub mod importance;
 pub mod interval;

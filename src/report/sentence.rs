@@ -144,4 +144,16 @@ pub enum Sentence {
         /// Mean prediction.
         mean: f64,
     },
+    /// A file to score looks like what the model learned from.
+    NoDrift {
+        /// Columns compared.
+        n_columns: u64,
+    },
+    /// A file to score differs from what the model learned from.
+    Drifted {
+        /// Columns that changed, most first.
+        columns: Vec<String>,
+        /// Whether what the model says changed as well.
+        scores_moved: bool,
+    },
 }

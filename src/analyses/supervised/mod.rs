@@ -176,6 +176,6 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
         calibration: best.calibration.clone(),
-        extras: Vec::new(),
+        extras: checks::parts(best, train)?,
     })
 }

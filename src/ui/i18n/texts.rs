@@ -111,4 +111,5 @@ said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
-}}
+// trust
+said_no_drift, said_drift, said_drift_both, said_drift_scores, }}
