@@ -11,6 +11,7 @@ mod common;
 mod confusion;
 mod decimal;
 mod dependence;
+mod drift;
 mod gains;
 mod histogram;
 mod importance;
@@ -49,6 +50,7 @@ pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
 pub use dependence::{Dependence, EffectKind, EffectPlaces};
+pub use drift::{Drift, DriftRow};
 pub use gains::Gains;
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
@@ -178,4 +180,5 @@ figures! {
     Dependence => "dependence",
     Interactions => "interactions",
     Slices => "slices",
+    Drift => "drift",
 }

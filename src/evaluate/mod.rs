@@ -7,6 +7,7 @@ pub mod calibration;
 pub mod conformal;
 pub mod counterfactual;
 pub mod curves;
+pub mod drift;
 pub mod effects;
 pub mod gains;
 pub mod imbalance;

@@ -30,7 +30,7 @@ mod tried;
 use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::{
     artifact::Artifact,
-    base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
     charts::Figure,
     evaluate::interval,
 };
@@ -209,6 +209,13 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
         calibration: best.calibration.clone(),
-        extras: vec![Ranges::of(&train.get().table, best.pipeline.input())?.save()?],
+        extras: extras(best, train)?,
     })
+}
+
+/// What else belongs to the model.
+fn extras(best: &Fitted, train: &Train<request::Data>) -> Result<Vec<Part>> {
+    let mut all = checks::parts(best, train)?;
+    all.push(Ranges::of(&train.get().table, best.pipeline.input())?.save()?);
+    Ok(all)
 }

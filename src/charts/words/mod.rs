@@ -652,6 +652,32 @@ Said of "chart" {
     slices_summary,
     /// Table head.
     level_head,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_scores,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_stable,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_moderate,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_large,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_spot,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_head,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title_none,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_summary,
 }}
 
 #[cfg(test)]

@@ -276,6 +276,24 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             ];
             fill(lang, template, &args)
         }
+        Sentence::NoDrift { n_columns } => {
+            fill(lang, t.said_no_drift, &[("n", Arg::Count(*n_columns))])
+        }
+        Sentence::Drifted {
+            columns,
+            scores_moved,
+        } => {
+            let template = match (columns.is_empty(), scores_moved) {
+                (true, _) => t.said_drift_scores,
+                (false, true) => t.said_drift_both,
+                (false, false) => t.said_drift,
+            };
+            let args = [
+                ("n", Arg::Count(columns.len() as u64)),
+                ("columns", Arg::List(columns)),
+            ];
+            fill(lang, template, &args)
+        }
         Sentence::SlicesAlike { n_slices } => {
             fill(lang, t.said_slices_alike, &[("n", Arg::Count(*n_slices))])
         }
@@ -548,6 +566,19 @@ mod tests {
             applied(Some(true)),
             applied(Some(false)),
             applied(None),
+            Sentence::NoDrift { n_columns: 12 },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec![],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: false,
+            },
         ];
         for case in &cases {
             for lang in Lang::ALL {

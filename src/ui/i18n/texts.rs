@@ -138,4 +138,6 @@ said_worth_contacting, said_health, said_health_hand, warn_no_value,
 // calibration
 // reasons and worth
 reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
+// trust
+said_no_drift, said_drift, said_drift_both, said_drift_scores,
 }}
