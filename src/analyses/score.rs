@@ -1,5 +1,5 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::intervals::Intervals;
+use super::{decide, intervals::Intervals};
 use crate::{
     artifact::{Artifact, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
@@ -51,7 +51,10 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
     let ids = ReportTable::default().optional_text("id", id_cells(table, artifact.id.as_deref()));
     let said = match model.predict(table, run)? {
         Predictions::Proba(proba) if proba.ncols() == 2 => {
-            two_classes(artifact, ids, proba.column(1).to_vec())?
+            let proba = proba.column(1).to_vec();
+            let mut said = two_classes(artifact, ids, proba.clone())?;
+            decide::scored(artifact, table, &proba, &mut said, run)?;
+            said
         }
         Predictions::Proba(proba) => several_classes(artifact, ids, &proba),
         Predictions::Numbers(numbers) => of_numbers(artifact, ids, numbers)?,

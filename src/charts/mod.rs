@@ -10,6 +10,7 @@ mod common;
 mod confusion;
 mod decimal;
 mod gains;
+mod health;
 mod histogram;
 mod importance;
 mod learning_curve;
@@ -42,6 +43,7 @@ pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
 pub use gains::Gains;
+pub use health::{HealthPart, HealthParts};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use learning_curve::LearningCurve;
@@ -162,4 +164,5 @@ figures! {
     Profit => "profit",
     Gains => "gains",
     Lift => "lift",
+    HealthParts => "health",
 }
