@@ -8,6 +8,8 @@ use kept::charts::*;
 mod decide_figures;
 #[path = "common/model_figures.rs"]
 mod model_figures;
+#[path = "common/reason_figures.rs"]
+mod reason_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -166,6 +168,8 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
             },
             mean: 0.08 * power / (1.0 + i as f64) - 0.004,
             sd: 0.004 * next(),
+            low: 0.08 * power / (1.0 + i as f64) - 0.006,
+            high: 0.08 * power / (1.0 + i as f64) - 0.002,
         })
         .collect();
     vec![
@@ -235,6 +239,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::odd(),
         decide_figures::plain(),
         decide_figures::odd(),
+        reason_figures::plain(),
+        reason_figures::long(),
+        reason_figures::odd(),
     ]
 }
 
@@ -469,6 +476,8 @@ fn a_shortened_label_is_whole_in_its_tooltip() {
             column: column.clone(),
             mean: 0.1,
             sd: 0.01,
+            low: f64::NAN,
+            high: f64::NAN,
         }],
         scoring: "roc_auc".to_owned(),
     };
@@ -497,9 +506,23 @@ fn pictures_equal_their_goldens() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     let plain = figures(160, 0.27, 1.2, 42, false);
-    let plain = plain.into_iter().chain(model_figures::plain());
-    for figure in plain.chain(decide_figures::plain()) {
+    let models = model_figures::plain().into_iter();
+    for figure in plain
+        .into_iter()
+        .chain(models)
+        .chain(decide_figures::plain())
+        .chain(reason_figures::plain())
+    {
+        let kind = figure.kind();
+        let nth = seen.iter().filter(|k| **k == kind).count();
+        seen.push(kind);
+        let nth = if nth == 0 {
+            String::new()
+        } else {
+            format!("-{}", nth + 1)
+        };
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);
@@ -511,8 +534,8 @@ fn pictures_equal_their_goldens() {
                 words,
                 Some(0.5),
             );
-            let svg = to_svg(&scene, &LIGHT, figure.kind());
-            let name = format!("{}-{width_px}-{language}.svg", figure.kind());
+            let svg = to_svg(&scene, &LIGHT, kind);
+            let name = format!("{kind}{nth}-{width_px}-{language}.svg");
             let path = folder.join(&name);
             if bless {
                 std::fs::write(&path, &svg).unwrap();

@@ -6,6 +6,7 @@ pub mod explain;
 mod intervals;
 mod score;
 mod supervised;
+mod trust;
 
 pub use score::score;
 

@@ -5,8 +5,8 @@
 //!
 //! Format 2 adds what a reader of format 1 would silently leave out: a calibration, columns given to the learner as they
 //! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it.
-//! Format 3 has further named parts, [`Artifact::extras`], and targets of numbers or of more than two classes. Every
-//! format ever written is read.
+//! Format 3 has further named parts, [`Artifact::extras`], targets of numbers or of more than two classes, and calibrations
+//! fitted on folds. Every format ever written is read.
 use crate::{
     base::{
         ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage, TargetReason,
@@ -56,7 +56,7 @@ pub struct Artifact {
     pub pipeline: Part,
     /// The fitted learner.
     pub model: Part,
-    /// Takes the learner's probabilities to the class shares from before a resampling.
+    /// Takes the learner's probabilities to what happens.
     #[serde(default, skip_serializing_if = "Calibration::is_none")]
     pub calibration: Calibration,
     /// What else belongs to the model, each part under a [`Part::kind`] of its own: rows to compare with, ranges of the
@@ -73,7 +73,7 @@ impl Artifact {
 
     /// The oldest layout that says everything.
     fn format(&self) -> u16 {
-        if !self.extras.is_empty() || self.classes.len() != 2 {
+        if !self.extras.is_empty() || self.classes.len() != 2 || self.calibration.is_since_3() {
             FORMAT
         } else if self.calibration.is_none() && self.pipeline.version == 1 {
             1

@@ -2,6 +2,7 @@
 mod book;
 #[cfg(feature = "engine")]
 mod cbor;
+mod cell;
 mod costs;
 mod dataset;
 mod digits;
@@ -25,6 +26,7 @@ mod texts;
 mod warning;
 
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use cell::Cell;
 pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
@@ -45,4 +47,4 @@ pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
 pub use texts::{fingerprint, take as take_texts};
-pub use warning::Warning;
+pub use warning::{LeakReason, Warning};

@@ -4,21 +4,25 @@
 mod axis;
 mod bands;
 mod bars;
+mod beeswarm;
 mod calibration;
 mod coefficients;
 mod common;
 mod confusion;
 mod decimal;
+mod dependence;
 mod gains;
 mod health;
 mod histogram;
 mod importance;
+mod interactions;
 mod learning_curve;
 mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
+mod points;
 mod precision_recall;
 mod profit;
 mod roc;
@@ -34,18 +38,22 @@ pub mod svg;
 mod thresholds;
 mod tree;
 mod validation_curve;
+mod waterfall;
 mod words;
 
 pub use bars::Bars;
+pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
+pub use dependence::{Dependence, EffectKind, EffectPlaces};
 pub use gains::Gains;
 pub use health::{HealthPart, HealthParts};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use interactions::{InteractionPair, Interactions};
 pub use learning_curve::LearningCurve;
 pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
@@ -60,6 +68,7 @@ pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use validation_curve::{ParamValues, ValidationCurve};
+pub use waterfall::{Waterfall, WaterfallStep};
 #[cfg(not(target_arch = "wasm32"))]
 pub use words::{EN, ZH};
 pub use words::{NumberStyle, Said, Words};
@@ -165,4 +174,8 @@ figures! {
     Gains => "gains",
     Lift => "lift",
     HealthParts => "health",
+    Waterfall => "waterfall",
+    Beeswarm => "beeswarm",
+    Dependence => "dependence",
+    Interactions => "interactions",
 }

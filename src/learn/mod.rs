@@ -23,7 +23,7 @@ mod team;
 pub mod tree;
 pub mod voting;
 
-pub use calibration::{Calibration, log_odds};
+pub use calibration::{Calibration, Curve, log_odds};
 pub use dataset::{Dataset, Target};
 pub use divide::{TASKS, fit};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};

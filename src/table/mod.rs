@@ -4,6 +4,7 @@ pub mod dates;
 pub mod demo;
 mod distinct;
 mod infer;
+mod join;
 mod names;
 mod numbers;
 pub mod profile;

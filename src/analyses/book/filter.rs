@@ -38,6 +38,7 @@ fn within(min: Option<f64>, max: Option<f64>) -> Result<impl Fn(f64) -> bool> {
 pub(super) fn which(ctx: &Ctx<'_>, filter: &Filter) -> Result<Bits> {
     let (book, key) = (ctx.book, &filter.key);
     let n = book.len();
+    keys::needs_classes(ctx, key)?;
     if let Some(number) = keys::number(ctx, key) {
         return Ok(match &filter.op {
             Op::Present => Bits::from_fn(n, |c| !number(c).is_nan()),

@@ -46,6 +46,14 @@ pub(super) fn mark_level<'a>(key: &Key, mark: &'a crate::base::Mark) -> Option<&
     }
 }
 
+/// Refuses keys that mean nothing where a number is predicted.
+pub(super) fn needs_classes(ctx: &Ctx<'_>, key: &Key) -> Result<()> {
+    match key {
+        Key::AtRisk | Key::Gain | Key::OverThreshold => ctx.book.plan.needs_classes(),
+        _ => Ok(()),
+    }
+}
+
 /// The number a key stands for; nothing for texts.
 pub(super) fn number<'a>(ctx: &Ctx<'a>, key: &Key) -> Option<Box<dyn Fn(usize) -> f64 + 'a>> {
     let book = ctx.book;
@@ -80,6 +88,7 @@ pub(super) fn column<'a>(ctx: &Ctx<'a>, key: &'a Key) -> Result<Option<(&'a str,
 pub(super) fn sort_keys(ctx: &Ctx<'_>, key: &Key, descending: bool) -> Result<Vec<u64>> {
     let book = ctx.book;
     let n = book.len();
+    needs_classes(ctx, key)?;
     if let Some(number) = number(ctx, key) {
         return Ok((0..n).map(|c| number_key(number(c), descending)).collect());
     }
@@ -152,6 +161,7 @@ fn no_group() -> Error {
 /// [`Error::Param`] where there would be too many, or a group for every customer.
 pub(super) fn groups(ctx: &Ctx<'_>, key: &Key) -> Result<Groups> {
     let (book, n) = (ctx.book, ctx.book.len());
+    needs_classes(ctx, key)?;
     if *key == Key::OverThreshold {
         return Ok(Groups {
             of: (0..n).map(|c| u32::from(book.is_over(c))).collect(),

@@ -8,13 +8,13 @@
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod checks;
 mod curves;
 mod effects;
 mod findings;
 mod fold;
 mod importance;
 mod insights;
-mod leaks;
 mod learners;
 mod measure;
 mod options;
@@ -44,6 +44,7 @@ mod stream {
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
+    pub(super) const REFITS: u64 = 20;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -92,7 +93,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(test.get(), run);
-    leaks::warn(&train, run)?;
+    let suspects = checks::suspects(job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
@@ -125,6 +126,9 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
+    suspects
+        .add_to(&mut report, &request, best, &train, &test, run)
+        .await?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
     let held_out = decide::HeldOut {
         table: job.table,

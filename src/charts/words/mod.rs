@@ -136,7 +136,7 @@ Said of "chart" {
     importance_note,
     /// The same, short.
     importance_note_short,
-    /// Tooltip: `column score mean sd`.
+    /// Tooltip: `column score mean low high`.
     importance_spot,
     /// Summary: `column score mean n`.
     importance_summary,
@@ -518,6 +518,138 @@ Said of "chart" {
     health_title,
     /// Summary: `part weight roc_auc equal`.
     health_summary,
+    /// Tooltip without an interval: `column score mean`.
+    importance_spot_plain,
+    /// A contribution in percentage points: `value`.
+    points_value,
+    /// A column with what it holds: `column value`.
+    cell_label,
+    /// Instead of a cell that is missing.
+    missing_cell,
+    /// Axis: contribution in percentage points.
+    contribution_points,
+    /// The same, short.
+    contribution_points_short,
+    /// Axis: contribution in the unit of the target.
+    contribution,
+    /// The same, short.
+    contribution_short,
+    /// The average prediction.
+    average_name,
+    /// The prediction taken apart.
+    customer_name,
+    /// Columns without a row of their own: `n`.
+    other_columns,
+    /// Axis.
+    waterfall_axis,
+    /// The same, short.
+    waterfall_axis_short,
+    /// Small print.
+    waterfall_note,
+    /// The same, short.
+    waterfall_note_short,
+    /// Tooltip: `name points after`.
+    waterfall_spot,
+    /// Tooltip of a sampled contribution: `name points error after`.
+    waterfall_spot_error,
+    /// Title: `name points`.
+    waterfall_title,
+    /// Summary: `name points base prediction`.
+    waterfall_summary,
+    /// Small print.
+    swarm_note,
+    /// The same, short.
+    swarm_note_short,
+    /// Tooltip: `column size`.
+    swarm_spot,
+    /// Tooltip where higher values raise: `column size`.
+    swarm_spot_raises,
+    /// Tooltip where higher values lower: `column size`.
+    swarm_spot_lowers,
+    /// Title: `column size`.
+    swarm_title,
+    /// Summary: `column size n`.
+    swarm_summary,
+    /// Table head: mean size of contributions.
+    mean_size_head,
+    /// Table head.
+    lowest_head,
+    /// Table head.
+    highest_head,
+    /// Table head: what higher values do.
+    higher_values_head,
+    /// Answer: it raises the prediction.
+    raises,
+    /// Answer: it lowers the prediction.
+    lowers,
+    /// Axis.
+    partial_axis,
+    /// The same, short.
+    partial_axis_short,
+    /// Axis.
+    ale_axis_points,
+    /// The same, short.
+    ale_axis_points_short,
+    /// Axis.
+    ale_axis,
+    /// The same, short.
+    ale_axis_short,
+    /// A value with its interval: `effect low high`.
+    effect_text,
+    /// Tooltip: `column at effect low high`.
+    effect_spot,
+    /// Tooltip without an interval: `column at effect`.
+    effect_spot_plain,
+    /// Tooltip of a category: `at effect low high count`.
+    effect_spot_count,
+    /// The same without an interval: `at effect count`.
+    effect_spot_count_plain,
+    /// Small print.
+    effect_note,
+    /// The same, short.
+    effect_note_short,
+    /// Small print with single customers.
+    effect_note_dots,
+    /// The same, short.
+    effect_note_dots_short,
+    /// Small print where customers are not counted.
+    effect_note_plain,
+    /// The same, short.
+    effect_note_plain_short,
+    /// Small print for categories.
+    effect_note_names,
+    /// The same, short.
+    effect_note_names_short,
+    /// Title: `column highest highest_at lowest lowest_at`.
+    effect_title,
+    /// Summary: `column highest highest_at lowest lowest_at`.
+    effect_summary,
+    /// A pair: `first second`.
+    pair_label,
+    /// Axis.
+    pair_axis_points,
+    /// The same, short.
+    pair_axis_points_short,
+    /// Axis.
+    pair_axis,
+    /// The same, short.
+    pair_axis_short,
+    /// Small print.
+    pair_note,
+    /// The same, short.
+    pair_note_short,
+    /// Tooltip: `first second size low high share`.
+    pair_spot,
+    /// Title: `first second size`.
+    pair_title,
+    /// Summary: `first second size share n`.
+    pair_summary,
+    /// Table head.
+    second_column_head,
+    /// Table head: size of the joint effect.
+    strength_head,
+    /// Table head: Friedman's H².
+    h_head,
 }}
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! about books need not know them.
 use super::{Mark, Query};
 use crate::{
-    base::{ColumnKind, Warning},
+    base::{ColumnKind, Costs, Warning},
     protocol::ModelId,
 };
 use serde::{Deserialize, Serialize};
@@ -78,10 +78,13 @@ pub struct BookCard {
     pub n_without_value: u64,
     /// Column of the ids.
     pub id: Option<String>,
-    /// The class whose probability counts.
-    pub class: String,
+    /// The class whose probability counts; none where the model predicts a number, which then stands for `probability`
+    /// and `value`, and where nothing is at risk.
+    pub class: Option<String>,
     /// Probability from which a customer is at risk.
     pub threshold: f64,
+    /// Costs as they were understood.
+    pub costs: Costs,
     /// Whether customers have several rows, so that there is a trend.
     pub has_history: bool,
     /// Whether the data have the target.
@@ -334,11 +337,12 @@ pub struct Effect {
 pub struct Appended {
     /// Rows read.
     pub n_rows: u64,
-    /// Of them, customers that were not there before, in the book that has most of them; rows where no book is open.
+    /// Customers who were not there before; rows without an id are one each.
     pub n_new: u64,
-    /// Customers that have a newer row now.
+    /// Customers who were there and have another row now.
     pub n_updated: u64,
-    /// Who crossed a threshold upwards, or came in above it; most money at risk first, at most 1,000.
+    /// Listed customers of open books who crossed the threshold upwards, or came in above it; most money at risk first, at
+    /// most 1,000.
     pub crossed: Vec<Crossed>,
     /// All who crossed.
     pub n_crossed: u64,

@@ -35,8 +35,10 @@ pub struct Desk {
 /// Whom a book lists, and how it weighs them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Terms {
-    /// The parameter `costs` of a run: `contact`, `success`, `value`, `capacity`.
+    /// With the parameter `costs` of a run: `contact`, `success`, `value`, `capacity`. Others are left alone.
     pub costs: Params,
+    /// Column of the role `value`, for costs that name none.
+    pub value: Option<String>,
     /// Who is listed.
     pub scope: Scope,
     /// The class whose probability counts; the positive one when absent.
