@@ -85,7 +85,7 @@ impl Chart for HealthParts {
             RowBar {
                 label: name(&p.id, words).to_owned(),
                 value: p.weight * 100.0,
-                spread: 0.0,
+                ends: [f64::NAN; 2],
                 spot: fill(words.health_spot, &values),
                 text,
             }
