@@ -1,5 +1,5 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::{intervals::Intervals, trust::drift};
+use super::{decide, intervals::Intervals, trust::drift};
 use crate::{
     artifact::{Artifact, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
@@ -57,7 +57,10 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
     };
     let said = match predicted {
         Predictions::Proba(proba) if proba.ncols() == 2 => {
-            two_classes(artifact, ids, proba.column(1).to_vec())?
+            let proba = proba.column(1).to_vec();
+            let mut said = two_classes(artifact, ids, proba.clone())?;
+            decide::scored(artifact, table, &proba, &mut said, run)?;
+            said
         }
         Predictions::Proba(proba) => several_classes(artifact, ids, &proba),
         Predictions::Numbers(numbers) => of_numbers(artifact, ids, numbers)?,

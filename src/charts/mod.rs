@@ -13,6 +13,7 @@ mod decimal;
 mod dependence;
 mod drift;
 mod gains;
+mod health;
 mod histogram;
 mod importance;
 mod interactions;
@@ -52,6 +53,7 @@ pub use decimal::{fixed, scientific};
 pub use dependence::{Dependence, EffectKind, EffectPlaces};
 pub use drift::{Drift, DriftRow};
 pub use gains::Gains;
+pub use health::{HealthPart, HealthParts};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use interactions::{InteractionPair, Interactions};
@@ -175,6 +177,7 @@ figures! {
     Profit => "profit",
     Gains => "gains",
     Lift => "lift",
+    HealthParts => "health",
     Waterfall => "waterfall",
     Beeswarm => "beeswarm",
     Dependence => "dependence",

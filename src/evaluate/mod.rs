@@ -15,6 +15,7 @@ pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
+pub mod nonnegative;
 pub mod prepared;
 pub mod profit;
 mod ranking;

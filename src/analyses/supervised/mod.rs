@@ -148,6 +148,11 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     asked.measure(&held_out, &mut report, run)?;
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
     artifact.extras.push(best.background.clone());
+    let learned = decide::Learned {
+        rows: &train.get().rows,
+        truth: &train.get().truth(),
+    };
+    asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
     asked.list(job, &artifact.clone().open()?, &mut report, run)?;
     if request.options.explain {
         let by_importance = importance.rows.into_iter().map(|r| r.column).collect();

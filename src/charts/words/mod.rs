@@ -502,6 +502,36 @@ Said of "chart" {
     lift_title,
     /// Summary: `share value low high`.
     lift_summary,
+    /// Part of a health score.
+    part_usage,
+    /// Part of a health score.
+    part_support,
+    /// Part of a health score.
+    part_billing,
+    /// Part of a health score.
+    part_sentiment,
+    /// Part of a health score.
+    part_engagement,
+    /// Part of a health score.
+    part_other,
+    /// Table head.
+    part_head,
+    /// Axis.
+    health_axis,
+    /// The same, short.
+    health_axis_short,
+    /// Table head.
+    health_learned,
+    /// Small print.
+    health_note,
+    /// The same, short.
+    health_note_short,
+    /// Tooltip: `part weight learned n`.
+    health_spot,
+    /// Title: `part weight roc_auc equal`.
+    health_title,
+    /// Summary: `part weight roc_auc equal`.
+    health_summary,
     /// Tooltip without an interval: `column score mean`.
     importance_spot_plain,
     /// A contribution in percentage points: `value`.
