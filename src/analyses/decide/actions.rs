@@ -21,6 +21,8 @@ pub const MOST_ROWS: usize = 50_000;
 pub const N_SAMPLED: usize = 20;
 /// Rows explained at a time: between two such pieces a job can be cancelled.
 const BATCH: usize = 200;
+/// Columns from which on fewer rows than [`N_SAMPLED`] are explained where reasons are sampled.
+const WIDE: usize = 500;
 
 /// How far columns move each row's probability; positive points move it up.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,7 +168,9 @@ fn explained(
         table: present.table,
         medians: Vec::new(),
     };
-    let (first, rest) = top.split_at(N_SAMPLED.min(top.len()));
+    // What a sampled row costs grows with the square of the columns.
+    let n_first = (N_SAMPLED * WIDE.pow(2) / present.table.n_columns().max(WIDE).pow(2)).max(1);
+    let (first, rest) = top.split_at(n_first.min(top.len()));
     for batch in std::iter::once(first).chain(rest.chunks(BATCH)) {
         run.check()?;
         if batch.is_empty() {

@@ -51,6 +51,9 @@ mod stream {
     pub(super) const SLICES: u64 = 21;
 }
 
+/// Columns beyond which effects are left out: every point of a curve prepares all of them once more.
+const MOST_EXPLAINED: usize = 1_000;
+
 /// Held-out rows of the rarer class below which figures are called uncertain.
 const FEW_TEST_ROWS: u64 = 30;
 
@@ -173,6 +176,9 @@ fn explained(
     columns: Vec<String>,
     run: &mut Run<'_>,
 ) -> Result<Vec<(String, Figure)>> {
+    if test.get().table.n_columns() > MOST_EXPLAINED {
+        return Ok(Vec::new());
+    }
     let model = artifact.clone().open()?;
     global::effects(&model, &test.get().table, &columns, 1, run)
 }

@@ -1,7 +1,7 @@
 //! The preparation.
 use super::Actions;
 use crate::{
-    base::{Error, Recipe, Step as RecipeStep},
+    base::{Error, Params, Recipe, Step as RecipeStep},
     protocol::{Output, Request},
     ui::state::JobKind,
 };
@@ -54,6 +54,24 @@ impl Actions {
                 edit(step);
             }
         });
+    }
+
+    /// Leaves a column out and trains again.
+    pub(in crate::ui) async fn leave_out(self, column: String) {
+        if self.jobs.busy() {
+            return;
+        }
+        self.suggest().await;
+        self.edit_recipe(|recipe| {
+            let out = RecipeStep {
+                kind: "drop".into(),
+                columns: vec![column],
+                params: Params::default(),
+                enabled: true,
+            };
+            recipe.steps.insert(0, out);
+        });
+        self.train().await;
     }
 
     /// The suggested recipe again.
