@@ -7,6 +7,7 @@ mod supervised;
 mod trust;
 
 pub use score::score;
+pub use trust::card::model_card;
 
 use crate::{
     artifact::Artifact,

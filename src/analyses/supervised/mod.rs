@@ -8,6 +8,7 @@
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod card;
 mod checks;
 mod curves;
 mod effects;
@@ -131,7 +132,10 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         .await?;
     checks::add_slices(&mut report, &request, job.roles, best, &test, run)?;
     insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    let card = card::card(analysis, job, &request, best, (&train, &test), &report);
+    report.tables.push(("model_card".to_owned(), card.table()));
+    artifact.extras.push(card.save()?);
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
