@@ -10,6 +10,7 @@
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod calibrate;
+mod card;
 mod checks;
 mod curves;
 mod effects;
@@ -162,6 +163,9 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         let figures = explained(&artifact, &test, by_importance, run)?;
         report.figures.extend(figures);
     }
+    let card = card::card(analysis, job, &request, best, (&train, &test), &report);
+    report.tables.push(("model_card".to_owned(), card.table()));
+    artifact.extras.push(card.save()?);
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
