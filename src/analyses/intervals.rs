@@ -1,7 +1,7 @@
 //! Prediction intervals of a model for numbers, as they are saved with it: a part of kind [`KIND`].
 use crate::{
     artifact::Artifact,
-    base::{Error, Result},
+    base::{Error, Part, Result},
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ impl Intervals {
     /// The interval of a prediction.
     pub(super) fn around(&self, prediction: f64) -> (f64, f64) {
         (prediction - self.half_width, prediction + self.half_width)
+    }
+
+    pub(super) fn save(&self) -> Result<Part> {
+        Part::encode(KIND, VERSION, self)
     }
 
     /// Those saved with a model; none where it has none.

@@ -1,4 +1,5 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+mod behaviour;
 mod churn;
 mod intervals;
 mod score;
@@ -52,7 +53,7 @@ pub struct Entry {
 }
 
 /// All analyses.
-pub static ANALYSES: &[Entry] = &[churn::ENTRY];
+pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY];
 
 /// All that helper engines do. A task missing here cannot be done by them.
 fn tasks() -> impl Iterator<Item = &'static Task> {

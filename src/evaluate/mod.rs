@@ -2,6 +2,7 @@
 //!
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
+pub mod bootstrap;
 pub mod calibration;
 pub mod curves;
 pub mod imbalance;

@@ -12,18 +12,23 @@ mod curves;
 mod effects;
 mod findings;
 mod fold;
+mod goal;
 mod importance;
 mod insights;
 mod leaks;
 mod learners;
 mod measure;
+mod number;
 mod options;
 mod phases;
 mod request;
 mod search;
+mod several;
 mod splits;
 mod train;
 mod tried;
+
+pub(super) use goal::Scope;
 
 use super::{Job, Outcome};
 use crate::{
@@ -31,6 +36,7 @@ use crate::{
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
     evaluate::interval,
 };
+use goal::Goal;
 use request::Request;
 use train::{Fitted, Trained};
 
@@ -50,19 +56,20 @@ mod stream {
 const FEW_TEST_ROWS: u64 = 30;
 
 /// Roles of an analysis with a target.
-pub(super) fn roles() -> Vec<RoleSpec> {
+pub(super) fn roles(scope: Scope) -> Vec<RoleSpec> {
     let spec = |role, required, kinds: &[ColumnKind]| RoleSpec {
         role,
         required,
         kinds: kinds.to_vec(),
     };
+    let classes = [ColumnKind::Bool, ColumnKind::Category, ColumnKind::Int];
+    let mut targets = classes.to_vec();
+    if scope == Scope::Any {
+        targets.push(ColumnKind::Float);
+    }
     vec![
         spec(Role::Id, false, &[]),
-        spec(
-            Role::Target,
-            true,
-            &[ColumnKind::Bool, ColumnKind::Category, ColumnKind::Int],
-        ),
+        spec(Role::Target, true, &targets),
         spec(Role::Value, false, &[ColumnKind::Float, ColumnKind::Int]),
         spec(Role::Date, false, &[ColumnKind::Date, ColumnKind::DateTime]),
         spec(Role::Text, false, &[ColumnKind::Text]),
@@ -71,16 +78,21 @@ pub(super) fn roles() -> Vec<RoleSpec> {
 }
 
 /// Parameters of an analysis with a target.
-pub(super) fn params() -> Vec<ParamSpec> {
-    options::specs()
+pub(super) fn params(scope: Scope) -> Vec<ParamSpec> {
+    goal::specs_of(scope)
 }
 
-/// The whole journey for a target of two classes; `analysis` is the id of the one it is done for.
+/// The whole journey for a target within `scope`; `analysis` is the id of the one it is done for.
 ///
 /// # Errors
 /// Those of settings, data, preparation and learners.
-pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
-    let request = Request::parse(job)?;
+pub(super) async fn learn(
+    analysis: &str,
+    scope: Scope,
+    job: &Job<'_>,
+    run: &mut Run<'_>,
+) -> Result<Outcome> {
+    let request = Request::parse(job, scope)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
@@ -90,16 +102,18 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         cut.test.as_slice(),
         |d, rows: &[u32]| d.take(rows),
     );
-    warn_small(test.get(), run);
-    leaks::warn(&train, run)?;
+    warn_small(&request, test.get(), run);
+    if request.goal == Goal::Binary {
+        leaks::warn(&train, run)?;
+    }
 
     let Trained {
         mut fitted,
         found,
         selected,
+        residuals,
     } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
-    let truth = test.get().truth();
     for learner in &mut fitted {
         learner.score(&test, run)?;
     }
@@ -112,20 +126,47 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     let Some((best, others)) = fitted.split_first() else {
         return Err(crate::base::Error::NoFeatures);
     };
-    let area = interval::delong(&truth, &best.scores)?;
-    if area.low <= 0.5 {
-        run.warn(Warning::NoSignal);
-    }
-    let importance = importance::permutation(&request, best, &test, run)?;
-    run.step(Stage::Evaluating, 1, 2)?;
-    let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let mut extras = Vec::new();
+    let mut report = match request.goal {
+        Goal::Binary => {
+            let truth = test.get().truth();
+            let area = interval::delong(&truth, &best.scores)?;
+            if area.low <= 0.5 {
+                run.warn(Warning::NoSignal);
+            }
+            let importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            measure::report(&request, best, others, &truth, &area, &importance)?
+        }
+        Goal::Multiclass => {
+            let importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            several::report(&request, best, others, test.get(), &importance, run)?
+        }
+        Goal::Number => {
+            let intervals = number::intervals(&residuals, request.interval_level);
+            extras.push(intervals.save()?);
+            let importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            number::report(
+                &request,
+                best,
+                others,
+                test.get(),
+                &importance,
+                intervals,
+                run,
+            )?
+        }
+    };
     report.analysis = analysis.to_owned();
     found.add_to(&mut report, &request);
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
-    insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    insights::seen(&request, best, others).add_to(&mut report);
+    let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
+    artifact.extras = extras;
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
@@ -133,9 +174,17 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     })
 }
 
-fn warn_small(test: &request::Data, run: &mut Run<'_>) {
-    let n_positive = test.codes.iter().filter(|c| **c == 1).count();
-    let n_rarer = n_positive.min(test.codes.len() - n_positive) as u64;
+fn warn_small(request: &Request, test: &request::Data, run: &mut Run<'_>) {
+    if request.goal == Goal::Number {
+        let n_test = test.numbers.len() as u64;
+        if n_test < FEW_TEST_ROWS {
+            run.warn(Warning::FewTestRows { n_test });
+        }
+        return;
+    }
+    let count = |class: u32| test.codes.iter().filter(|c| **c == class).count() as u64;
+    let n_rarer = (0..request.classes.len() as u32).map(count).min();
+    let n_rarer = n_rarer.unwrap_or(0);
     if n_rarer < FEW_TEST_ROWS {
         run.warn(Warning::SmallTest { n_rarer });
     }
@@ -168,7 +217,7 @@ fn artifact(
             .collect(),
         recipe: request.recipe.clone(),
         pipeline: best.pipeline.save()?,
-        model: best.model.save()?,
+        model: best.model.fitted().save()?,
         calibration: best.calibration.clone(),
         extras: Vec::new(),
     })
