@@ -1,7 +1,6 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 mod behaviour;
 mod churn;
-mod intervals;
 mod score;
 mod supervised;
 

@@ -1,7 +1,6 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::intervals::Intervals;
 use crate::{
-    artifact::{Artifact, Opened, Predictions},
+    artifact::{Artifact, Intervals, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
     charts::Bars,
     evaluate::{metrics::multiclass::decide, spread::histogram, thresholds::score_histogram},

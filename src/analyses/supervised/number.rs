@@ -14,7 +14,7 @@ use super::{
     tried,
 };
 use crate::{
-    analyses::intervals::Intervals,
+    artifact::Intervals,
     base::{Result, Run, Unit, Warning},
     charts::Importance,
     evaluate::{
