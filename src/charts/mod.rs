@@ -4,9 +4,11 @@
 mod axis;
 mod bars;
 mod calibration;
+mod cloud;
 mod coefficients;
 mod common;
 mod confusion;
+mod confusion_classes;
 mod decimal;
 mod histogram;
 mod importance;
@@ -16,6 +18,8 @@ mod loss_curve;
 pub mod measure;
 mod path;
 mod precision_recall;
+mod predicted_actual;
+mod residuals;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -33,9 +37,11 @@ mod words;
 
 pub use bars::Bars;
 pub use calibration::{Calibration, CalibrationBin};
+pub use cloud::Cloud;
 pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
+pub use confusion_classes::ConfusionClasses;
 pub use decimal::{fixed, scientific};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
@@ -43,6 +49,8 @@ pub use learning_curve::LearningCurve;
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use predicted_actual::PredictedActual;
+pub use residuals::{Residuals, TrendPoint};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -152,4 +160,7 @@ figures! {
     LossCurve => "loss_curve",
     CoefficientPath => "path",
     Search => "search",
+    ConfusionClasses => "confusion_classes",
+    PredictedActual => "predicted_actual",
+    Residuals => "residuals",
 }

@@ -4,6 +4,7 @@
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod bootstrap;
 pub mod calibration;
+pub mod cloud;
 pub mod curves;
 pub mod imbalance;
 pub mod importance;
@@ -15,6 +16,7 @@ pub mod report;
 pub mod scoring;
 pub mod search;
 pub mod select;
+pub mod smooth;
 pub mod special;
 pub mod split;
 pub mod spread;

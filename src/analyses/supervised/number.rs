@@ -16,18 +16,23 @@ use super::{
 use crate::{
     artifact::Intervals,
     base::{Result, Run, Unit, Warning},
-    charts::Importance,
+    charts::{Importance, PredictedActual, Residuals},
     evaluate::{
         bootstrap::{r2_interval, rmse_interval},
+        cloud::cloud,
+        importance::mean_sd,
         interval::wilson,
         metrics::regression::{mae, mape, median_absolute_error, r2, rmse},
         scoring::Scoring,
+        smooth::trend,
         spread::histogram,
     },
     report::{Metric, Report, Sentence},
 };
 
 const N_BINS: usize = 30;
+/// Places of the smoothed residual.
+const N_TREND: usize = 25;
 /// Streams of the seed.
 const BOOTSTRAP: u64 = 0x626f_6f74;
 
@@ -137,7 +142,24 @@ pub(super) fn report(
     ]);
 
     let residuals: Vec<f64> = truth.iter().zip(said).map(|(t, s)| t - s).collect();
+    let sd = mean_sd(&residuals).1;
+    let column = &request.target;
+    let said_and_true = PredictedActual {
+        column: column.clone(),
+        cloud: cloud(said, truth),
+        half_width: intervals.half_width,
+        r2: share,
+        rmse: error,
+    };
+    let left_over = Residuals {
+        column: column.clone(),
+        cloud: cloud(said, &residuals),
+        trend: trend(said, &residuals, N_TREND),
+        sd,
+    };
     let figures = vec![
+        ("predicted_actual".to_owned(), said_and_true.into()),
+        ("residuals".to_owned(), left_over.into()),
         (
             "residual_distribution".to_owned(),
             histogram(&residuals, N_BINS).into(),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{Result, Run, Unit, Warning},
-    charts::{Calibration, Importance, Roc},
+    charts::{Calibration, ConfusionClasses, Importance, Roc},
     evaluate::{
         bootstrap::auc_ovr_interval,
         calibration::calibration_bins,
@@ -144,6 +144,13 @@ pub(super) fn report(
         calibrations.push((format!("calibration:{label}"), figure.into()));
     }
     let mut figures = vec![("roc".to_owned(), Roc { series: roc }.into())];
+    let confusion = ConfusionClasses {
+        labels: request.classes.to_vec(),
+        counts: (0..n_classes)
+            .map(|a| (0..n_classes).map(|p| matrix.at(a, p) as u64).collect())
+            .collect(),
+    };
+    figures.push(("confusion_matrix".to_owned(), confusion.into()));
     figures.push(("importance".to_owned(), importance.clone().into()));
     figures.extend(calibrations);
 
