@@ -32,6 +32,7 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked $(WASM) --features page --lib --bin page -- -D warnings
+	cargo clippy --locked $(WASM) --features findings --lib --bin findings -- -D warnings
 	cargo clippy --locked $(WASM) --features engine --lib --bin engine -- -D warnings
 	cargo clippy --locked $(WASM) --features bench --bin bench -- -D warnings
 

@@ -24,5 +24,7 @@ pub mod table;
 pub mod client;
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 pub mod embed;
-#[cfg(feature = "page")]
+#[cfg(all(feature = "findings", target_arch = "wasm32"))]
+pub mod findings;
+#[cfg(any(feature = "page", feature = "findings"))]
 pub mod ui;

@@ -39,19 +39,35 @@ const page = once(async () => {
   await init({ module_or_path: await compile('page_bg.wasm') })
   fetchTextsWith(texts)
 })
+/** The module that shows findings: fetched behind the first screen, started when there is something to show. */
+const findingsFile = once(() => compile('findings_bg.wasm'))
+const findings = once(async () => {
+  const [glue, module] = await Promise.all([import(at('findings.js')), findingsFile()])
+  await glue.default({ module_or_path: module })
+  return glue
+})
 const engineFiles = once(async () => {
   const [module, glue, boot] = await Promise.all([compile('engine_bg.wasm'), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
   return { module, glue, boot }
 })
 /** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
 const LANGUAGES = ['en', 'zh']
+const textFiles = Object.fromEntries(LANGUAGES.map((lang) => [lang, once(() => get(`texts/${lang}.txt`).then((r) => r.text()))]))
 const textsOf = Object.fromEntries(LANGUAGES.map((lang) => [lang, once(async () => {
-  const [file] = await Promise.all([get(`texts/${lang}.txt`).then((r) => r.text()), page()])
+  const [file] = await Promise.all([textFiles[lang](), page()])
   if (!takeUpTexts(lang, file)) throw new KeptError({ code: 'language', message: `texts/${lang}.txt is not of this build` })
 })]))
-const texts = (tag) => {
+const spoken = (tag) => {
   const [primary] = tag.toLowerCase().split(/[-_]/)
-  return textsOf[LANGUAGES.includes(primary) ? primary : LANGUAGES[0]]()
+  return LANGUAGES.includes(primary) ? primary : LANGUAGES[0]
+}
+const texts = (tag) => textsOf[spoken(tag)]()
+/** The findings module, with a language taken up. */
+async function findingsIn(tag) {
+  const lang = spoken(tag)
+  const [glue, file] = await Promise.all([findings(), textFiles[lang]()])
+  glue.takeUpTexts(lang, file)
+  return glue
 }
 const sheet = once(async () => {
   const texts = await Promise.all(['kept.css', 'charts.css'].map((name) => get(name).then((r) => r.text())))
@@ -285,6 +301,8 @@ export class KeptInsights extends HTMLElement {
   #widget
   #close
   #engine
+  #core
+  #desk
   #ready = deferred()
   #starting = false
 
@@ -332,6 +350,23 @@ export class KeptInsights extends HTMLElement {
     if (name === 'src' && value) this.#fetch(value)
   }
 
+  /** Has the findings module draw into a place; gives a function that ends it. */
+  #show(place, about) {
+    let shown
+    let over = false
+    const widget = this.#widget
+    findingsIn(about.lang).then((glue) => {
+      if (over || this.#widget !== widget) return
+      const core = this.#core ??= widget.core()
+      this.#desk ??= new glue.Desk({ ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value) })
+      place.replaceChildren()
+      shown = this.#desk.show(place, about)
+    }).catch((error) => this.#failed(asKeptError(error)))
+    return () => { over = true; shown?.free() }
+  }
+  #failed(failure) {
+    this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+  }
   async #start() {
     this.#starting = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
@@ -345,11 +380,12 @@ export class KeptInsights extends HTMLElement {
       root.replaceChildren(mount)
       const { spawn, close } = makeSpawner()
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), lang, this.analyses)
       const widget = this.#widget
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
-      const engine = await Engine.over(widget.core())
+      // Nothing is fetched once the element is ready.
+      const [engine] = await Promise.all([Engine.over(widget.core()), findingsFile(), import(at('findings.js'))])
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)
@@ -359,13 +395,14 @@ export class KeptInsights extends HTMLElement {
       const failure = asKeptError(error)
       this.#ready.reject(failure)
       if (!this.#widget) root.textContent = failure.message
-      this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+      this.#failed(failure)
     }
   }
   #stop() {
     this.#widget?.free()
+    this.#desk?.free()
     this.#close?.()
-    this.#widget = this.#close = this.#engine = undefined
+    this.#widget = this.#close = this.#engine = this.#core = this.#desk = undefined
     this.shadowRoot?.replaceChildren()
     this.#starting = false
     this.#ready = deferred()
@@ -377,8 +414,7 @@ export class KeptInsights extends HTMLElement {
       if (!response.ok) throw new KeptError({ code: 'format', message: `HTTP ${response.status}` })
       await this.load(await response.blob(), { name: decodeURIComponent(address.pathname.split('/').pop() ?? '') })
     } catch (error) {
-      const failure = asKeptError(error)
-      this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+      this.#failed(asKeptError(error))
     }
   }
 }

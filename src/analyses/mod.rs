@@ -1,5 +1,6 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
 mod behaviour;
+pub mod book;
 mod churn;
 mod score;
 mod supervised;

@@ -1,6 +1,8 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
+mod book;
 #[cfg(feature = "engine")]
 mod cbor;
+mod costs;
 mod dataset;
 mod digits;
 mod error;
@@ -21,6 +23,8 @@ pub mod special;
 mod texts;
 mod warning;
 
+pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,

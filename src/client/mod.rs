@@ -11,7 +11,7 @@ pub use wire::Room;
 
 use crate::{
     base::{DatasetProfile, Error, LoadOptions, Progress, Result, Trace},
-    protocol::{DatasetId, JobId, ModelCard, ModelId, Output, Request},
+    protocol::{DatasetId, JobId, ModelCard, ModelId, Output, Request, encode},
     report::Catalog,
 };
 use js_sys::{ArrayBuffer, Function, Uint8Array};
@@ -32,6 +32,8 @@ use wire::{OnProgress, Wire};
 pub struct Answer {
     /// The message.
     pub output: Output,
+    /// The whole event as it came, for whoever reads it once more.
+    pub body: ArrayBuffer,
     /// Bulk bytes.
     pub buffer: Option<ArrayBuffer>,
 }
@@ -160,7 +162,7 @@ impl Client {
         let beside = blob.clone().into();
         let answer = self.turn(
             job,
-            request,
+            encode(&request),
             Some(beside),
             Vec::new(),
             on_progress,
@@ -216,7 +218,14 @@ impl Client {
             _ => None,
         };
         let answer = self
-            .turn(job, request, None, needs, on_progress, Box::new(|_| ()))
+            .turn(
+                job,
+                encode(&request),
+                None,
+                needs,
+                on_progress,
+                Box::new(|_| ()),
+            )
             .await?;
         if let (Some(model), Output::Report(_), Some(buffer)) =
             (made, &answer.output, &answer.buffer)
@@ -231,6 +240,31 @@ impl Client {
         Ok(answer)
     }
 
+    /// Carries out a request that another module has encoded; `needs` are brought back first.
+    ///
+    /// # Errors
+    /// Those of the job; [`Error::Cancelled`], [`Error::Crashed`].
+    pub fn ask(
+        &self,
+        request: Vec<u8>,
+        dataset: Option<DatasetId>,
+        model: Option<ModelId>,
+    ) -> Work<'_, Answer> {
+        let needs = dataset.into_iter().map(store::Need::Dataset);
+        let needs = needs
+            .chain(model.into_iter().map(store::Need::Model))
+            .collect();
+        let nothing = Box::new(|_: &mut Store| ());
+        self.turn(
+            self.begin(),
+            Ok(request),
+            None,
+            needs,
+            Box::new(|_| ()),
+            nothing,
+        )
+    }
+
     /// Takes up a saved model.
     ///
     /// # Errors
@@ -239,7 +273,7 @@ impl Client {
         let copy = Uint8Array::new(&bytes).slice(0, bytes.byte_length());
         let answer = self.turn(
             self.begin(),
-            Request::LoadModel { model },
+            encode(&Request::LoadModel { model }),
             Some(bytes.into()),
             Vec::new(),
             Box::new(|_| ()),
@@ -304,7 +338,7 @@ impl Client {
     fn turn(
         &self,
         job: JobId,
-        request: Request,
+        request: Result<Vec<u8>>,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
         on_progress: OnProgress,
@@ -316,7 +350,7 @@ impl Client {
     async fn wait_and_run(
         &self,
         job: JobId,
-        request: Request,
+        request: Result<Vec<u8>>,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
         on_progress: OnProgress,
@@ -337,7 +371,7 @@ impl Client {
     async fn run(
         &self,
         job: JobId,
-        request: Request,
+        request: Result<Vec<u8>>,
         beside: Option<JsValue>,
         needs: Vec<store::Need>,
         on_progress: OnProgress,
@@ -351,7 +385,7 @@ impl Client {
             let lost = self.store.borrow().lost(&need, self.wire.generation());
             if let Some((request, beside)) = lost {
                 self.wire
-                    .call(request, Some(beside), Box::new(|_| ()))
+                    .call(encode(&request)?, Some(beside), Box::new(|_| ()))
                     .await?;
                 self.store
                     .borrow_mut()
@@ -359,7 +393,7 @@ impl Client {
             }
         }
         let generation = self.wire.generation();
-        let answer = self.wire.call(request, beside, on_progress).await?;
+        let answer = self.wire.call(request?, beside, on_progress).await?;
         self.store.borrow_mut().fresh_in(generation);
         Ok(answer)
     }

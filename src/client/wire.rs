@@ -2,7 +2,7 @@
 use super::{Answer, Update, few::Few};
 use crate::{
     base::{Error, Result},
-    protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
+    protocol::{Event, JobId, PROTOCOL, decode},
     report::Catalog,
 };
 use futures_channel::oneshot;
@@ -221,13 +221,13 @@ impl Wire {
 
     pub(super) async fn call(
         &self,
-        request: Request,
+        request: Vec<u8>,
         beside: Option<JsValue>,
         on_progress: OnProgress,
     ) -> Result<Answer> {
         let id = self.next.get();
         self.next.set(id + 1);
-        let body = Uint8Array::from(encode(&request)?.as_slice()).buffer();
+        let body = Uint8Array::from(request.as_slice()).buffer();
         let (message, transfer) = (Array::of2(&id.into(), &body), Array::of1(&body));
         if let Some(beside) = beside {
             message.push(&beside);
@@ -282,6 +282,7 @@ impl Wire {
                     id,
                     Ok(Answer {
                         output: *output,
+                        body,
                         buffer,
                     }),
                 );

@@ -198,6 +198,17 @@ impl Core {
         })
     }
 
+    /// Carries out a request that the other module of the page has encoded, and gives the event as it came. `dataset` and
+    /// `model` are what it needs in the engine.
+    pub fn ask(&self, request: Vec<u8>, dataset: Option<u32>, model: Option<u32>) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let (dataset, model) = (dataset.map(DatasetId), model.map(ModelId));
+            let answer = client.ask(request, dataset, model).await?;
+            Ok(answer.body.into())
+        })
+    }
+
     /// A recipe that suits the dataset and roles.
     pub fn suggest(&self, dataset: String, roles: JsValue) -> Promise {
         let client = self.client.clone();

@@ -66,6 +66,7 @@ impl Widget {
         root: HtmlElement,
         host: HtmlElement,
         spawn: Function,
+        show: Function,
         lang: String,
         analyses: Option<Vec<JsValue>>,
     ) -> Self {
@@ -87,6 +88,7 @@ impl Widget {
             client: client.clone(),
             lang,
             analyses,
+            show,
             notify,
         };
         let mounted = owner.with(|| mount(root, context));
@@ -136,7 +138,7 @@ impl Widget {
 
     /// Opens a file in the interface.
     pub fn load(&self, blob: Blob, options: JsValue) -> Promise {
-        self.act(async move |actions, lang| {
+        self.work(async move |actions, lang| {
             let options = values::load_options(&options, name_of(&blob))?;
             let (id, profile) = actions.load(blob, options).await?;
             Ok(values::dataset(id, &profile, lang))
@@ -145,7 +147,7 @@ impl Widget {
 
     /// Runs an analysis on the open file; roles and recipe as on the screen where the request has none.
     pub fn run(&self, analysis: String, request: JsValue) -> Promise {
-        self.act(async move |actions, lang| {
+        self.work(async move |actions, lang| {
             let roles = values::get(&request, "roles");
             let roles = roles.map(|r| values::roles(Some(r))).transpose()?;
             let params = values::params(values::get(&request, "params"))?;
@@ -162,6 +164,13 @@ impl Widget {
         }
     }
 
+    /// Does what the module of findings asks for.
+    pub fn act(&self, name: &str, value: &JsValue) {
+        if let Some(actions) = self.actions() {
+            actions.act(name, value);
+        }
+    }
+
     /// The view as plain data.
     pub fn save(&self) -> JsValue {
         self.actions()
@@ -170,7 +179,7 @@ impl Widget {
 
     /// Takes up what `save` gave.
     pub fn restore(&self, state: JsValue) -> Promise {
-        self.act(async move |actions, _| {
+        self.work(async move |actions, _| {
             actions.restore(state::read(&state)?);
             Ok(JsValue::UNDEFINED)
         })
@@ -182,7 +191,7 @@ impl Widget {
         self.mounted.as_ref().map(Mounted::actions)
     }
 
-    fn act(&self, work: impl AsyncFnOnce(Actions, Lang) -> Result<JsValue> + 'static) -> Promise {
+    fn work(&self, work: impl AsyncFnOnce(Actions, Lang) -> Result<JsValue> + 'static) -> Promise {
         let actions = self.actions();
         let lang = self.lang.try_get_untracked().unwrap_or_default();
         let work = async move {

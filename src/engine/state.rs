@@ -199,6 +199,7 @@ impl State {
                 self.datasets.remove(&dataset);
                 Ok(Output::Forgotten.into())
             }
+            Request::Desk(_) | Request::Append { .. } => Err(Error::Protocol),
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod bootstrap;
 pub mod calibration;
 pub mod cloud;
+pub mod conformal;
 pub mod curves;
 pub mod imbalance;
 pub mod importance;

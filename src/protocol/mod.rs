@@ -1,9 +1,11 @@
 //! Messages between page and engine: `[id, postcard bytes, buffers…]`, in both directions.
 //!
 //! Bulk bytes and file handles travel beside the message, never inside it.
+pub mod desk;
 mod helper;
 mod reading;
 
+pub use desk::{Appended, Desk, DeskAnswer};
 pub use helper::{HelperEvent, HelperRequest};
 pub use reading::decode;
 
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 3;
+pub const PROTOCOL: u16 = 4;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;
@@ -113,6 +115,16 @@ pub enum Request {
         /// The dataset.
         dataset: DatasetId,
     },
+    /// A question about a book of customers.
+    Desk(Box<Desk>),
+    /// Adds the rows of the `Blob` beside the message to a dataset, read with its kinds and formats. Open books follow.
+    /// `Load` and then the same `Append`s in order give the same dataset again.
+    Append {
+        /// The dataset.
+        dataset: DatasetId,
+        /// Columns that the rows may lack, such as the target; any other that lacks is an error.
+        optional: Vec<String>,
+    },
 }
 
 /// What a saved model says about itself.
@@ -162,6 +174,15 @@ pub enum Output {
     Model(ModelCard),
     /// Of `Forget`.
     Forgotten,
+    /// Of `Desk`: a [`DeskAnswer`], encoded.
+    Desk(Vec<u8>),
+    /// Of `Append`.
+    Appended {
+        /// The dataset as it is now.
+        profile: DatasetProfile,
+        /// What came in.
+        appended: Appended,
+    },
 }
 
 /// What the engine says.
@@ -215,6 +236,41 @@ mod tests {
         let event = Event::Failed(Error::out_of_range("cv", 2.0, 20.0));
         assert_eq!(decode::<Event>(&encode(&event).unwrap()).unwrap(), event);
         assert_eq!(decode::<Event>(&[250, 1]), Err(Error::Protocol));
+    }
+
+    #[test]
+    fn a_question_survives_the_trip_and_no_bytes_stop_the_reader() {
+        let desk = Desk {
+            model: ModelId(2),
+            dataset: Some(DatasetId(1)),
+            terms: desk::Terms::default(),
+            revision: 7,
+            ask: desk::Ask::Rows {
+                query: desk::Query {
+                    search: "张".into(),
+                    filters: vec![desk::Filter {
+                        key: desk::Key::Column("Contract".into()),
+                        op: desk::Op::OneOf(vec!["Month-to-month".into()]),
+                    }],
+                    ..desk::Query::default()
+                },
+                offset: 100,
+                n: 50,
+                n_reasons: 2,
+            },
+        };
+        let request = Request::Desk(Box::new(desk));
+        let bytes = encode(&request).unwrap();
+        assert_eq!(decode::<Request>(&bytes).as_ref(), Ok(&request));
+        let answer = DeskAnswer::Rows(desk::Window {
+            rows: vec![desk::CustomerRow::default()],
+            ..desk::Window::default()
+        });
+        let inner = encode(&answer).unwrap();
+        assert_eq!(decode::<DeskAnswer>(&inner).as_ref(), Ok(&answer));
+        for n in 0..inner.len() {
+            assert_eq!(decode::<DeskAnswer>(&inner[..n]), Err(Error::Protocol));
+        }
     }
 
     #[test]

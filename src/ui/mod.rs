@@ -1,24 +1,26 @@
-//! What a person sees: state by resource, one action per file, one panel per step.
+//! What a person sees: state by resource, one action per file, one panel per step. Languages and small parts serve the
+//! module of the findings too.
 pub mod i18n;
 mod plain;
+#[cfg(any(feature = "page", not(target_arch = "wasm32")))]
 pub mod relevance;
 
 pub use plain::plain;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod actions;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod panels;
 #[cfg(target_arch = "wasm32")]
-mod parts;
-#[cfg(target_arch = "wasm32")]
+pub mod parts;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod root;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod shell;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod state;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub use {
     actions::Actions,
     root::{Context, Mounted, Notice, mount},

@@ -23,6 +23,8 @@ pub struct Context {
     pub lang: RwSignal<Lang>,
     /// Analyses offered; all when `None`.
     pub analyses: RwSignal<Option<Vec<String>>>,
+    /// The script's way to draw with the module of findings: `show(element, about)` gives a function that ends it.
+    pub show: js_sys::Function,
     /// Told what happens.
     pub notify: Rc<dyn Fn(Notice)>,
 }
@@ -81,7 +83,15 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
         let data = Data::new();
         let jobs = Jobs::new();
         let view = View::new(context.lang, context.analyses);
-        let act = Actions::new(context.client, context.notify, engine, data, jobs, view);
+        let act = Actions::new(
+            context.client,
+            context.show,
+            context.notify,
+            engine,
+            data,
+            jobs,
+            view,
+        );
         let ui = move |lang| Ui {
             lang,
             engine,
@@ -134,9 +144,13 @@ fn move_focus(root: &HtmlElement, view: View, data: Data) {
         data.scored.track();
         if before.is_some() {
             request_animation_frame(move || {
-                let heading = root.try_with_value(|root| root.query_selector("h1").ok().flatten());
-                if let Some(Some(heading)) = heading {
+                let found =
+                    |what| root.try_with_value(|root| root.query_selector(what).ok().flatten());
+                if let Some(Some(heading)) = found("h1") {
                     super::parts::focus(&heading);
+                } else if let Some(Some(place)) = found(".findings") {
+                    // Whoever draws there gives it the focus.
+                    let _ = place.set_attribute("data-focus", "");
                 }
             });
         }

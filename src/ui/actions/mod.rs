@@ -15,8 +15,11 @@ use crate::{
     base::{Error, Result},
     client::{Client, Room, Update},
 };
+use js_sys::{Function, Object};
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Element;
 
 /// Reports progress of a job.
 type OnProgress = Box<dyn Fn(Update)>;
@@ -25,6 +28,7 @@ type OnProgress = Box<dyn Fn(Update)>;
 #[derive(Clone, Copy)]
 pub struct Actions {
     client: StoredValue<Rc<Client>, LocalStorage>,
+    show: StoredValue<Function, LocalStorage>,
     notify: StoredValue<Rc<dyn Fn(Notice)>, LocalStorage>,
     pending: StoredValue<Option<ViewState>>,
     engine: RwSignal<EngineState>,
@@ -37,6 +41,7 @@ impl Actions {
     /// Actions on this state.
     pub(in crate::ui) fn new(
         client: Rc<Client>,
+        show: Function,
         notify: Rc<dyn Fn(Notice)>,
         engine: RwSignal<EngineState>,
         data: Data,
@@ -45,6 +50,7 @@ impl Actions {
     ) -> Self {
         Self {
             client: StoredValue::new_local(client),
+            show: StoredValue::new_local(show),
             notify: StoredValue::new_local(notify),
             pending: StoredValue::new(None),
             engine,
@@ -70,6 +76,37 @@ impl Actions {
     /// The room the engine lives in.
     pub(in crate::ui) fn room(self) -> Option<Room> {
         self.client().ok().map(|client| client.room())
+    }
+
+    /// Has the module of findings draw into `element`; what comes back ends it.
+    pub(in crate::ui) fn show(self, element: &Element, about: &Object) -> Option<Function> {
+        let show = self.show.try_get_value()?;
+        let end = show.call2(&JsValue::NULL, element, about).ok()?;
+        end.dyn_into().ok()
+    }
+
+    /// Does what the module of findings asks for.
+    pub fn act(self, name: &str, value: &JsValue) {
+        match name {
+            "go" => {
+                let step = value.as_string();
+                let step = Step::ALL
+                    .into_iter()
+                    .find(|s| Some(s.id()) == step.as_deref());
+                if let Some(step) = step {
+                    self.go(step);
+                }
+            }
+            "threshold" => {
+                if let Some(to) = value.as_f64() {
+                    self.view.threshold.set(to);
+                }
+            }
+            "save_model" => self.save_model(),
+            "save_scores" => self.save_scores(),
+            "start_over" => self.data.scored.set(None),
+            _ => {}
+        }
     }
 
     /// Goes to a step.

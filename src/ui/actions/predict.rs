@@ -88,6 +88,7 @@ impl Actions {
             return Err(Error::Protocol);
         };
         self.data.csv.set_value(answer.buffer);
+        self.data.bodies.update_value(|b| b[1] = Some(answer.body));
         self.data.scored.set(Some(Arc::new(Scored {
             name,
             report: report.clone(),

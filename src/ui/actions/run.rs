@@ -49,7 +49,7 @@ impl Actions {
             self.data.recipe.get_untracked(),
         );
         let name = loaded.profile.name.clone();
-        let (report, model) = self
+        let (report, model, body) = self
             .job(JobKind::Train, name.clone(), async |client, progress| {
                 let model = client.new_model();
                 let request = Request::Run {
@@ -60,8 +60,9 @@ impl Actions {
                     recipe,
                     model,
                 };
-                match client.request(request, progress).await?.output {
-                    Output::Report(report) => Ok((report, model)),
+                let answer = client.request(request, progress).await?;
+                match answer.output {
+                    Output::Report(report) => Ok((report, model, answer.body)),
                     _ => Err(Error::Protocol),
                 }
             })
@@ -79,6 +80,7 @@ impl Actions {
             self.data.scored.set(None);
             self.data.csv.set_value(None);
         }
+        self.data.bodies.update_value(|b| b[0] = Some(body));
         self.data.trained.set(Some(Arc::new(Trained {
             report: report.clone(),
         })));

@@ -35,6 +35,7 @@ impl Actions {
         if let Some(threshold) = state.threshold {
             self.view.threshold.set(threshold.clamp(0.0, 1.0));
         }
+        self.view.restored.update(|n| *n = n.wrapping_add(1));
         let step = state.step;
         self.pending.set_value(Some(state));
         if self.data.loaded.with_untracked(Option::is_some) {

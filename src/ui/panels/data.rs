@@ -1,8 +1,6 @@
 //! Data: what was read, what is odd about it, what the columns are for.
 use super::{
-    button,
     columns::columns,
-    opening,
     roles::roles,
     start::{ACCEPT, blocked, start},
 };
@@ -10,7 +8,9 @@ use crate::{
     base::DatasetProfile,
     ui::{
         i18n::{Arg, bytes, fill},
-        parts::{failure_card, file_button, follow, job_card, notice, warning_list},
+        parts::{
+            button, failure_card, file_button, follow, job_card, notice, opening, warning_list,
+        },
         state::{JobKind, Step, Ui},
     },
 };
@@ -95,7 +95,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
         {move || no_target()}
         <div class="grid two">
             {roles(ui, profile)}
-            {warning_list(ui, t.warnings_title, &profile.warnings)}
+            {warning_list(ui.lang, t.warnings_title, &profile.warnings)}
         </div>
         {columns(ui, profile)}
         {preview(ui, profile)}

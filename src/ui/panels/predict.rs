@@ -1,21 +1,13 @@
 //! Predict: a model, a file, a score for every row.
-use super::{
-    button, opening,
-    start::{ACCEPT, blocked},
-};
-use crate::{
-    charts::Figure,
-    ui::{
-        i18n::{Arg, Style, count, fill, learner, number},
-        parts::{
-            Col, data_table, drop_zone, failure_card, figure, file_button, follow, job_card,
-            warning_list,
-        },
-        state::{JobKind, ModelInUse, Scored, Step, Ui},
+use super::start::{ACCEPT, blocked};
+use crate::ui::{
+    i18n::{Arg, Style, fill, learner, number},
+    parts::{
+        Finding, button, drop_zone, failure_card, file_button, findings, follow, job_card, opening,
     },
+    state::{JobKind, ModelInUse, Step, Ui},
 };
 use leptos::prelude::*;
-use std::sync::Arc;
 
 const MODEL: &str = ".kept-model";
 
@@ -24,7 +16,7 @@ pub fn predict(ui: Ui) -> AnyView {
     follow(move || match (ui.data.model.get(), ui.data.scored.get()) {
         (None, _) => without_model(ui),
         (Some(model), None) => ready(ui, &model),
-        (Some(model), Some(scored)) => done(ui, &model, &scored),
+        (Some(model), Some(_)) => done(ui, &model),
     })
 }
 
@@ -112,79 +104,11 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
     .into_any()
 }
 
-fn done(ui: Ui, model: &ModelInUse, scored: &Arc<Scored>) -> AnyView {
-    let t = ui.lang.texts();
-    let lang = ui.lang;
-    let (n, positive, mean) = scored.counts().unwrap_or_default();
-    let title = fill(
-        lang,
-        t.scored_title,
-        &[("n", Arg::Count(positive)), ("total", Arg::Count(n))],
-    );
-    let lede = fill(lang, t.scored_head, &[("name", Arg::Text(&scored.name))]);
-    let never = Signal::stored(false);
-    let acts = view! {
-        {button(t.start_over, false, never, move || { ui.data.scored.set(None); })}
-        {button(t.download_csv, true, never, move || ui.act.save_scores())}
-    }
-    .into_any();
-    let percent = move |v: f64| number(lang, v, Style::Percent1);
-    let facts = [
-        (t.scored_rows, count(lang, n)),
-        (t.scored_flagged, count(lang, positive)),
-        (t.scored_mean, percent(mean)),
-    ];
-    let facts = facts
-        .into_iter()
-        .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> }.into_any())
-        .collect_view();
-    let columns = [
-        Col::text("id", t.col_id),
-        Col::number("probability", t.col_probability, percent),
-        Col::text("class", t.col_class),
-    ];
-    let table = scored.report.table("predictions");
-    let first = table.map(|table| {
-        let args = [
-            ("n", Arg::Count(table.n_rows() as u64)),
-            ("total", Arg::Count(n)),
-        ];
-        let title = if (table.n_rows() as u64) < n {
-            fill(lang, t.predictions_first, &args)
-        } else {
-            String::new()
-        };
-        view! {
-            <section class="card w7 predictions" part="card predictions">
-                <h2>{t.predictions_title}</h2>
-                <p class="why">{title}</p>
-                {data_table(table, &columns, t.predictions_title.to_owned(), false)}
-            </section>
-        }
-        .into_any()
-    });
-    let scores = match scored.report.figure("scores") {
-        Some(f @ Figure::Scores(_)) => {
-            let title = Signal::stored(t.fig_scores_plain.to_owned());
-            let mark = Signal::stored(Some(model.threshold));
-            Some(figure(
-                ui,
-                "scores",
-                "w5",
-                title,
-                t.scored_why,
-                Signal::stored(f.clone()),
-                mark,
-            ))
-        }
-        _ => None,
-    };
+fn done(ui: Ui, model: &ModelInUse) -> AnyView {
     view! {
-        {opening(title, lede, acts.into_any())}
         {troubles(ui)}
-        <dl class="strip three" part="strip">{facts}</dl>
-        {warning_list(ui, t.warnings_title, &scored.report.warnings)}
-        <div class="grid">{first}{scores}{model_card(ui, model)}</div>
+        {findings(ui, Finding::Scored)}
+        <div class="grid">{model_card(ui, model)}</div>
     }
     .into_any()
 }

@@ -1,11 +1,10 @@
 //! Prepare: the recipe, step by step, to be read and changed.
-use super::{button, opening};
 use crate::{
     base::{Recipe, Step as RecipeStep, Value},
     report::TransformCard,
     ui::{
         i18n::{Arg, fill, transform, transform_why},
-        parts::{Choice, Form, failure_card, focus, job_card, notice, pick},
+        parts::{Choice, Form, button, failure_card, focus, job_card, notice, opening, pick},
         state::{EngineState, JobKind, Step, Ui},
     },
 };

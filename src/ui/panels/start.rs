@@ -1,7 +1,6 @@
 //! Before there is a file.
-use super::{button, opening};
 use crate::ui::{
-    parts::{drop_zone, failure_card, file_button, job_card},
+    parts::{button, drop_zone, failure_card, file_button, job_card, opening},
     state::{EngineState, JobKind, Ui},
 };
 use leptos::prelude::*;

@@ -1,24 +1,39 @@
-//! Pieces that panels are made of.
-mod chart_export;
-mod chart_view;
-mod checklist;
+//! Pieces that panels are made of. Those that know the state of the page belong to its own module only.
 mod data_table;
 mod dom;
+mod head;
+mod warnings;
+
+#[cfg(feature = "page")]
+mod checklist;
+#[cfg(feature = "page")]
 mod drop_zone;
-mod figure;
+#[cfg(feature = "page")]
+mod findings;
+#[cfg(feature = "page")]
 mod job_card;
+#[cfg(feature = "page")]
 mod notice;
+#[cfg(feature = "page")]
 mod param_field;
+#[cfg(feature = "page")]
 mod pick;
+#[cfg(feature = "page")]
 mod spark;
 
-pub use checklist::{Item, checklist};
 pub use data_table::{Col, data_table};
 pub use dom::{download, focus, follow, lower, parse_number};
-pub use drop_zone::{drop_zone, file_button};
-pub use figure::{figure, is_wide, plain_figure};
-pub use job_card::job_card;
-pub use notice::{failure_card, notice, warning_list};
-pub use param_field::Form;
-pub use pick::{Choice, pick};
-pub use spark::{loss_spark, spark};
+pub use head::{button, opening};
+pub use warnings::warning_list;
+
+#[cfg(feature = "page")]
+pub use {
+    checklist::{Item, checklist},
+    drop_zone::{drop_zone, file_button},
+    findings::{Finding, findings},
+    job_card::job_card,
+    notice::{failure_card, notice},
+    param_field::Form,
+    pick::{Choice, pick},
+    spark::{loss_spark, spark},
+};

@@ -1,16 +1,13 @@
-//! Things a person should know: notices, failures, warnings.
+//! Things a person should know: notices and failures.
 use super::follow;
 use crate::{
-    base::{Error, Warning},
+    base::Error,
     ui::{
-        i18n::{Arg, advice, error, fill, warning},
+        i18n::{advice, error},
         state::{JobKind, Ui},
     },
 };
 use leptos::prelude::*;
-
-/// Warnings shown before the list is folded.
-const SHOWN: usize = 6;
 
 /// A notice with a title and a sentence.
 pub fn notice(title: impl Into<String>, why: impl Into<String>) -> AnyView {
@@ -48,37 +45,4 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
             </section>
         }.into_any())
     })
-}
-
-/// Warnings under a counted title; the rest of a long list is folded.
-pub fn warning_list(ui: Ui, title: &'static str, warnings: &[Warning]) -> AnyView {
-    if warnings.is_empty() {
-        return ().into_any();
-    }
-    let t = ui.lang.texts();
-    let n = |n: usize| [("n", Arg::Count(n as u64))];
-    let item = |w: &Warning| view! { <li>{warning(ui.lang, w)}</li> }.into_any();
-    let cut = if warnings.len() > SHOWN + 1 {
-        SHOWN
-    } else {
-        warnings.len()
-    };
-    let (first, rest) = warnings.split_at(cut);
-    let folded = (!rest.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{fill(ui.lang, t.warnings_more, &n(rest.len()))}</summary>
-                <ul>{rest.iter().map(item).collect_view()}</ul>
-            </details>
-        }
-        .into_any()
-    });
-    view! {
-        <section class="card warnings" part="card warnings">
-            <h2>{fill(ui.lang, title, &n(warnings.len()))}</h2>
-            <ul>{first.iter().map(item).collect_view()}</ul>
-            {folded}
-        </section>
-    }
-    .into_any()
 }

@@ -86,6 +86,9 @@ pub struct Data {
     pub model: RwSignal<Option<Arc<ModelInUse>>>,
     /// The last scoring.
     pub scored: RwSignal<Option<Arc<Scored>>>,
+    /// The event that brought the last training, and the one that brought the last scoring, as the other module of the page
+    /// reads them.
+    pub bodies: StoredValue<[Option<js_sys::ArrayBuffer>; 2], LocalStorage>,
     /// Its CSV.
     pub csv: StoredValue<Option<js_sys::ArrayBuffer>, LocalStorage>,
 }
@@ -104,6 +107,7 @@ impl Data {
             trained: RwSignal::new(None),
             model: RwSignal::new(None),
             scored: RwSignal::new(None),
+            bodies: StoredValue::new_local([None, None]),
             csv: StoredValue::new_local(None),
         }
     }

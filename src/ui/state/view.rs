@@ -77,6 +77,8 @@ pub struct View {
     pub theme: RwSignal<Option<Theme>>,
     /// The movable decision threshold.
     pub threshold: RwSignal<f64>,
+    /// Counts restored views: what is shown elsewhere is drawn anew.
+    pub restored: RwSignal<u32>,
     /// What a screen reader is told next.
     pub said: RwSignal<String>,
     /// Whether a file hovers over the page.
@@ -95,6 +97,7 @@ impl View {
             step: RwSignal::new(Step::Data),
             theme: RwSignal::new(None),
             threshold: RwSignal::new(0.5),
+            restored: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             dragging: RwSignal::new(false),
             analyses,

@@ -2,15 +2,14 @@
 mod form;
 mod members;
 
-use super::{button, opening, result::result, start::blocked};
+use super::start::blocked;
 use crate::ui::{
     i18n::{Arg, fill},
-    parts::{failure_card, follow, job_card},
+    parts::{Finding, button, failure_card, findings, follow, job_card, opening},
     state::{JobKind, Ui},
 };
 use form::form;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 fn train(ui: Ui, label: &'static str) -> AnyView {
     let off = blocked(ui);
@@ -38,19 +37,16 @@ pub fn churn(ui: Ui) -> AnyView {
             }
             .into_any()
         }
-        Some(trained) => {
-            let trained = Arc::clone(&trained);
-            let again = view! {
-                {failure_card(ui, &[JobKind::Train])}
-                {job_card(ui)}
-                <details class="card settings" part="card">
-                    <summary>{t.train_settings}</summary>
-                    {move || form(ui)}
-                    <div class="acts">{train(ui, t.train_again)}</div>
-                </details>
-            }
-            .into_any();
-            result(ui, &trained.report, again.into_any())
+        Some(_) => view! {
+            {failure_card(ui, &[JobKind::Train])}
+            {job_card(ui)}
+            {findings(ui, Finding::Result)}
+            <details class="card settings" part="card">
+                <summary>{t.train_settings}</summary>
+                {move || form(ui)}
+                <div class="acts">{train(ui, t.train_again)}</div>
+            </details>
         }
+        .into_any(),
     })
 }

@@ -1,18 +1,19 @@
 //! What a training found, the finding first.
 use super::{
-    button,
     leaderboard::{between, leaderboard},
-    opening,
     tables::tables,
     threshold::threshold,
 };
 use crate::{
     charts::{Calibration, Figure, Scores, Thresholds},
+    findings::{
+        Pane,
+        chart::{figure, is_wide, plain_figure},
+    },
     report::Report,
     ui::{
         i18n::{Arg, Style, fill, metric, metric_why, number, sentence},
-        parts::{Col, data_table, figure, is_wide, plain_figure, warning_list},
-        state::{Step, Ui},
+        parts::{Col, button, data_table, opening, warning_list},
     },
 };
 use leptos::prelude::*;
@@ -39,55 +40,54 @@ const PLACED: &[&str] = &[
 ];
 
 /// The result screen.
-pub fn result(ui: Ui, report: &Report, again: AnyView) -> AnyView {
-    let t = ui.lang.texts();
-    let mut said = report.sentences.iter().map(|s| sentence(ui.lang, s));
+pub(super) fn result(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
+    let mut said = report.sentences.iter().map(|s| sentence(pane.lang, s));
     let title = said
         .next()
         .unwrap_or_else(|| t.result_no_sentence.to_owned());
-    let joint = if ui.lang == crate::ui::i18n::Lang::Zh {
+    let joint = if pane.lang == crate::ui::i18n::Lang::Zh {
         ""
     } else {
         " "
     };
     let lede = said.collect::<Vec<_>>().join(joint);
-    let no_model = Signal::derive(move || ui.data.model.with(Option::is_none));
+    let no_model = Signal::stored(!pane.has_model);
     let acts = view! {
-        {button(t.save_model, false, no_model, move || ui.act.save_model())}
-        {button(t.score_file, true, no_model, move || ui.act.go(Step::Predict))}
+        {button(t.save_model, false, no_model, move || pane.bridge.act("save_model"))}
+        {button(t.score_file, true, no_model, move || pane.go("predict"))}
     }
     .into_any();
     view! {
         {opening(title, lede, acts.into_any())}
-        {again}
-        {strip(ui, report)}
-        {warning_list(ui, t.model_warnings, &report.warnings)}
+        {strip(pane, report)}
+        {warning_list(pane.lang, t.model_warnings, &report.warnings)}
         <div class="grid">
-            {leaderboard(ui, report)}
-            {curves(ui, report)}
-            {threshold_cards(ui, report)}
-            {evidence(ui, report)}
-            {others(ui, report)}
-            {tables(ui, report)}
-            {by_class(ui, report)}
-            {in_words(ui, report)}
+            {leaderboard(pane, report)}
+            {curves(pane, report)}
+            {threshold_cards(pane, report)}
+            {evidence(pane, report)}
+            {others(pane, report)}
+            {tables(pane, report)}
+            {by_class(pane, report)}
+            {in_words(pane, report)}
         </div>
     }
     .into_any()
 }
 
-fn strip(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn strip(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let cells = STRIP
         .iter()
         .filter_map(|key| report.metrics.iter().find(|m| m.key == *key))
         .map(|m| {
-            let why = metric_why(ui.lang, &m.key);
+            let why = metric_why(pane.lang, &m.key);
             view! {
                 <div data-metric=m.key.clone()>
-                    <dt class="label" title=why>{metric(ui.lang, &m.key).to_owned()}</dt>
-                    <dd><span class="num">{number(ui.lang, m.value, Style::Score)}</span>
-                        {m.interval.map(|i| between(ui.lang, i)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
+                    <dt class="label" title=why>{metric(pane.lang, &m.key).to_owned()}</dt>
+                    <dd><span class="num">{number(pane.lang, m.value, Style::Score)}</span>
+                        {m.interval.map(|i| between(pane.lang, i)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
                 </div>
             }.into_any()
         })
@@ -103,19 +103,19 @@ fn thresholds(report: &Report) -> Option<&Thresholds> {
 }
 
 /// ROC and precision-recall; their titles follow the threshold.
-fn curves(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn curves(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let Some(ladder) = thresholds(report).cloned() else {
         return ().into_any();
     };
     let ladder = StoredValue::new(ladder);
-    let now = ui.view.threshold;
+    let now = pane.threshold;
     let at = Memo::new(move |_| ladder.with_value(|l| l.at(now.get())));
-    let percent = move |v: f64| number(ui.lang, v, Style::Percent);
+    let percent = move |v: f64| number(pane.lang, v, Style::Percent);
     let roc_title = Signal::derive(move || {
         let op = at.get();
         let (threshold, recall, fpr) = (
-            number(ui.lang, now.get(), Style::Percent1),
+            number(pane.lang, now.get(), Style::Percent1),
             percent(op.recall()),
             percent(1.0 - op.specificity()),
         );
@@ -124,18 +124,18 @@ fn curves(ui: Ui, report: &Report) -> AnyView {
             ("recall", Arg::Text(&recall)),
             ("fpr", Arg::Text(&fpr)),
         ];
-        fill(ui.lang, t.fig_roc, &args)
+        fill(pane.lang, t.fig_roc, &args)
     });
     let pr_title = Signal::derive(move || {
         let (threshold, precision) = (
-            number(ui.lang, now.get(), Style::Percent1),
+            number(pane.lang, now.get(), Style::Percent1),
             percent(at.get().precision()),
         );
         let args = [
             ("threshold", Arg::Text(&threshold)),
             ("precision", Arg::Text(&precision)),
         ];
-        fill(ui.lang, t.fig_pr, &args)
+        fill(pane.lang, t.fig_pr, &args)
     });
     let mark = Signal::derive(move || Some(now.get()));
     let one = |key: &str, class, title, caption| {
@@ -146,7 +146,7 @@ fn curves(ui: Ui, report: &Report) -> AnyView {
         };
         report.figure(key).map(|f| {
             figure(
-                ui,
+                pane.lang,
                 name,
                 class,
                 title,
@@ -159,7 +159,7 @@ fn curves(ui: Ui, report: &Report) -> AnyView {
     view! {
         {one("roc", "w7", roc_title, t.fig_roc_why)}
         {one("precision_recall", "w6", pr_title, t.fig_pr_why)}
-        {calibration(ui, report)}
+        {calibration(pane, report)}
     }
     .into_any()
 }
@@ -168,8 +168,8 @@ fn still(text: String) -> Signal<String> {
     Signal::stored(text)
 }
 
-fn calibration(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn calibration(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let Some(Figure::Calibration(it)) = report.figure("calibration") else {
         return ().into_any();
     };
@@ -187,11 +187,11 @@ fn calibration(ui: Ui, report: &Report) -> AnyView {
             ("off", Arg::Count(off as u64)),
             ("bins", Arg::Count(bins.len() as u64)),
         ];
-        fill(ui.lang, t.fig_calibration, &args)
+        fill(pane.lang, t.fig_calibration, &args)
     };
     let shown = Signal::stored(Figure::from(it.clone()));
     figure(
-        ui,
+        pane.lang,
         "calibration",
         "w6",
         still(title),
@@ -201,13 +201,13 @@ fn calibration(ui: Ui, report: &Report) -> AnyView {
     )
 }
 
-fn threshold_cards(ui: Ui, report: &Report) -> AnyView {
+fn threshold_cards(pane: Pane, report: &Report) -> AnyView {
     let labels = match report.figure("confusion_matrix") {
         Some(Figure::Confusion(c)) => c.labels.clone(),
         _ => [String::new(), String::new()],
     };
     match thresholds(report) {
-        Some(ladder) => threshold(ui, ladder, labels),
+        Some(ladder) => threshold(pane, ladder, labels),
         None => ().into_any(),
     }
 }
@@ -225,13 +225,13 @@ fn half(edges: &[f64], counts: &[u64]) -> Option<f64> {
     None
 }
 
-fn evidence(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn evidence(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let importance = match report.figure("importance") {
         Some(f @ Figure::Importance(it)) => {
             let title = match it.rows.first() {
                 Some(first) if first.mean > 0.0 => fill(
-                    ui.lang,
+                    pane.lang,
                     t.fig_importance,
                     &[("column", Arg::Text(&first.column))],
                 ),
@@ -239,7 +239,7 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
             };
             let shown = Signal::stored(f.clone());
             Some(figure(
-                ui,
+                pane.lang,
                 "importance",
                 "w6",
                 still(title),
@@ -262,16 +262,16 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
             let step = edges.get(1).copied().unwrap_or(0.0) - edges.first().copied().unwrap_or(0.0);
             let title = match (half(edges, positive), half(edges, negative)) {
                 (Some(high), Some(low)) => {
-                    let high = number(ui.lang, high - step, Style::Percent);
-                    let low = number(ui.lang, low, Style::Percent);
+                    let high = number(pane.lang, high - step, Style::Percent);
+                    let low = number(pane.lang, low, Style::Percent);
                     let args = [("high", Arg::Text(&high)), ("low", Arg::Text(&low))];
-                    fill(ui.lang, t.fig_scores, &args)
+                    fill(pane.lang, t.fig_scores, &args)
                 }
                 _ => t.fig_scores_plain.to_owned(),
             };
             let shown = Signal::stored(f.clone());
             Some(figure(
-                ui,
+                pane.lang,
                 "scores",
                 "w6",
                 still(title),
@@ -285,7 +285,7 @@ fn evidence(ui: Ui, report: &Report) -> AnyView {
     view! { {importance}{scores} }.into_any()
 }
 
-fn others(ui: Ui, report: &Report) -> AnyView {
+fn others(pane: Pane, report: &Report) -> AnyView {
     let rest = report.figures.iter();
     let rest = rest.filter(|(key, _)| !PLACED.contains(&key.as_str()));
     // Whole rows first; of halves an odd one gets a whole row, so that none is left with a hole beside it.
@@ -293,17 +293,22 @@ fn others(ui: Ui, report: &Report) -> AnyView {
         rest.map(|(_, it)| it).partition(|f| is_wide(f));
     let odd = half.len() % 2;
     let whole = whole.into_iter().chain(half.iter().copied().take(odd));
-    let whole = whole.map(|it| plain_figure(ui, it, "w12")).collect_view();
-    let half = half.iter().skip(odd).map(|it| plain_figure(ui, it, "w6"));
+    let whole = whole
+        .map(|it| plain_figure(pane.lang, it, "w12"))
+        .collect_view();
+    let half = half
+        .iter()
+        .skip(odd)
+        .map(|it| plain_figure(pane.lang, it, "w6"));
     view! { {whole}{half.collect_view()} }.into_any()
 }
 
-fn by_class(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn by_class(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let Some(table) = report.table("classification_report") else {
         return ().into_any();
     };
-    let lang = ui.lang;
+    let lang = pane.lang;
     let score = move |v: f64| number(lang, v, Style::Score);
     let head = |key: &str| metric(lang, key).to_owned();
     let label = move |l: &str| match l {
@@ -332,16 +337,16 @@ fn by_class(ui: Ui, report: &Report) -> AnyView {
     .into_any()
 }
 
-fn in_words(ui: Ui, report: &Report) -> AnyView {
-    let t = ui.lang.texts();
+fn in_words(pane: Pane, report: &Report) -> AnyView {
+    let t = pane.lang.texts();
     let rows = report
         .metrics
         .iter()
         .map(|m| {
             let style = if m.key.starts_with("n_") { Style::Count } else { Style::Score };
             view! {
-                <div><dt><b>{metric(ui.lang, &m.key).to_owned()}</b><span class="n">{number(ui.lang, m.value, style)}</span></dt>
-                    <dd class="why">{metric_why(ui.lang, &m.key)}</dd></div>
+                <div><dt><b>{metric(pane.lang, &m.key).to_owned()}</b><span class="n">{number(pane.lang, m.value, style)}</span></dt>
+                    <dd class="why">{metric_why(pane.lang, &m.key)}</dd></div>
             }.into_any()
         })
         .collect_view();

@@ -1,10 +1,10 @@
 //! Tables of a report that have no place of their own: folded, with heads and cells in the reader's language.
 use crate::{
+    findings::Pane,
     report::{Cells, Report, ReportTable, TableColumn},
     ui::{
         i18n::{Arg, Lang, Style, fill, head, learner, number, option, param, table, table_why},
         parts::{Col, data_table},
-        state::Ui,
     },
 };
 use leptos::prelude::*;
@@ -75,8 +75,8 @@ fn column(lang: Lang, column: &TableColumn) -> Col {
     }
 }
 
-fn folded(ui: Ui, key: &str, it: &ReportTable) -> AnyView {
-    let lang = ui.lang;
+fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
+    let lang = pane.lang;
     let columns: Vec<Col> = it.columns.iter().map(|c| column(lang, c)).collect();
     let title = table(lang, key).to_owned();
     let n = [("n", Arg::Count(it.n_rows() as u64))];
@@ -97,9 +97,9 @@ fn folded(ui: Ui, key: &str, it: &ReportTable) -> AnyView {
 }
 
 /// One fold per table, in the order of the report.
-pub(super) fn tables(ui: Ui, report: &Report) -> AnyView {
+pub(super) fn tables(pane: Pane, report: &Report) -> AnyView {
     let rest = report.tables.iter();
     let rest = rest.filter(|(key, it)| !PLACED.contains(&key.as_str()) && it.n_rows() > 0);
-    let folds = rest.map(|(key, it)| folded(ui, key, it)).collect_view();
+    let folds = rest.map(|(key, it)| folded(pane, key, it)).collect_view();
     view! { <div class="folds w12">{folds}</div> }.into_any()
 }

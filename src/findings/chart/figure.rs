@@ -1,11 +1,8 @@
-//! The one place where panels meet the chart component.
-use super::chart_view::{Around, ChartTexts, chart_view};
+//! The one place where screens meet the chart component.
+use super::view::{Around, ChartTexts, chart_view};
 use crate::{
     charts::{Chart, Figure, NumberStyle, Words},
-    ui::{
-        i18n::{self, Lang, Style},
-        state::Ui,
-    },
+    ui::i18n::{self, Lang, Style},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -44,7 +41,7 @@ fn words(lang: Lang) -> Words {
 /// A card with a figure: `title` states the finding, `caption` says what is drawn, `name` names saved files and the
 /// card itself.
 pub fn figure(
-    ui: Ui,
+    lang: Lang,
     name: &'static str,
     class: &'static str,
     title: Signal<String>,
@@ -52,7 +49,7 @@ pub fn figure(
     figure: Signal<Figure>,
     threshold: Signal<Option<f64>>,
 ) -> AnyView {
-    let t = ui.lang.texts();
+    let t = lang.texts();
     let texts = ChartTexts {
         table: t.show_numbers,
         hide_table: t.hide_numbers,
@@ -62,7 +59,7 @@ pub fn figure(
         save_csv: "CSV",
     };
     let around = Around {
-        words: Arc::new(words(ui.lang)),
+        words: Arc::new(words(lang)),
         title,
         note: caption.to_owned(),
         texts,
@@ -83,14 +80,14 @@ pub fn is_wide(it: &Figure) -> bool {
 }
 
 /// A card with a figure that says everything itself: the page adds only what it is for.
-pub fn plain_figure(ui: Ui, it: &Figure, class: &'static str) -> AnyView {
-    let title = it.title(&words(ui.lang));
+pub fn plain_figure(lang: Lang, it: &Figure, class: &'static str) -> AnyView {
+    let title = it.title(&words(lang));
     figure(
-        ui,
+        lang,
         it.kind(),
         class,
         Signal::stored(title),
-        i18n::figure_why(ui.lang, it.kind()),
+        i18n::figure_why(lang, it.kind()),
         Signal::stored(it.clone()),
         Signal::stored(None),
     )

@@ -1,11 +1,11 @@
 //! The models beside each other.
 use super::tables::duration;
 use crate::{
+    findings::Pane,
     report::{Cells, Metric, Report, ReportTable},
     ui::{
         i18n::{Arg, Lang, Style, fill, learner, metric, number},
         parts::{Col, data_table},
-        state::Ui,
     },
 };
 use leptos::prelude::*;
@@ -56,8 +56,8 @@ fn nested(lang: Lang, m: &Metric) -> AnyView {
 }
 
 /// The card; nothing without a table.
-pub(super) fn leaderboard(ui: Ui, report: &Report) -> AnyView {
-    let (lang, t) = (ui.lang, ui.lang.texts());
+pub(super) fn leaderboard(pane: Pane, report: &Report) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
     let Some(table) = report.table("leaderboard") else {
         return ().into_any();
     };

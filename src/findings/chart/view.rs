@@ -1,9 +1,9 @@
 //! Paints a figure: SVG at the real width of its place, tooltips for pointer and keyboard, table, saving.
-use super::chart_export::{palette_of, save_csv, save_png, save_text};
-use super::dom::follow;
+use super::export::{palette_of, save_csv, save_png, save_text};
 use crate::charts::measure::width_px;
 use crate::charts::svg::{anchor_name, opacity, path, px};
 use crate::charts::{Chart, Figure, Ink, Mark, Scene, Size, Words, to_svg};
+use crate::ui::parts::follow;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::svg::Svg;

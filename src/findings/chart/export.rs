@@ -1,6 +1,6 @@
 //! Saving a figure: SVG and CSV as they are, PNG through a canvas at twice the size. Nothing leaves the page.
-use super::dom::parse_number;
 use crate::charts::{DARK, LIGHT, Palette};
+use crate::ui::parts::parse_number;
 use leptos::prelude::set_timeout;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;

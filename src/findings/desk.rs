@@ -1,0 +1,138 @@
+//! Mounting: the desk of one element, which lives as long as the element, and the places it draws into.
+use super::{Bridge, Pane, bridge::event, screens};
+use crate::{
+    protocol::{Event, Output},
+    report::Report,
+    ui::{
+        i18n::{self, Lang},
+        parts::focus,
+    },
+};
+use js_sys::{Object, Reflect};
+use leptos::{mount::mount_to, prelude::*};
+use std::{any::Any, cell::RefCell, sync::Arc};
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// Said by the page where a new heading shall take the focus.
+const FOCUS: &str = "data-focus";
+
+/// Takes up a language's file; false when it is of another build.
+#[wasm_bindgen(js_name = takeUpTexts)]
+pub fn take_up_texts(lang: &str, file: String) -> bool {
+    i18n::take_up(Lang::from_tag(lang), file)
+}
+
+/// What one element shows of its findings.
+#[wasm_bindgen]
+pub struct Desk {
+    owner: Owner,
+    bridge: Bridge,
+    threshold: RwSignal<f64>,
+    /// Reports read before, with the bytes they were read from.
+    read: RefCell<Vec<(JsValue, Arc<Report>)>>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
+    }
+}
+
+/// A screen in its place. Freeing it unmounts it.
+#[wasm_bindgen]
+pub struct Place {
+    _view: Box<dyn Any>,
+    owner: Owner,
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.owner.cleanup();
+    }
+}
+
+/// Reports kept read; going to and fro between two screens reads neither again.
+const KEPT: usize = 2;
+
+#[wasm_bindgen]
+impl Desk {
+    /// A desk over the page's functions `ask(request, dataset, model)` and `act(name, value)`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(functions: JsValue) -> Self {
+        let owner = Owner::new();
+        let (bridge, threshold) = owner.with(|| (Bridge::new(functions), RwSignal::new(0.5)));
+        Self {
+            owner,
+            bridge,
+            threshold,
+            read: RefCell::default(),
+        }
+    }
+
+    /// Draws a screen into `root`. `about` says what of: `{ screen, lang, name, body, threshold, model }`.
+    pub fn show(&self, root: HtmlElement, about: &JsValue) -> Place {
+        let get = |key: &str| Reflect::get(about, &key.into()).unwrap_or_default();
+        let lang = Lang::from_tag(&get("lang").as_string().unwrap_or_default());
+        if let Some(threshold) = get("threshold").as_f64() {
+            self.threshold.set(threshold);
+        }
+        let pane = Pane {
+            lang,
+            threshold: self.threshold,
+            bridge: self.bridge,
+            has_model: get("model").as_f64().is_some(),
+        };
+        let report = self.report(&get("body"));
+        let text = |key: &str| get(key).as_string().unwrap_or_default();
+        let (screen, name) = (text("screen"), text("name"));
+        let owner = self.owner.with(Owner::new);
+        let place = root.clone();
+        let view: Box<dyn Any> = owner.with(|| {
+            Box::new(mount_to(root, move || {
+                screens::screen(pane, &screen, &name, report)
+            }))
+        });
+        if place.has_attribute(FOCUS)
+            && let Ok(Some(heading)) = place.query_selector("h1")
+        {
+            // It is there.
+            let _ = place.remove_attribute(FOCUS);
+            focus(&heading);
+        }
+        Place { _view: view, owner }
+    }
+}
+
+impl Desk {
+    fn report(&self, body: &JsValue) -> Option<Arc<Report>> {
+        let mut read = self.read.borrow_mut();
+        if let Some((_, report)) = read.iter().find(|(b, _)| Object::is(b, body)) {
+            return Some(report.clone());
+        }
+        let report = match event(body)? {
+            Event::Done(output) => match *output {
+                Output::Report(report) | Output::Predicted(report) => Arc::new(report),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if read.len() == KEPT {
+            read.remove(0);
+        }
+        read.push((body.clone(), report.clone()));
+        Some(report)
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.owner.cleanup();
+    }
+}
