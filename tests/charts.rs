@@ -6,6 +6,8 @@ use kept::charts::*;
 
 #[path = "common/model_figures.rs"]
 mod model_figures;
+#[path = "common/number_figures.rs"]
+mod number_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -231,6 +233,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::plain(),
         model_figures::long(),
         model_figures::odd(),
+        number_figures::plain(),
+        number_figures::long(),
+        number_figures::odd(),
     ]
 }
 
@@ -494,7 +499,10 @@ fn pictures_equal_their_goldens() {
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
     let plain = figures(160, 0.27, 1.2, 42, false);
-    for figure in plain.into_iter().chain(model_figures::plain()) {
+    let models = model_figures::plain()
+        .into_iter()
+        .chain(number_figures::plain());
+    for figure in plain.into_iter().chain(models) {
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);

@@ -144,8 +144,10 @@ pub(super) async fn learn(
             several::report(&request, best, others, test.get(), &importance, run)?
         }
         Goal::Number => {
-            let intervals = number::intervals(&residuals, request.interval_level);
-            extras.push(intervals.save()?);
+            let intervals = number::intervals(&residuals, request.interval_level, run)?;
+            if let Some(intervals) = &intervals {
+                extras.push(intervals.save()?);
+            }
             let importance = importance::permutation(&request, best, &test, run)?;
             run.step(Stage::Evaluating, 1, 2)?;
             number::report(

@@ -20,6 +20,7 @@ use crate::{
     evaluate::{
         bootstrap::{r2_interval, rmse_interval},
         cloud::cloud,
+        conformal,
         importance::mean_sd,
         interval::wilson,
         metrics::regression::{mae, mape, median_absolute_error, r2, rmse},
@@ -36,22 +37,18 @@ const N_TREND: usize = 25;
 /// Streams of the seed.
 const BOOTSTRAP: u64 = 0x626f_6f74;
 
-/// Half the width of an interval that holds a share `1 − alpha` of new rows: the `⌈(n + 1)(1 − alpha)⌉`-th smallest absolute
-/// residual, the largest where there are too few.
-fn absolute(residuals: &[f64], alpha: f64) -> f64 {
-    let mut sizes: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
-    sizes.sort_unstable_by(f64::total_cmp);
-    let place = ((sizes.len() as f64 + 1.0) * (1.0 - alpha)).ceil() as usize;
-    let at = place.clamp(1, sizes.len().max(1)) - 1;
-    sizes.get(at).copied().unwrap_or(0.0)
-}
-
-/// Intervals that hold a share `level` of rows, from residuals on folds.
-pub(super) fn intervals(residuals: &[f64], level: f64) -> Intervals {
-    Intervals {
-        level,
-        half_width: absolute(residuals, 1.0 - level),
+/// Intervals that hold a share `level` of rows, from residuals on folds; none, with a warning, where there are too few.
+pub(super) fn intervals(
+    residuals: &[f64],
+    level: f64,
+    run: &mut Run<'_>,
+) -> Result<Option<Intervals>> {
+    let half_width = conformal::absolute(residuals, 1.0 - level)?;
+    if !half_width.is_finite() {
+        run.warn(Warning::NoIntervals { level });
+        return Ok(None);
     }
+    Ok(Some(Intervals { level, half_width }))
 }
 
 fn tests(all: &[&Fitted], truth: &[f64], scoring: Scoring) -> Result<Vec<(String, Vec<f64>)>> {
@@ -87,7 +84,7 @@ pub(super) fn report(
     others: &[Fitted],
     test: &Data,
     importance: &Importance,
-    intervals: Intervals,
+    intervals: Option<Intervals>,
     run: &mut Run<'_>,
 ) -> Result<Report> {
     let all: Vec<&Fitted> = std::iter::once(best).chain(others).collect();
@@ -108,7 +105,8 @@ pub(super) fn report(
         });
     }
     let n = truth.len() as f64;
-    let inside = |(t, s): (&f64, &f64)| (t - s).abs() <= intervals.half_width;
+    let width = intervals.map_or(f64::NAN, |i| i.half_width);
+    let inside = |(t, s): (&f64, &f64)| (t - s).abs() <= width;
     let n_inside = truth.iter().zip(said).filter(|p| inside(*p)).count() as f64;
     let metric = |key: &str, value: f64, interval| Metric {
         key: key.to_owned(),
@@ -132,14 +130,18 @@ pub(super) fn report(
             median_absolute_error(truth, said, None)?,
             None,
         ),
-        ratio("coverage", n_inside / n, Some(wilson(n_inside, n))),
-        ratio("interval_level", intervals.level, None),
-        metric("interval_half_width", intervals.half_width, None),
-        Metric {
-            unit: Unit::Count,
-            ..metric("n_test", n, None)
-        },
     ]);
+    if let Some(intervals) = &intervals {
+        metrics.extend([
+            ratio("coverage", n_inside / n, Some(wilson(n_inside, n))),
+            ratio("interval_level", intervals.level, None),
+            metric("interval_half_width", intervals.half_width, None),
+        ]);
+    }
+    metrics.extend([Metric {
+        unit: Unit::Count,
+        ..metric("n_test", n, None)
+    }]);
 
     let residuals: Vec<f64> = truth.iter().zip(said).map(|(t, s)| t - s).collect();
     let sd = mean_sd(&residuals).1;
@@ -147,7 +149,7 @@ pub(super) fn report(
     let said_and_true = PredictedActual {
         column: column.clone(),
         cloud: cloud(said, truth),
-        half_width: intervals.half_width,
+        half_width: width,
         r2: share,
         rmse: error,
     };
@@ -189,20 +191,23 @@ pub(super) fn report(
         baseline,
         r2: share,
     };
-    let covered = Sentence::Covered {
-        level: intervals.level,
+    let covered = intervals.map(|i| Sentence::Covered {
+        level: i.level,
         coverage: n_inside / n,
-        half_width: intervals.half_width,
-    };
+        half_width: i.half_width,
+    });
     let sentences = if is_lost {
         let column = request.target.clone();
-        vec![Sentence::NothingLearned { column }, tested, covered]
+        let mut out = vec![Sentence::NothingLearned { column }, tested];
+        out.extend(covered);
+        out
     } else {
         let loss = |f: &Fitted| -> Vec<f64> {
             let pairs = truth.iter().zip(&f.scores);
             pairs.map(|(t, s)| (t - s).powi(2)).collect()
         };
-        let mut out = vec![tested, covered];
+        let mut out = vec![tested];
+        out.extend(covered);
         out.extend(race(best, others, &loss));
         out.extend(drivers(importance));
         out
@@ -217,18 +222,18 @@ pub(super) fn report(
 }
 
 #[cfg(test)]
-mod tests_of_intervals {
+mod tests_of_numbers {
     use super::*;
+    use crate::base::Quiet;
 
     #[test]
-    fn half_the_width_is_the_place_among_the_residuals() {
-        let residuals: Vec<f64> = (1..=99)
-            .map(|i| f64::from(i) * [1.0, -1.0][i as usize % 2])
-            .collect();
-        // ⌈100 · 0.9⌉ = 90.
-        assert_eq!(absolute(&residuals, 0.1), 90.0);
-        assert_eq!(absolute(&[2.0, -5.0], 0.1), 5.0);
-        assert_eq!(absolute(&[], 0.1), 0.0);
+    fn too_few_rows_give_no_interval() {
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, 1);
+        let few = [1.0; 12];
+        assert_eq!(intervals(&few, 0.99, &mut run).unwrap(), None);
+        let some = intervals(&few, 0.9, &mut run).unwrap().unwrap();
+        assert_eq!(some.around(5.0), (4.0, 6.0));
     }
 
     #[test]

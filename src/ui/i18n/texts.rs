@@ -105,6 +105,6 @@ kind_float, kind_int, kind_bool, kind_date, kind_datetime, kind_category, kind_t
 role_id, role_target, role_value, role_date, role_text, role_group, role_id_why, role_target_why, role_value_why, role_date_why, role_text_why, role_group_why,
 because_name, because_unique, because_two_classes, because_money, because_dates, because_long_text,
 // behaviour
-target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
+target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets, warn_no_intervals,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
 }}
