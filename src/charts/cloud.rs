@@ -1,9 +1,12 @@
 //! Many rows by two numbers: a dot for each while there are few, else shaded cells.
 use super::axis::Plot;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, spread};
 use super::words::fill;
 use super::{Ink, NumberStyle, Words};
 use serde::{Deserialize, Serialize};
+
+/// Most tooltips.
+const MAX_SPOTS: usize = 36;
 
 /// Rows by two numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -49,9 +52,20 @@ impl Cloud {
         [part(self.x, i, self.n_x), part(self.y, j, self.n_y)]
     }
 
-    /// Draws the rows; of cells each has a tooltip, of points each.
+    /// Rows at or above which a cell has a tooltip, so that about [`MAX_SPOTS`] have one.
+    fn told(&self) -> u64 {
+        let mut least = 1_u64;
+        let n_at = |least: u64| self.cells.iter().filter(|c| c.2 >= least).count();
+        while n_at(least) > MAX_SPOTS && least < u64::MAX {
+            least = least.saturating_add((least / 8).max(1));
+        }
+        least
+    }
+
+    /// Draws the rows; the fullest cells, and some of the points, have a tooltip.
     pub(super) fn draw(&self, sheet: &mut Sheet, plot: &Plot, words: &Words) {
         let short = |v: f64| (words.number)(v, NumberStyle::Short);
+        let told = self.told();
         let most = self.cells.iter().map(|c| c.2).max().unwrap_or(1) as f64;
         for cell in &self.cells {
             let [x, y] = self.limits(*cell);
@@ -60,6 +74,9 @@ impl Cloud {
             // A single row among thousands still shows.
             let strength = 0.1 + 0.8 * (cell.2 as f64 / most).sqrt();
             sheet.rect((left, top, right, bottom), 0.0, Ink::Series(1), strength);
+            if cell.2 < told {
+                continue;
+            }
             let values = [
                 ("x_from", short(x.0)),
                 ("x_to", short(x.1)),
@@ -71,12 +88,16 @@ impl Cloud {
             let middle = ((left + right) / 2.0, (top + bottom) / 2.0);
             sheet.spot(middle, fill(words.cloud_cell_spot, &values));
         }
-        for (x, y) in &self.points {
+        let chosen = spread(self.points.len(), MAX_SPOTS);
+        for (i, (x, y)) in self.points.iter().enumerate() {
             if !x.is_finite() || !y.is_finite() {
                 continue;
             }
             let at = plot.at((*x, *y));
             sheet.dot(at, 2.0, Ink::Series(1), false);
+            if !chosen.contains(&i) {
+                continue;
+            }
             let values = [("x", short(*x)), ("y", short(*y))];
             let values = values.each_ref().map(|(k, v)| (*k, v.as_str()));
             sheet.spot(at, fill(words.cloud_spot, &values));

@@ -6,6 +6,9 @@ use super::words::fill;
 use super::{Anchor, Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
 
+/// Most tooltips.
+const MAX_SPOTS: usize = 64;
+
 /// Counts of actual against predicted class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfusionClasses {
@@ -48,6 +51,7 @@ impl Chart for ConfusionClasses {
                 sheet.text((1.0, y), &text, Ink::Strong, Anchor::Start, true);
             }
         }
+        let told = self.told();
         for actual in 0..n {
             let total = self.of(actual);
             for predicted in 0..n {
@@ -69,6 +73,9 @@ impl Chart for ConfusionClasses {
                 if count > 0 && width_px(&text, false) + 4.0 <= cell_w && cell_h >= 14.0 {
                     let place = (at.0, at.1 + 4.0);
                     sheet.text(place, &text, Ink::Strong, anchor, actual == predicted);
+                }
+                if count < told {
+                    continue;
                 }
                 let values = [
                     ("actual", self.label(actual)),
@@ -124,6 +131,21 @@ impl ConfusionClasses {
 
     fn label(&self, k: usize) -> &str {
         self.labels.get(k).map_or("", String::as_str)
+    }
+
+    /// Rows at or above which a cell has a tooltip: all of few cells, of many the fullest.
+    fn told(&self) -> u64 {
+        let n = self.labels.len();
+        if n * n <= MAX_SPOTS {
+            return 0;
+        }
+        let mut least = 1_u64;
+        let all = || (0..n).flat_map(|a| (0..n).map(move |p| (a, p)));
+        let n_at = |least: u64| all().filter(|(a, p)| self.at(*a, *p) >= least).count();
+        while n_at(least) > MAX_SPOTS && least < u64::MAX {
+            least = least.saturating_add((least / 8).max(1));
+        }
+        least
     }
 
     /// Rows of a class.
