@@ -4,10 +4,16 @@
 use kept::charts::measure::{ASCENT_PX, DESCENT_PX, width_px};
 use kept::charts::*;
 
+#[path = "common/decide_figures.rs"]
+mod decide_figures;
 #[path = "common/model_figures.rs"]
 mod model_figures;
 #[path = "common/number_figures.rs"]
 mod number_figures;
+#[path = "common/reason_figures.rs"]
+mod reason_figures;
+#[path = "common/trust_figures.rs"]
+mod trust_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -84,6 +90,14 @@ fn precision_recall_series(name: &str, rows: &[(f64, bool)]) -> PrecisionRecallS
 }
 
 /// All figures over one shape of data.
+fn bolder(bins: &[CalibrationBin]) -> Vec<CalibrationBin> {
+    let bolder = |b: &CalibrationBin| CalibrationBin {
+        predicted: (b.predicted * 1.6).min(1.0),
+        ..b.clone()
+    };
+    bins.iter().map(bolder).collect()
+}
+
 fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure> {
     let names = if long {
         [
@@ -123,7 +137,7 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
         negative: binned(false),
         edges: edges.clone(),
     };
-    let bins = (0..10)
+    let bins: Vec<CalibrationBin> = (0..10)
         .filter_map(|i| {
             let part: Vec<_> = first.iter().skip(i * n / 10).take(n / 10).collect();
             let count = part.len() as f64;
@@ -166,6 +180,8 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
             },
             mean: 0.08 * power / (1.0 + i as f64) - 0.004,
             sd: 0.004 * next(),
+            low: 0.08 * power / (1.0 + i as f64) - 0.006,
+            high: 0.08 * power / (1.0 + i as f64) - 0.002,
         })
         .collect();
     vec![
@@ -186,7 +202,12 @@ fn figures(n: usize, rate: f64, power: f64, seed: u64, long: bool) -> Vec<Figure
             base_rate: n_positive as f64 / n as f64,
         }
         .into(),
-        Calibration { bins }.into(),
+        Calibration {
+            // Every other data set has a correction: without it predictions were twice as bold.
+            before: if long { bolder(&bins) } else { vec![] },
+            bins,
+        }
+        .into(),
         Confusion {
             labels,
             counts: [[mid.tn, mid.fp], [mid.fn_, mid.tp]],
@@ -236,6 +257,14 @@ fn shapes() -> Vec<Vec<Figure>> {
         number_figures::plain(),
         number_figures::long(),
         number_figures::odd(),
+        decide_figures::plain(),
+        decide_figures::odd(),
+        reason_figures::plain(),
+        reason_figures::long(),
+        reason_figures::odd(),
+        trust_figures::plain(),
+        trust_figures::long(),
+        trust_figures::odd(),
     ]
 }
 
@@ -263,7 +292,7 @@ fn odd() -> Vec<Figure> {
             base_rate: nan,
         }
         .into(),
-        Calibration { bins: vec![] }.into(),
+        Calibration::new(vec![]).into(),
         Calibration {
             bins: vec![CalibrationBin {
                 predicted: 0.5,
@@ -271,6 +300,13 @@ fn odd() -> Vec<Figure> {
                 low: nan,
                 high: nan,
                 count: 1,
+            }],
+            before: vec![CalibrationBin {
+                predicted: nan,
+                observed: f64::INFINITY,
+                low: 0.0,
+                high: 2.0,
+                count: 0,
             }],
         }
         .into(),
@@ -470,6 +506,8 @@ fn a_shortened_label_is_whole_in_its_tooltip() {
             column: column.clone(),
             mean: 0.1,
             sd: 0.01,
+            low: f64::NAN,
+            high: f64::NAN,
         }],
         scoring: "roc_auc".to_owned(),
     };
@@ -498,11 +536,25 @@ fn pictures_equal_their_goldens() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let bless = std::env::var_os("KEPT_BLESS").is_some();
     let mut differing = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     let plain = figures(160, 0.27, 1.2, 42, false);
-    let models = model_figures::plain()
+    let models = model_figures::plain().into_iter();
+    for figure in plain
         .into_iter()
-        .chain(number_figures::plain());
-    for figure in plain.into_iter().chain(models) {
+        .chain(models)
+        .chain(number_figures::plain())
+        .chain(decide_figures::plain())
+        .chain(reason_figures::plain())
+        .chain(trust_figures::plain())
+    {
+        let kind = figure.kind();
+        let nth = seen.iter().filter(|k| **k == kind).count();
+        seen.push(kind);
+        let nth = if nth == 0 {
+            String::new()
+        } else {
+            format!("-{}", nth + 1)
+        };
         let cases = [(320.0, "en", &EN), (640.0, "en", &EN), (320.0, "zh", &ZH)];
         for (width_px, language, words) in cases {
             let height_px = figure.height_px(width_px);
@@ -514,8 +566,8 @@ fn pictures_equal_their_goldens() {
                 words,
                 Some(0.5),
             );
-            let svg = to_svg(&scene, &LIGHT, figure.kind());
-            let name = format!("{}-{width_px}-{language}.svg", figure.kind());
+            let svg = to_svg(&scene, &LIGHT, kind);
+            let name = format!("{kind}{nth}-{width_px}-{language}.svg");
             let path = folder.join(&name);
             if bless {
                 std::fs::write(&path, &svg).unwrap();

@@ -8,7 +8,7 @@ mod common;
 
 use kept::base::{Params, Quiet, Run, Test, Train, Value as Param, block_on};
 use kept::evaluate::{
-    imbalance::platt,
+    calibrate::platt,
     metrics::regression as reg,
     prepared::Prepared,
     scoring::Scoring,

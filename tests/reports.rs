@@ -254,7 +254,9 @@ fn a_column_that_gives_the_target_away_is_reported() {
     load(&mut state, 1, bytes).unwrap();
     let report = churn(&mut state, 1, target("churn"), Params::default()).unwrap();
     let leak = report.warnings.iter().find_map(|w| match w {
-        Warning::Leak { column, roc_auc } => Some((column.as_str(), *roc_auc)),
+        Warning::Leak {
+            column, evidence, ..
+        } => Some((column.as_str(), *evidence)),
         _ => None,
     });
     assert_eq!(leak.map(|l| l.0), Some("status"));

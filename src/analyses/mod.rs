@@ -2,8 +2,16 @@
 mod behaviour;
 pub mod book;
 mod churn;
+pub mod counterfactual;
+pub mod decide;
+pub mod explain;
+pub mod global;
+pub mod ranges;
 mod score;
 mod supervised;
+mod trust;
+pub mod vary;
+pub mod why;
 
 pub use score::score;
 

@@ -5,8 +5,8 @@
 //!
 //! Format 2 adds what a reader of format 1 would silently leave out: a calibration, columns given to the learner as they
 //! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it.
-//! Format 3 has further named parts, [`Artifact::extras`], and targets of numbers or of more than two classes. Every
-//! format ever written is read.
+//! Format 3 has further named parts, [`Artifact::extras`], targets of numbers or of more than two classes, and calibrations
+//! fitted on folds. Every format ever written is read.
 mod intervals;
 
 pub use intervals::Intervals;
@@ -16,7 +16,7 @@ use crate::{
         ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage, TargetReason,
     },
     learn::{self, Calibration, Model},
-    prepare::FittedPipeline,
+    prepare::{Design, FittedPipeline},
     table::Table,
 };
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
@@ -60,7 +60,7 @@ pub struct Artifact {
     pub pipeline: Part,
     /// The fitted learner.
     pub model: Part,
-    /// Takes the learner's probabilities to the class shares from before a resampling.
+    /// Takes the learner's probabilities to what happens.
     #[serde(default, skip_serializing_if = "Calibration::is_none")]
     pub calibration: Calibration,
     /// What else belongs to the model, each part under a [`Part::kind`] of its own: rows to compare with, ranges of the
@@ -77,7 +77,7 @@ impl Artifact {
 
     /// The oldest layout that says everything.
     fn format(&self) -> u16 {
-        if !self.extras.is_empty() || self.classes.len() != 2 {
+        if !self.extras.is_empty() || self.classes.len() != 2 || self.calibration.is_since_3() {
             FORMAT
         } else if self.calibration.is_none() && self.pipeline.version == 1 {
             1
@@ -221,20 +221,7 @@ impl Opened {
     /// # Errors
     /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
     pub fn predict(&self, table: &Table, run: &mut Run<'_>) -> Result<Predictions> {
-        for field in &self.pipeline.input().fields {
-            let Ok(found) = table.schema().field(&field.name) else {
-                continue;
-            };
-            let numeric = |k: ColumnKind| k.is_number();
-            if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
-                return Err(Error::ColumnKind {
-                    name: field.name.clone(),
-                    expected: field.kind,
-                    found: found.kind,
-                });
-            }
-        }
-        let design = self.pipeline.design(table, run)?;
+        let design = self.design(table, run)?;
         let n = table.n_rows();
         let (mut numbers, mut proba) = (Vec::new(), Vec::new());
         const BLOCK: usize = 16_384;
@@ -256,6 +243,27 @@ impl Opened {
         };
         let all = all.map_err(|_| Error::invalid_artifact("classes differ"))?;
         Ok(Predictions::Proba(all))
+    }
+
+    /// The learner's matrix of the rows of `table`.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumns`], [`Error::ColumnKind`] when `table` does not have the kinds the model was fitted on.
+    pub fn design(&self, table: &Table, run: &mut Run<'_>) -> Result<Design> {
+        for field in &self.pipeline.input().fields {
+            let Ok(found) = table.schema().field(&field.name) else {
+                continue;
+            };
+            let numeric = |k: ColumnKind| k.is_number();
+            if found.kind != field.kind && !(numeric(found.kind) && numeric(field.kind)) {
+                return Err(Error::ColumnKind {
+                    name: field.name.clone(),
+                    expected: field.kind,
+                    found: found.kind,
+                });
+            }
+        }
+        self.pipeline.design(table, run)
     }
 
     /// What the model says of the rows of a matrix.

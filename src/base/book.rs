@@ -65,6 +65,8 @@ pub enum Key {
     Arm,
     /// A column of the data.
     Column(String),
+    /// The column that raises the probability most. Known of those at or over the threshold with most money at risk.
+    Reason,
 }
 
 /// A condition.

@@ -2,6 +2,7 @@
 mod book;
 #[cfg(feature = "engine")]
 mod cbor;
+mod cell;
 mod costs;
 mod dataset;
 mod digits;
@@ -13,6 +14,7 @@ mod parallel;
 mod params;
 #[cfg(feature = "engine")]
 mod part;
+mod playbook;
 #[cfg(feature = "engine")]
 pub mod random;
 mod recipe;
@@ -24,6 +26,7 @@ mod texts;
 mod warning;
 
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
+pub use cell::Cell;
 pub use costs::{Assumed, COSTS, Costs, ValueOf};
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
@@ -39,8 +42,9 @@ pub use parallel::{
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
+pub use playbook::{ACTIONS, ActionText, Direction, PLAYBOOK, Playbook, Rule, SUBJECTS};
 pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};
 pub use texts::{fingerprint, take as take_texts};
-pub use warning::Warning;
+pub use warning::{LeakReason, Warning};

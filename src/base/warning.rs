@@ -2,6 +2,47 @@
 use super::ColumnKind;
 use serde::{Deserialize, Serialize};
 
+/// Why a column, or a set of rows, is taken for a leak of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum LeakReason {
+    /// Its levels are the target's under other names. Evidence: share of rows on which they agree.
+    Renamed,
+    /// A date filled in for one outcome only. Evidence: share of such rows that have it.
+    DateFilled,
+    /// A date after the row was observed, for one outcome only. Evidence: share of such rows that have it.
+    DateAfter,
+    /// Filled in, or left out, for one outcome only. Evidence: share of such rows that have it.
+    Filled,
+    /// A word of the text that occurs with one outcome only. Evidence: share of such rows that have it.
+    Text,
+    /// It alone tells the target too well. Evidence: its score alone, ROC-AUC or R².
+    TooGood,
+    /// One value that occurs with one outcome only. Evidence: share of such rows that have it.
+    Level,
+    /// An id whose order is that of the outcome. Evidence: its score alone.
+    IdOrder,
+    /// Held-out rows that are copies of training rows. Evidence: their share.
+    Copies,
+}
+
+impl LeakReason {
+    /// Stable name of the public interface.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Renamed => "renamed",
+            Self::DateFilled => "date_filled",
+            Self::DateAfter => "date_after",
+            Self::Filled => "filled",
+            Self::Text => "text",
+            Self::TooGood => "too_good",
+            Self::Level => "level",
+            Self::IdOrder => "id_order",
+            Self::Copies => "copies",
+        }
+    }
+}
+
 /// A finding the person should know about. Counts are exact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -115,12 +156,25 @@ pub enum Warning {
         /// How many.
         count: u64,
     },
-    /// One column alone gives the target away.
+    /// One column gives the target away.
     Leak {
         /// Column name.
         column: String,
-        /// ROC-AUC of that column alone.
-        roc_auc: f64,
+        /// Why it is suspicious.
+        reason: LeakReason,
+        /// How well it tells the target alone, or the share of rows it decides, 0.5 to 1; see [`LeakReason`].
+        evidence: f64,
+        /// Cross-validated score with it; NaN where it was not measured.
+        score_with: f64,
+        /// The same without it.
+        score_without: f64,
+    },
+    /// Rows of the held-out part are copies of training rows.
+    CopiedRows {
+        /// How many.
+        count: u64,
+        /// Held-out rows in all.
+        n_rows: u64,
     },
     /// Columns dropped because nothing can be learned from them.
     ColumnsDropped {
@@ -220,4 +274,31 @@ pub enum Warning {
         /// Share of rows they were to hold.
         level: f64,
     },
+    // -- decisions --
+    /// Customers without a value, or with a negative one, count as worth nothing.
+    NoValue {
+        /// Column of the values.
+        column: String,
+        /// How many.
+        count: u64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_have_ids_of_their_own() {
+        use LeakReason::{
+            Copies, DateAfter, DateFilled, Filled, IdOrder, Level, Renamed, Text, TooGood,
+        };
+        let all = [
+            Renamed, DateFilled, DateAfter, Filled, Text, TooGood, Level, IdOrder, Copies,
+        ];
+        let mut ids: Vec<&str> = all.iter().map(|r| r.id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all.len());
+    }
 }

@@ -29,7 +29,7 @@ impl Chart for Bars {
                 RowBar {
                     label: label.clone(),
                     value: *v,
-                    spread: 0.0,
+                    ends: [f64::NAN; 2],
                     spot: fill(words.bars_spot, &values),
                     text,
                 }

@@ -15,6 +15,10 @@ pub struct ImportanceRow {
     pub mean: f64,
     /// Standard deviation over repeats.
     pub sd: f64,
+    /// Lower end of the 95 % interval of the mean, of shuffling alone; not a number for a single repeat.
+    pub low: f64,
+    /// Upper end of the 95 % interval of the mean, of shuffling alone; not a number for a single repeat.
+    pub high: f64,
 }
 
 /// Permutation importance, largest first.
@@ -36,18 +40,26 @@ impl Chart for Importance {
             .filter(|r| r.mean.is_finite())
             .map(|r| {
                 let mean = (words.number)(r.mean, NumberStyle::Score);
-                let sd = (words.number)(r.sd, NumberStyle::Score);
+                let ends = [r.low, r.high].map(|v| (words.number)(v, NumberStyle::Score));
                 let values = [
                     ("column", r.column.as_str()),
                     ("score", &score),
                     ("mean", &mean),
-                    ("sd", &sd),
+                    ("low", &ends[0]),
+                    ("high", &ends[1]),
                 ];
                 RowBar {
                     label: r.column.clone(),
                     value: r.mean,
-                    spread: if r.sd.is_finite() { r.sd.abs() } else { 0.0 },
-                    spot: fill(words.importance_spot, &values),
+                    ends: [r.low, r.high],
+                    spot: fill(
+                        if r.low.is_finite() && r.high.is_finite() {
+                            words.importance_spot
+                        } else {
+                            words.importance_spot_plain
+                        },
+                        &values,
+                    ),
                     text: mean,
                 }
             })
@@ -74,13 +86,18 @@ impl Chart for Importance {
     fn grid(&self, words: &Words) -> Grid {
         let score = (words.score)(&self.scoring);
         let fall = fill(words.fall_head, &[("score", &score)]);
-        let columns = [words.column_head, fall.trim(), words.sd_head];
+        let columns = [
+            words.column_head,
+            fall.trim(),
+            words.sd_head,
+            words.low_head,
+            words.high_head,
+        ];
         let rows = self.rows.iter().map(|r| {
-            vec![
-                r.column.clone(),
-                (words.number)(r.mean, NumberStyle::Short),
-                (words.number)(r.sd, NumberStyle::Short),
-            ]
+            let mut row = vec![r.column.clone()];
+            let numbers = [r.mean, r.sd, r.low, r.high];
+            row.extend(numbers.map(|v| (words.number)(v, NumberStyle::Short)));
+            row
         });
         Grid::new(&columns, rows.collect())
     }

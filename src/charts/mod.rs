@@ -2,7 +2,9 @@
 //!
 //! A figure is laid out at the real width of its place; painters only paint the [`Scene`].
 mod axis;
+mod bands;
 mod bars;
+mod beeswarm;
 mod calibration;
 mod cloud;
 mod coefficients;
@@ -10,15 +12,23 @@ mod common;
 mod confusion;
 mod confusion_classes;
 mod decimal;
+mod dependence;
+mod drift;
+mod gains;
+mod health;
 mod histogram;
 mod importance;
+mod interactions;
 mod learning_curve;
+mod lift;
 mod lines;
 mod loss_curve;
 pub mod measure;
 mod path;
+mod points;
 mod precision_recall;
 mod predicted_actual;
+mod profit;
 mod residuals;
 mod roc;
 mod row_bars;
@@ -29,13 +39,16 @@ mod scene;
 mod scores;
 mod search;
 mod sheet;
+mod slices;
 pub mod svg;
 mod thresholds;
 mod tree;
 mod validation_curve;
+mod waterfall;
 mod words;
 
 pub use bars::Bars;
+pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use cloud::Cloud;
 pub use coefficients::{CoefficientRow, Coefficients};
@@ -43,22 +56,31 @@ pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use confusion_classes::ConfusionClasses;
 pub use decimal::{fixed, scientific};
+pub use dependence::{Dependence, EffectKind, EffectPlaces};
+pub use drift::{Drift, DriftRow};
+pub use gains::Gains;
+pub use health::{HealthPart, HealthParts};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
+pub use interactions::{InteractionPair, Interactions};
 pub use learning_curve::LearningCurve;
+pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use predicted_actual::PredictedActual;
+pub use profit::{Decision, Ladder, Profit, Yield};
 pub use residuals::{Residuals, TrendPoint};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use search::{Search, SearchCandidate};
+pub use slices::{SliceRow, Slices};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
 pub use validation_curve::{ParamValues, ValidationCurve};
+pub use waterfall::{Waterfall, WaterfallStep};
 #[cfg(not(target_arch = "wasm32"))]
 pub use words::{EN, ZH};
 pub use words::{NumberStyle, Said, Words};
@@ -163,4 +185,14 @@ figures! {
     ConfusionClasses => "confusion_classes",
     PredictedActual => "predicted_actual",
     Residuals => "residuals",
+    Profit => "profit",
+    Gains => "gains",
+    Lift => "lift",
+    HealthParts => "health",
+    Waterfall => "waterfall",
+    Beeswarm => "beeswarm",
+    Dependence => "dependence",
+    Interactions => "interactions",
+    Slices => "slices",
+    Drift => "drift",
 }

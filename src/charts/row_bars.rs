@@ -10,8 +10,8 @@ use super::{Anchor, Ink, Words};
 pub struct RowBar {
     pub label: String,
     pub value: f64,
-    /// Half the length of the whisker; 0 for none.
-    pub spread: f64,
+    /// Ends of the whisker; not numbers where there is none.
+    pub ends: [f64; 2],
     /// Written at its end.
     pub text: String,
     /// Tooltip.
@@ -23,7 +23,9 @@ pub fn draw(sheet: &mut Sheet, rows: &[RowBar], titles: [&str; 2], note: [&str; 
     let n = rows::n_shown(sheet, rows.len(), !note[0].is_empty());
     let shown = &rows[..n];
     let (lo, hi) = shown.iter().fold((0.0_f64, 0.0_f64), |(lo, hi), r| {
-        (lo.min(r.value - r.spread), hi.max(r.value + r.spread))
+        // A minimum with what is not a number is the other one.
+        let [from, to] = r.ends;
+        (lo.min(r.value).min(from), hi.max(r.value).max(to))
     });
     let domain = rounded(
         if lo == hi { (0.0, 1.0) } else { (lo, hi) },
@@ -56,9 +58,9 @@ pub fn draw(sheet: &mut Sheet, rows: &[RowBar], titles: [&str; 2], note: [&str; 
         };
         sheet.rect(bounds, 2.0, ink, 0.85);
         let mut reach = end.max(zero);
-        if row.spread > 0.0 && row.spread.is_finite() {
-            let from = frame.scale.at(row.value - row.spread);
-            let to = frame.scale.at(row.value + row.spread);
+        let [from, to] = row.ends;
+        if from < to && from.is_finite() && to.is_finite() {
+            let (from, to) = (frame.scale.at(from), frame.scale.at(to));
             sheet.line(&[(from, middle), (to, middle)], Ink::Strong, 1.2, false);
             reach = reach.max(to);
         }

@@ -6,7 +6,7 @@ use crate::{
     protocol::{DatasetId, JobId, ModelId, Output, Request},
     ui::i18n::Lang,
 };
-use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use std::{cell::Cell, pin::Pin, rc::Rc};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -198,14 +198,16 @@ impl Core {
         })
     }
 
-    /// Carries out a request that the other module of the page has encoded, and gives the event as it came. `dataset` and
+    /// Carries out a request that the other module of the page has encoded, and gives the event as it came,
+    /// with the bytes beside it. `dataset` and
     /// `model` are what it needs in the engine.
     pub fn ask(&self, request: Vec<u8>, dataset: Option<u32>, model: Option<u32>) -> Promise {
         let client = self.client.clone();
         self.promise(async move {
             let (dataset, model) = (dataset.map(DatasetId), model.map(ModelId));
             let answer = client.ask(request, dataset, model).await?;
-            Ok(answer.body.into())
+            let buffer = answer.buffer.map_or(JsValue::UNDEFINED, Into::into);
+            Ok(Array::of2(&answer.body, &buffer).into())
         })
     }
 

@@ -75,6 +75,7 @@ pub(super) fn written(state: &ViewState) -> JsValue {
         .set("kinds", pairs(&state.kinds, String::clone, name))
         .set("recipe", or_null(recipe))
         .set("params", named(&state.params.0))
+        .set("kept", or_null(state.kept.as_deref().map(JsValue::from)))
         .set("threshold", or_null(state.threshold.map(JsValue::from)))
         .done()
 }
@@ -196,6 +197,9 @@ fn view(object: &JsValue) -> Option<ViewState> {
     }
     if let Some(v) = given("params") {
         state.params = Params(read_named(&v)?);
+    }
+    if let Some(v) = some("kept") {
+        state.kept = Some(v.as_string()?);
     }
     if let Some(v) = some("threshold") {
         state.threshold = Some(v.as_f64()?);

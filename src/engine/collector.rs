@@ -33,6 +33,11 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// What was found so far, each finding once.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// What was found, each finding once.
     pub fn into_warnings(self) -> Vec<Warning> {
         self.warnings

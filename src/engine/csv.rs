@@ -14,6 +14,57 @@ fn escape(out: &mut String, cell: &str) {
     }
 }
 
+/// Lines that are written cell by cell, so that a long list needs no table of texts.
+pub(super) struct Lines {
+    out: String,
+    is_first: bool,
+}
+
+impl Lines {
+    /// A file with these columns.
+    pub(super) fn new(columns: &[&str]) -> Self {
+        let mut lines = Self {
+            out: String::from("\u{feff}"),
+            is_first: true,
+        };
+        for column in columns {
+            lines.text(column);
+        }
+        lines.end();
+        lines
+    }
+
+    fn comma(&mut self) {
+        if !std::mem::take(&mut self.is_first) {
+            self.out.push(',');
+        }
+    }
+
+    /// A cell of text.
+    pub(super) fn text(&mut self, cell: &str) {
+        self.comma();
+        escape(&mut self.out, cell);
+    }
+
+    /// A number in full precision; nothing where there is none.
+    pub(super) fn number(&mut self, value: f64) {
+        self.comma();
+        if value.is_finite() {
+            let _ = write!(self.out, "{value}");
+        }
+    }
+
+    /// Ends the line.
+    pub(super) fn end(&mut self) {
+        self.out.push_str("\r\n");
+        self.is_first = true;
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.out.into_bytes()
+    }
+}
+
 /// UTF-8 with a byte order mark, so that spreadsheets read Chinese right; numbers in full precision.
 pub fn to_csv(table: &ReportTable) -> Vec<u8> {
     let mut out = String::from("\u{feff}");

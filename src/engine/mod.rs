@@ -1,6 +1,8 @@
 //! The job loop: requests in, analyses run, events out. [`State`] is the same natively and in the worker.
 mod collector;
 mod csv;
+mod desk;
+mod held;
 #[cfg(target_arch = "wasm32")]
 mod helpers;
 #[cfg(target_arch = "wasm32")]

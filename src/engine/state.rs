@@ -2,28 +2,23 @@
 use super::{
     collector::{Collector, Sink},
     csv::to_csv,
+    desk::Desks,
+    held::{Held, aligned, load},
 };
 use crate::{
     analyses::{self, Job},
     artifact::{Artifact, Opened},
-    base::{DatasetProfile, Error, Executor, LoadOptions, Result, Run, Warning},
+    base::{Error, Executor, Result, Run},
     learn::LEARNERS,
     prepare::{TRANSFORMS, suggest},
     protocol::{DatasetId, ModelCard, ModelId, Output, Request},
     report::{AnalysisCard, Catalog, LearnerCard, TransformCard},
-    table::{Table, demo, profile::profile, read},
+    table::{demo, read},
 };
 use std::collections::HashMap;
 
 /// Seed where a request brings none.
-const SEED: i64 = 42;
-
-struct Held {
-    table: Table,
-    profile: DatasetProfile,
-    options: LoadOptions,
-    source: Box<dyn read::Source>,
-}
+pub(super) const SEED: i64 = 42;
 
 /// An answer with the bytes that travel beside it.
 #[derive(Debug)]
@@ -46,9 +41,10 @@ impl From<Output> for Answer {
 /// Datasets and models, all of which the page can bring back after a restart.
 #[derive(Default)]
 pub struct State {
-    datasets: HashMap<DatasetId, Held>,
-    models: HashMap<ModelId, Opened>,
+    pub(super) datasets: HashMap<DatasetId, Held>,
+    pub(super) models: HashMap<ModelId, Opened>,
     executor: Option<Box<dyn Executor>>,
+    pub(super) desks: Desks,
 }
 
 impl std::fmt::Debug for State {
@@ -120,8 +116,10 @@ impl State {
         match request {
             Request::Load { dataset, options } => {
                 let source = beside.source.ok_or(Error::Protocol)?;
-                let (held, profile) = load(options, source, &mut collector)?;
+                let mut run = Run::new(&mut collector, SEED as u64);
+                let (held, profile) = load(options, source, &mut run)?;
                 self.datasets.insert(dataset, held);
+                self.desks.forget_dataset(dataset);
                 Ok(Output::Loaded(profile).into())
             }
             Request::Demo { n_rows, seed } => {
@@ -176,6 +174,7 @@ impl State {
                 if let Some(artifact) = outcome.artifact {
                     bytes = Some(artifact.to_bytes()?);
                     self.models.insert(model, artifact.open()?);
+                    self.desks.forget_model(model);
                     outcome.report.model = Some(model.to_string());
                 }
                 Ok(Answer {
@@ -193,13 +192,23 @@ impl State {
                 let opened = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?.open()?;
                 let card = card(model, &opened.artifact, &opened);
                 self.models.insert(model, opened);
+                self.desks.forget_model(model);
                 Ok(Output::Model(card).into())
             }
             Request::Forget { dataset } => {
                 self.datasets.remove(&dataset);
+                self.desks.forget_dataset(dataset);
                 Ok(Output::Forgotten.into())
             }
-            Request::Desk(_) | Request::Append { .. } => Err(Error::Protocol),
+            Request::Desk(desk) => self.desk(*desk, collector),
+            Request::Append {
+                dataset,
+                id,
+                optional,
+            } => {
+                let source = beside.source.ok_or(Error::Protocol)?;
+                self.append(dataset, id.as_deref(), &optional, source, collector)
+            }
         }
     }
 
@@ -211,18 +220,11 @@ impl State {
         csv: bool,
         mut collector: Collector<'_>,
     ) -> Result<Answer> {
-        let unknown = || Error::Unknown {
-            what: "model".into(),
-            id: model.to_string(),
-        };
-        let opened = self.models.get(&model).ok_or_else(unknown)?;
-        let missing = || Error::Unknown {
-            what: "dataset".into(),
-            id: dataset.to_string(),
-        };
-        let held = self.datasets.get_mut(&dataset).ok_or_else(missing)?;
+        let opened = opened(&self.models, model)?;
+        let held = held_mut(&mut self.datasets, dataset)?;
         let mut run = Run::new(&mut collector, opened.artifact.seed);
-        let table = aligned(held, opened, &mut run)?;
+        let own = aligned(held, opened, &mut run)?;
+        let table = own.unwrap_or_else(|| held.table.clone());
         let mut report = analyses::score(opened, &table, &mut run)?;
         report.model = Some(model.to_string());
         report.warnings = collector.into_warnings();
@@ -245,50 +247,30 @@ impl State {
     }
 }
 
-fn held(datasets: &HashMap<DatasetId, Held>, id: DatasetId) -> Result<&Held> {
-    datasets.get(&id).ok_or_else(|| Error::Unknown {
+/// A model that is here.
+pub(super) fn opened(models: &HashMap<ModelId, Opened>, id: ModelId) -> Result<&Opened> {
+    models.get(&id).ok_or_else(|| Error::Unknown {
+        what: "model".into(),
+        id: id.to_string(),
+    })
+}
+
+/// A dataset that is here, to be changed.
+pub(super) fn held_mut(
+    datasets: &mut HashMap<DatasetId, Held>,
+    id: DatasetId,
+) -> Result<&mut Held> {
+    datasets.get_mut(&id).ok_or_else(|| Error::Unknown {
         what: "dataset".into(),
         id: id.to_string(),
     })
 }
 
-fn load(
-    options: LoadOptions,
-    mut source: Box<dyn read::Source>,
-    collector: &mut Collector<'_>,
-) -> Result<(Held, DatasetProfile)> {
-    let mut run = Run::new(collector, SEED as u64);
-    let loaded = read::read(source.as_mut(), &options, &mut run)?;
-    let profile = profile(&loaded, &options.name, &mut run)?;
-    let held = Held {
-        table: loaded.table,
-        profile: profile.clone(),
-        options,
-        source,
-    };
-    Ok((held, profile))
-}
-
-/// The dataset with the kinds the model was fitted on: read again where the file's own evidence said otherwise.
-fn aligned(held: &mut Held, opened: &Opened, run: &mut Run<'_>) -> Result<Table> {
-    let expected = opened.pipeline.input();
-    let schema = held.table.schema();
-    schema.require(expected)?;
-    let same = |f: &crate::base::Field| {
-        schema
-            .field(&f.name)
-            .is_ok_and(|g| g.kind == f.kind && g.format == f.format)
-    };
-    if expected.fields.iter().all(same) {
-        return Ok(held.table.clone());
-    }
-    let again = read::read_as(held.source.as_mut(), &held.options, expected, run)?;
-    for warning in again.warnings {
-        if matches!(warning, Warning::StrangeCells { .. }) {
-            run.warn(warning);
-        }
-    }
-    Ok(again.table)
+fn held(datasets: &HashMap<DatasetId, Held>, id: DatasetId) -> Result<&Held> {
+    datasets.get(&id).ok_or_else(|| Error::Unknown {
+        what: "dataset".into(),
+        id: id.to_string(),
+    })
 }
 
 fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> ModelCard {

@@ -1,4 +1,5 @@
 //! Permutation importance: how much a score falls when one column's values are dealt out anew.
+use super::special::student_t_quantile;
 use crate::base::{Result, Run, Stage, random};
 use rand_chacha::rand_core::Rng;
 
@@ -9,6 +10,20 @@ pub struct Fall {
     pub mean: f64,
     /// Standard deviation over repeats (divided by n).
     pub sd: f64,
+}
+
+impl Fall {
+    /// 95 % interval of the mean over `n_repeats` shuffles, by Student's t. It says how well the mean is known for these
+    /// very rows, not how it would differ on others. Not numbers for fewer than two repeats.
+    pub fn interval(&self, n_repeats: usize) -> (f64, f64) {
+        if n_repeats < 2 {
+            return (f64::NAN, f64::NAN);
+        }
+        let df = (n_repeats - 1) as f64;
+        // The deviation here is divided by n, that of the mean by n - 1.
+        let half = student_t_quantile(0.975, df) * self.sd / df.sqrt();
+        (self.mean - half, self.mean + half)
+    }
 }
 
 /// For each of `n_columns`: `baseline` minus the score with that column's rows in a random order.
@@ -66,6 +81,16 @@ mod tests {
     use super::*;
     use crate::base::Quiet;
     use crate::evaluate::metrics::roc_auc;
+
+    #[test]
+    fn the_interval_is_students() {
+        // scipy 1.16: t.interval(0.95, 4, mean(x), sem(x)) of x = [1, 2, 4, 4, 9].
+        let (mean, sd) = mean_sd(&[1.0, 2.0, 4.0, 4.0, 9.0]);
+        let (low, high) = Fall { mean, sd }.interval(5);
+        assert!((low - 0.172_934_531_245_135_14).abs() < 1e-9, "{low}");
+        assert!((high - 7.827_065_468_754_865).abs() < 1e-9, "{high}");
+        assert!(Fall { mean, sd }.interval(1).0.is_nan());
+    }
 
     #[test]
     fn only_the_column_that_matters_falls() {

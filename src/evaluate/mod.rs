@@ -3,20 +3,29 @@
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
 pub mod bootstrap;
+pub mod calibrate;
 pub mod calibration;
 pub mod cloud;
 pub mod conformal;
+pub mod counterfactual;
 pub mod curves;
+pub mod drift;
+pub mod effects;
+pub mod gains;
 pub mod imbalance;
 pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
+pub mod nonnegative;
 pub mod prepared;
+pub mod profit;
+mod ranking;
 pub mod report;
 pub mod scoring;
 pub mod search;
 pub mod select;
+pub mod slices;
 pub mod smooth;
 pub mod special;
 pub mod split;

@@ -1,5 +1,5 @@
 //! Mounting: the desk of one element, which lives as long as the element, and the places it draws into.
-use super::{Bridge, Pane, bridge::event, screens};
+use super::{Bridge, Pane, book::Book, bridge::event, screens};
 use crate::{
     protocol::{Event, Output},
     report::Report,
@@ -29,6 +29,7 @@ pub struct Desk {
     owner: Owner,
     bridge: Bridge,
     threshold: RwSignal<f64>,
+    book: Book,
     /// Reports read before, with the bytes they were read from.
     read: RefCell<Vec<(JsValue, Arc<Report>)>>,
 }
@@ -67,16 +68,21 @@ impl Desk {
     #[wasm_bindgen(constructor)]
     pub fn new(functions: JsValue) -> Self {
         let owner = Owner::new();
-        let (bridge, threshold) = owner.with(|| (Bridge::new(functions), RwSignal::new(0.5)));
+        let (bridge, threshold, book) = owner.with(|| {
+            let bridge = Bridge::new(functions);
+            (bridge, RwSignal::new(0.5), Book::new(bridge))
+        });
         Self {
             owner,
             bridge,
             threshold,
+            book,
             read: RefCell::default(),
         }
     }
 
-    /// Draws a screen into `root`. `about` says what of: `{ screen, lang, name, body, threshold, model }`.
+    /// Draws a screen into `root`. `about` says what of: `{ screen, lang, name, body, threshold, model, dataset,
+    /// kept, value, date }`.
     pub fn show(&self, root: HtmlElement, about: &JsValue) -> Place {
         let get = |key: &str| Reflect::get(about, &key.into()).unwrap_or_default();
         let lang = Lang::from_tag(&get("lang").as_string().unwrap_or_default());
@@ -89,6 +95,14 @@ impl Desk {
             bridge: self.bridge,
             has_model: get("model").as_f64().is_some(),
         };
+        let id = |key: &str| get(key).as_f64().map(|n| n as u32);
+        self.book.set_of(id("dataset").zip(id("model")));
+        if let Some(kept) = get("kept").as_string() {
+            self.book.take_up(&kept);
+        }
+        let book = self.book;
+        book.value.set(get("value").as_string());
+        book.date.set(get("date").as_string());
         let report = self.report(&get("body"));
         let text = |key: &str| get(key).as_string().unwrap_or_default();
         let (screen, name) = (text("screen"), text("name"));
@@ -96,7 +110,7 @@ impl Desk {
         let place = root.clone();
         let view: Box<dyn Any> = owner.with(|| {
             Box::new(mount_to(root, move || {
-                screens::screen(pane, &screen, &name, report)
+                screens::screen(pane, book, &screen, &name, report)
             }))
         });
         if place.has_attribute(FOCUS)

@@ -3,6 +3,7 @@
 //!
 //! It has no engine of its own: questions go over a [`Bridge`] to the page's module, which keeps the order of requests and
 //! brings back what an engine has lost. Reports come as the bytes of the event that brought them.
+mod book;
 mod bridge;
 mod chart;
 mod desk;

@@ -1,4 +1,8 @@
-//! Takes probabilities of a model fitted on resampled rows back to what happens among real ones.
+//! Takes what a model says to what happens: after a resampling, or because held-out rows showed it too sure or too timid.
+mod curve;
+
+pub use curve::Curve;
+
 use super::kernels::exp::sigmoid_f64;
 use crate::base::{Error, Result};
 use ndarray::Array2;
@@ -28,6 +32,30 @@ pub enum Calibration {
         /// Intercepts.
         intercepts: Vec<f64>,
     },
+    /// `p' = f(p)`, `f` rising. One curve for the positive of two classes, or one per class against the rest, divided by
+    /// their sum.
+    Isotonic {
+        /// Curves over the probability.
+        curves: Vec<Curve>,
+    },
+    /// `p' = 1 / (1 + 1 / (eᶜ pᵃ / (1 − p)ᵇ))`, a sigmoid of `a ln p − b ln(1 − p) + c`. One for the positive of two
+    /// classes, or one per class against the rest, divided by their sum.
+    ///
+    /// Source: Kull, Silva Filho & Flach (2017), Beta calibration, section 3.
+    Beta {
+        /// `a`, `b` and `c`.
+        shapes: Vec<[f64; 3]>,
+    },
+    /// One after the other.
+    Chain {
+        /// None of them a chain.
+        steps: Vec<Calibration>,
+    },
+}
+
+/// How many functions so many classes need: two classes have one probability.
+const fn n_maps(n_classes: usize) -> usize {
+    if n_classes == 2 { 1 } else { n_classes }
 }
 
 /// `ln(p / (1 − p))`, kept finite.
@@ -45,6 +73,23 @@ impl Calibration {
         }
     }
 
+    /// This, then `next`.
+    #[must_use]
+    pub fn then(self, next: Self) -> Self {
+        let steps_of = |c| match c {
+            Self::None => Vec::new(),
+            Self::Chain { steps } => steps,
+            one => vec![one],
+        };
+        let mut steps = steps_of(self);
+        steps.extend(steps_of(next));
+        match steps.len() {
+            0 => Self::None,
+            1 => steps.remove(0),
+            _ => Self::Chain { steps },
+        }
+    }
+
     /// Whether probabilities stay as they are.
     pub fn is_none(&self) -> bool {
         *self == Self::None
@@ -59,10 +104,25 @@ impl Calibration {
                 factors.len() == n_classes && finite(factors) && factors.iter().all(|f| *f >= 0.0)
             }
             Self::Sigmoid { slopes, intercepts } => {
-                let n = if n_classes == 2 { 1 } else { n_classes };
+                let n = n_maps(n_classes);
                 (slopes.len(), intercepts.len()) == (n, n) && finite(slopes) && finite(intercepts)
             }
+            Self::Isotonic { curves } => {
+                curves.len() == n_maps(n_classes) && curves.iter().all(Curve::is_for_probabilities)
+            }
+            Self::Beta { shapes } => {
+                shapes.len() == n_maps(n_classes) && shapes.iter().all(|s| finite(s))
+            }
+            Self::Chain { steps } => {
+                let fits = |s: &Self| !matches!(s, Self::Chain { .. }) && s.is_for(n_classes);
+                steps.iter().all(fits)
+            }
         }
+    }
+
+    /// Whether a reader of model files before format 3 does not know it.
+    pub fn is_since_3(&self) -> bool {
+        !matches!(self, Self::None | Self::Prior { .. } | Self::Sigmoid { .. })
     }
 
     /// Stable id of the method.
@@ -71,6 +131,9 @@ impl Calibration {
             Self::None => "none",
             Self::Prior { .. } => "prior",
             Self::Sigmoid { .. } => "sigmoid",
+            Self::Isotonic { .. } => "isotonic",
+            Self::Beta { .. } => "beta",
+            Self::Chain { .. } => "chain",
         }
     }
 
@@ -91,17 +154,16 @@ impl Calibration {
                 }
             }
             Self::Sigmoid { slopes, intercepts } => {
-                if let ([negative, positive], [slope], [intercept]) =
-                    (&mut *row, slopes.as_slice(), intercepts.as_slice())
-                {
-                    *positive = sigmoid_f64(slope * log_odds(*positive) + intercept);
-                    *negative = 1.0 - *positive;
-                    return;
-                }
-                for (p, (slope, intercept)) in row.iter_mut().zip(slopes.iter().zip(intercepts)) {
-                    *p = sigmoid_f64(slope * log_odds(*p) + intercept);
-                }
+                let map = |k: usize, p| Some(slopes.get(k)? * log_odds(p) + intercepts.get(k)?);
+                return against_the_rest(row, slopes.len(), |k, p| map(k, p).map(sigmoid_f64));
             }
+            Self::Isotonic { curves } => {
+                return against_the_rest(row, curves.len(), |k, p| Some(curves.get(k)?.at(p)));
+            }
+            Self::Beta { shapes } => {
+                return against_the_rest(row, shapes.len(), |k, p| Some(beta(*shapes.get(k)?, p)));
+            }
+            Self::Chain { steps } => return steps.iter().for_each(|s| s.apply_row(row)),
         }
         let sum: f64 = row.iter().sum();
         if sum > 0.0 {
@@ -116,13 +178,12 @@ impl Calibration {
     /// # Errors
     /// [`Error::Shape`] for another number of classes.
     pub fn apply_all(&self, mut proba: Array2<f64>) -> Result<Array2<f64>> {
-        let n_classes = match self {
-            Self::None => return Ok(proba),
-            Self::Prior { factors } => factors.len(),
-            Self::Sigmoid { slopes, .. } if slopes.len() == 1 => 2,
-            Self::Sigmoid { slopes, .. } => slopes.len(),
-        };
-        if proba.ncols() != n_classes {
+        if self.is_none() {
+            return Ok(proba);
+        }
+        if let Some(n_classes) = self.n_classes()
+            && proba.ncols() != n_classes
+        {
             return Err(Error::Shape {
                 what: "classes".into(),
                 expected: n_classes,
@@ -137,6 +198,43 @@ impl Calibration {
             }
         }
         Ok(proba)
+    }
+
+    /// How many classes it is for, where it says so.
+    fn n_classes(&self) -> Option<usize> {
+        let of_maps = |n: usize| if n == 1 { 2 } else { n };
+        Some(match self {
+            Self::None => return None,
+            Self::Prior { factors } => factors.len(),
+            Self::Sigmoid { slopes, .. } => of_maps(slopes.len()),
+            Self::Isotonic { curves } => of_maps(curves.len()),
+            Self::Beta { shapes } => of_maps(shapes.len()),
+            Self::Chain { steps } => return steps.iter().find_map(Self::n_classes),
+        })
+    }
+}
+
+fn beta([a, b, c]: [f64; 3], p: f64) -> f64 {
+    let p = p.clamp(EDGE, 1.0 - EDGE);
+    sigmoid_f64(a * p.ln() - b * (1.0 - p).ln() + c)
+}
+
+/// Gives every class of a row what its function says, divided by their sum; with one function it is the second class's and
+/// the first has the rest.
+fn against_the_rest(row: &mut [f64], n_maps: usize, map: impl Fn(usize, f64) -> Option<f64>) {
+    if let ([negative, positive], 1) = (&mut *row, n_maps) {
+        *positive = map(0, *positive).unwrap_or(*positive);
+        *negative = 1.0 - *positive;
+        return;
+    }
+    for (k, p) in row.iter_mut().enumerate() {
+        *p = map(k, *p).unwrap_or(*p);
+    }
+    let sum: f64 = row.iter().sum();
+    // No function sees its class: nothing tells them apart.
+    let even = 1.0 / row.len() as f64;
+    for p in row {
+        *p = if sum > 0.0 { *p / sum } else { even };
     }
 }
 
@@ -156,6 +254,39 @@ mod tests {
         assert_eq!(same.apply(0.3), 0.3);
     }
 
+    fn isotonic(n: usize) -> Calibration {
+        let curve = Curve {
+            x: vec![0.0, 0.5],
+            y: vec![0.0, 0.9],
+        };
+        Calibration::Isotonic {
+            curves: vec![curve; n],
+        }
+    }
+
+    #[test]
+    fn steps_follow_one_another() {
+        let prior = Calibration::prior(&[0.9, 0.1], &[0.5, 0.5]);
+        let beta = Calibration::Beta {
+            shapes: vec![[1.0, 1.0, 0.5]],
+        };
+        let chain = prior.clone().then(beta.clone());
+        assert_eq!(chain.id(), "chain");
+        assert_eq!(chain.apply(0.4), beta.apply(prior.apply(0.4)));
+        // With a = b = 1 it is the odds times eᶜ.
+        let odds = |p: f64| p / (1.0 - p);
+        assert!((odds(beta.apply(0.4)) / odds(0.4) - 0.5f64.exp()).abs() < 1e-12);
+        assert_eq!(Calibration::None.then(beta.clone()), beta);
+        assert_eq!(beta.clone().then(Calibration::None), beta);
+        assert!(chain.is_for(2));
+        let nested = Calibration::Chain { steps: vec![chain] };
+        assert!(!nested.is_for(2));
+        // All functions at 0: no class is preferred.
+        let mut row = [0.0, 0.0, 0.0];
+        isotonic(3).apply_row(&mut row);
+        assert_eq!(row, [1.0 / 3.0; 3]);
+    }
+
     #[test]
     fn rows_still_sum_to_one() {
         let p = array![[0.2, 0.3, 0.5], [0.0, 0.0, 1.0]];
@@ -168,7 +299,13 @@ mod tests {
                 slopes: vec![1.0, 2.0, 0.5],
                 intercepts: vec![0.1, 0.0, -0.1],
             },
+            isotonic(3),
+            Calibration::Beta {
+                shapes: vec![[1.0, 2.0, 0.1], [0.0, 1.0, 0.0], [1.0, 1.0, 1.0]],
+            },
+            Calibration::prior(&[0.2, 0.3, 0.5], &[0.3, 0.3, 0.4]).then(isotonic(3)),
         ] {
+            assert!(c.is_for(3) && (c.is_none() || !c.is_for(2)), "{c:?}");
             let got = c.apply_all(p.clone()).unwrap();
             for row in got.rows() {
                 assert!((row.sum() - 1.0).abs() < 1e-12, "{row}");

@@ -11,6 +11,7 @@
 //! Source: Breiman (2001), Random forests, Machine Learning 45, doi:10.1023/A:1010933404324.
 use super::{
     Classifier, Dataset, Divide, Entry, Estimator, Insight, Model, Regressor, Save, Takes,
+    explain::Form,
     kernels::{
         cart::{Grower, Rules},
         cart_columns::Columns,
@@ -508,6 +509,11 @@ impl Save for FittedForest {
             part: self.part.clone(),
         };
         Part::encode(self.kind.id(), VERSION, &state)
+    }
+
+    fn explain_form(&self, output: usize) -> Form<'_> {
+        self.trees
+            .form((!self.classes.is_empty()).then_some(output))
     }
 
     fn insights(&self) -> Vec<Insight> {

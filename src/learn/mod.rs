@@ -4,6 +4,7 @@ pub mod boosting;
 mod calibration;
 mod dataset;
 mod divide;
+pub mod explain;
 pub mod extra_trees;
 pub mod forest;
 mod insight;
@@ -22,7 +23,7 @@ mod team;
 pub mod tree;
 pub mod voting;
 
-pub use calibration::{Calibration, log_odds};
+pub use calibration::{Calibration, Curve, log_odds};
 pub use dataset::{Dataset, Target};
 pub use divide::{TASKS, fit};
 pub use insight::{Coefficient, Insight, TreeNode, TreeSplit};
@@ -113,6 +114,11 @@ pub trait Save: Debug {
     /// [`Insight::Coefficients`]. None where it is not known, as in a model that comes from a file.
     fn difference_error(&self, _a: usize, _b: usize) -> Option<f64> {
         None
+    }
+
+    /// How it makes its answer for class `output`, as far as an explanation can use it; a regressor has one output only.
+    fn explain_form(&self, _output: usize) -> explain::Form<'_> {
+        explain::Form::Opaque
     }
 }
 

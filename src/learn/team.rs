@@ -1,5 +1,5 @@
 //! Several learners that answer together: what voting and stacking share.
-use super::{Classifier, Dataset, Model, Regressor, Target, entry};
+use super::{Classifier, Dataset, Model, Regressor, Target, entry, explain::Explained};
 use crate::base::{Error, ParamReason, Params, Part, Result, Run, TargetReason, Train, Value};
 use ndarray::{Array2, ArrayView2};
 
@@ -113,6 +113,13 @@ impl Fitted {
         match self {
             Self::Classifier(c) => c.n_features(),
             Self::Regressor(r) => r.n_features(),
+        }
+    }
+
+    pub(super) fn explained(&self) -> Explained<'_> {
+        match self {
+            Self::Classifier(c) => Explained::Classifier(c.as_ref()),
+            Self::Regressor(r) => Explained::Regressor(r.as_ref()),
         }
     }
 

@@ -10,6 +10,7 @@
 use super::{
     Classifier, Dataset, Entry, Estimator, Insight, Model, Regressor, Save, Takes, TreeNode,
     TreeSplit,
+    explain::Form,
     kernels::{
         cart::{Grower, Node, Rules},
         cart_columns::Columns,
@@ -398,6 +399,11 @@ impl Save for FittedTree {
             look: self.look.clone(),
         };
         Part::encode(ID, VERSION, &state)
+    }
+
+    fn explain_form(&self, output: usize) -> Form<'_> {
+        self.trees
+            .form((!self.classes.is_empty()).then_some(output))
     }
 
     fn insights(&self) -> Vec<Insight> {

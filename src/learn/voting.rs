@@ -6,6 +6,7 @@
 //! Source: Kittler, Hatef, Duin & Matas (1998), On combining classifiers, doi:10.1109/34.667881.
 use super::{
     Classifier, Dataset, Entry, Estimator, Model, Regressor, Save, Takes,
+    explain::Form,
     team::{Fitted, Member, agree, deny_others, labels, members},
 };
 use crate::base::{Error, ParamSpec, Params, Part, Range, Result, Run, Stage, Train, Unit};
@@ -196,6 +197,11 @@ impl Save for FittedVoting {
             classes: self.classes.clone(),
         };
         Part::encode(ID, VERSION, &state)
+    }
+
+    fn explain_form(&self, _: usize) -> Form<'_> {
+        let weighted = self.weights.iter().zip(&self.members);
+        Form::Mean(weighted.map(|(w, m)| (*w, m.explained())).collect())
     }
 }
 

@@ -122,6 +122,8 @@ pub enum Request {
     Append {
         /// The dataset.
         dataset: DatasetId,
+        /// Column of the role `id`, to tell new customers from known ones.
+        id: Option<String>,
         /// Columns that the rows may lack, such as the target; any other that lacks is an error.
         optional: Vec<String>,
     },

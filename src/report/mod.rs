@@ -2,7 +2,7 @@
 mod sentence;
 mod table;
 
-pub use sentence::Sentence;
+pub use sentence::{Changed, Sentence, Why, WhyOf};
 pub use table::{Cells, ReportTable, TableColumn};
 
 use crate::{

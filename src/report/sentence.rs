@@ -1,5 +1,47 @@
 //! Findings as data. The words are made at the edge, in the reader's language.
+use crate::base::Cell;
 use serde::{Deserialize, Serialize};
+
+/// One reason for a prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// Column of the file.
+    pub column: String,
+    /// What it holds for this customer.
+    pub value: Cell,
+    /// What is usual, where it differs: the median, or the most frequent category.
+    pub typical: Option<Cell>,
+    /// What it adds to the prediction, in its unit: 0.23 is 23 percentage points.
+    pub points: f64,
+}
+
+/// A column that would change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Column of the file.
+    pub column: String,
+    /// What it holds now.
+    pub from: Cell,
+    /// What it would hold.
+    pub to: Cell,
+}
+
+/// What a prediction is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum WhyOf {
+    /// The probability that the customer leaves.
+    Leaving,
+    /// The probability of a class.
+    Class {
+        /// Its label.
+        label: String,
+    },
+    /// A number, in its own unit.
+    Number {
+        /// Target column.
+        column: String,
+    },
+}
 
 /// One finding. Shares run from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +104,26 @@ pub enum Sentence {
         /// Mean probability.
         mean: f64,
     },
+    /// The group of rows that the model serves worst, by more than chance.
+    SliceWorst {
+        /// Column, or two.
+        column: String,
+        /// Level, or range, in it.
+        level: String,
+        /// Rows.
+        n_rows: u64,
+        /// Metric key.
+        metric: String,
+        /// The metric there.
+        value: f64,
+        /// The metric of all rows.
+        overall: f64,
+    },
+    /// No group of rows is clearly worse off than the rest.
+    SlicesAlike {
+        /// Groups looked at.
+        n_slices: u64,
+    },
     /// What was tested with more than two classes.
     TestedClasses {
         /// Learner id.
@@ -123,5 +185,122 @@ pub enum Sentence {
         n_rows: u64,
         /// Mean prediction.
         mean: f64,
+    },
+    /// Whom to contact, and what that brings on held-out customers, in money.
+    Contact {
+        /// Customers to contact.
+        n: u64,
+        /// Held-out customers.
+        n_rows: u64,
+        /// What the last of them is ranked by: money at risk, or a probability.
+        threshold: f64,
+        /// Whether it is money.
+        is_money: bool,
+        /// Profit of contacting them.
+        gain: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+        /// Profit of contacting everybody.
+        everybody: f64,
+    },
+    /// Every contact pays.
+    ContactEverybody {
+        /// Held-out customers.
+        n_rows: u64,
+        /// Profit of contacting them.
+        gain: f64,
+        /// Lower end of its 95 % interval.
+        low: f64,
+        /// Upper end of its 95 % interval.
+        high: f64,
+    },
+    /// No contact pays.
+    ContactNobody {
+        /// Held-out customers.
+        n_rows: u64,
+        /// Profit of contacting them all.
+        everybody: f64,
+    },
+    /// How many of the customers who are still there a contact pays for.
+    WorthContacting {
+        /// Customers to contact.
+        n: u64,
+        /// Customers who are still there.
+        n_rows: u64,
+        /// Their money at risk.
+        at_risk: f64,
+        /// What contacting them brings by the probabilities.
+        gain: f64,
+    },
+    /// How well the health score tells who leaves, on held-out customers.
+    HealthTells {
+        /// ROC-AUC with the weights learned.
+        learned: f64,
+        /// With the weights in use, where they are a person's.
+        by_hand: Option<f64>,
+        /// With equal weights.
+        equal: f64,
+        /// The part of the largest weight, by id.
+        part: String,
+    },
+    /// Why one customer has this prediction, in two sentences.
+    WhyScore {
+        /// What is predicted.
+        of: WhyOf,
+        /// The prediction.
+        prediction: f64,
+        /// The average prediction that the reasons start from.
+        base: f64,
+        /// Reasons that lead where the prediction lies, the strongest first; then, if any, one that speaks against.
+        reasons: Vec<Why>,
+    },
+    /// What would change one customer's prediction.
+    WouldChange {
+        /// What changes together.
+        changes: Vec<Changed>,
+        /// The prediction now.
+        before: f64,
+        /// The prediction then.
+        after: f64,
+        /// The prediction is a probability.
+        is_share: bool,
+    },
+    /// No change that the data hold brings a prediction past a limit.
+    NothingWouldChange {
+        /// The limit.
+        limit: f64,
+        /// The prediction is a probability.
+        is_share: bool,
+    },
+    /// Probabilities stayed as they were: on folds no correction was clearly better.
+    CalibrationKept,
+    /// Probabilities were corrected, and what that did on the held-out part.
+    CalibrationApplied {
+        /// `sigmoid`, `isotonic` or `beta`.
+        method: String,
+        /// Brier score there without the correction.
+        brier_before: f64,
+        /// Brier score there with it.
+        brier_after: f64,
+        /// Expected calibration error there without it.
+        error_before: f64,
+        /// Expected calibration error there with it.
+        error_after: f64,
+        /// Whether the Brier score fell or rose by more than its standard error; `None` when neither.
+        helped: Option<bool>,
+    },
+    /// A file to score looks like what the model learned from.
+    NoDrift {
+        /// Columns compared.
+        n_columns: u64,
+    },
+    /// A file to score differs from what the model learned from.
+    Drifted {
+        /// Columns that changed, most first.
+        columns: Vec<String>,
+        /// Whether what the model says changed as well.
+        scores_moved: bool,
     },
 }

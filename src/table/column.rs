@@ -5,8 +5,8 @@ use std::sync::Arc;
 /// Which cells are missing; one bit each, set means missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mask {
-    words: Arc<Vec<u64>>,
-    n_missing: usize,
+    pub(super) words: Arc<Vec<u64>>,
+    pub(super) n_missing: usize,
 }
 
 impl Mask {
@@ -40,8 +40,8 @@ impl Mask {
 /// Values of one type. What stands at a missing cell is unspecified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Values<T> {
-    data: Arc<Vec<T>>,
-    missing: Option<Mask>,
+    pub(super) data: Arc<Vec<T>>,
+    pub(super) missing: Option<Mask>,
 }
 
 impl<T: Copy> Values<T> {

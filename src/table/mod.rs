@@ -4,11 +4,13 @@ pub mod dates;
 pub mod demo;
 mod distinct;
 mod infer;
+mod join;
 mod names;
 mod numbers;
 pub mod profile;
 pub mod read;
 pub mod roles;
+pub mod subjects;
 mod text;
 mod words;
 

@@ -2,7 +2,7 @@
 use super::{
     i18n::{Arg, Lang, fill},
     panels,
-    parts::{Choice, job_card, notice, pick},
+    parts::{Choice, Finding, findings, job_card, notice, pick},
     state::{EngineState, JobKind, Step, Theme, Ui},
 };
 use crate::client::Room;
@@ -71,6 +71,8 @@ fn panel(ui: Ui) -> AnyView {
         Step::Prepare => panels::prepare(ui),
         Step::Churn => panels::churn(ui),
         Step::Predict => panels::predict(ui),
+        Step::Overview => findings(ui, Finding::Overview),
+        Step::Actions => findings(ui, Finding::Actions),
     }
 }
 
@@ -95,6 +97,8 @@ fn step_name(lang: Lang, step: Step) -> &'static str {
         Step::Prepare => t.step_prepare,
         Step::Churn => t.step_churn,
         Step::Predict => t.step_predict,
+        Step::Overview => t.step_overview,
+        Step::Actions => t.step_actions,
     }
 }
 
@@ -104,6 +108,10 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     let no_data = ui.data.loaded.with(Option::is_none);
     match step {
         Step::Data | Step::Predict => None,
+        Step::Overview | Step::Actions => {
+            let ready = ui.data.model.with(Option::is_some) && ui.data.listed().is_some();
+            (!ready).then_some(t.why_no_model)
+        }
         Step::Prepare | Step::Churn if no_data => Some(t.why_no_data),
         Step::Prepare | Step::Churn => (!ui.data.has_target()).then_some(t.why_no_target),
     }

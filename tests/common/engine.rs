@@ -192,10 +192,11 @@ pub const TOLERANCE: f64 = 1e-6;
 /// Compares with the numbers kept in `tests/reference/journey.json`.
 pub fn check_fingerprint(reference: &str) {
     let kept: Vec<(String, f64)> = serde_json::from_str(reference).unwrap();
-    let ours = fingerprint();
-    assert_eq!(ours.len(), kept.len());
-    for ((name, ours), (expected, value)) in ours.iter().zip(&kept) {
-        assert_eq!(name, expected);
+    let ours: std::collections::HashMap<String, f64> = fingerprint().into_iter().collect();
+    assert!(kept.len() > 100);
+    // Figures that came later are tested where they are made.
+    for (name, value) in &kept {
+        let ours = ours.get(name).unwrap_or_else(|| panic!("{name} is gone"));
         assert!(
             (ours - value).abs() <= TOLERANCE * value.abs().max(1.0),
             "{name}: {ours} and {value}"

@@ -27,6 +27,8 @@ pub struct Grown {
     pub n_new: usize,
     /// Customers who were there and whose row that counts is a new one, rising.
     pub updated: Vec<u32>,
+    /// All customers with a new row, rising.
+    pub touched: Vec<u32>,
 }
 
 /// What a row is told by.
@@ -63,6 +65,11 @@ impl Customers {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.newest.is_empty()
+    }
+
+    /// Rows it knows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
     }
 
     /// Per customer the row that counts.
@@ -118,13 +125,14 @@ impl Customers {
             Some(id) => self.find(table.column(id)?, from, to),
             None => (from..to).map(|_| None).collect(),
         };
-        let mut updated = Vec::new();
+        let (mut updated, mut touched) = (Vec::new(), Vec::new());
         for (row, customer) in (from..to).zip(found) {
             match customer {
                 Some(c) => {
                     let of_row = self.of_row.get_or_insert_with(|| (0..row as u32).collect());
                     of_row.push(c);
                     self.previous.resize(self.newest.len(), NONE);
+                    touched.push(c);
                     let c = c as usize;
                     let (Some(newest), Some(previous)) =
                         (self.newest.get_mut(c), self.previous.get_mut(c))
@@ -145,6 +153,7 @@ impl Customers {
                         of_row.push(self.newest.len() as u32);
                         self.previous.push(NONE);
                     }
+                    touched.push(self.newest.len() as u32);
                     self.newest.push(row as u32);
                 }
             }
@@ -153,11 +162,14 @@ impl Customers {
             self.previous.resize(self.newest.len(), NONE);
         }
         self.n_rows = to;
-        updated.sort_unstable();
-        updated.dedup();
+        for list in [&mut updated, &mut touched] {
+            list.sort_unstable();
+            list.dedup();
+        }
         Ok(Grown {
             n_new: self.len() - n_before,
             updated,
+            touched,
         })
     }
 

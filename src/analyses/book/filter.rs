@@ -38,6 +38,7 @@ fn within(min: Option<f64>, max: Option<f64>) -> Result<impl Fn(f64) -> bool> {
 pub(super) fn which(ctx: &Ctx<'_>, filter: &Filter) -> Result<Bits> {
     let (book, key) = (ctx.book, &filter.key);
     let n = book.len();
+    keys::needs_classes(ctx, key)?;
     if let Some(number) = keys::number(ctx, key) {
         return Ok(match &filter.op {
             Op::Present => Bits::from_fn(n, |c| !number(c).is_nan()),
@@ -53,8 +54,8 @@ pub(super) fn which(ctx: &Ctx<'_>, filter: &Filter) -> Result<Bits> {
             Op::OneOf(_) | Op::Contains(_) => return Err(wrong("number")),
         });
     }
-    if keys::is_mark(key) {
-        return of_marks(ctx, key, &filter.op);
+    if let Some(few) = keys::few(ctx, key) {
+        return of_few(&few, n, key, &filter.op);
     }
     match keys::column(ctx, key)? {
         Some((name, column)) => of_column(ctx, name, column, &filter.op),
@@ -66,11 +67,13 @@ fn not(bits: &Bits, n: usize) -> Bits {
     Bits::from_fn(n, |c| !bits.get(c))
 }
 
-fn of_marks(ctx: &Ctx<'_>, key: &Key, op: &Op) -> Result<Bits> {
-    let n = ctx.book.len();
+fn of_few(few: &[(usize, &str)], n: usize, key: &Key, op: &Op) -> Result<Bits> {
     let which = |is_in: &dyn Fn(&str) -> bool| {
-        let of_mark = |m: &crate::base::Mark| keys::mark_level(key, m).is_some_and(is_in);
-        ctx.marks.which(n, of_mark)
+        let mut bits = Bits::new(n, false);
+        for (customer, _) in few.iter().filter(|(_, level)| is_in(level)) {
+            bits.set(*customer, true);
+        }
+        bits
     };
     Ok(match op {
         Op::Present => which(&|_| true),

@@ -29,6 +29,19 @@ pub(super) const HELD_OUT: &str = "held_out";
 pub(super) const TREATED: &str = "treated";
 const YES_NO: [&str; 2] = ["false", "true"];
 
+/// Levels that few customers have: marks, and the strongest reasons.
+pub(super) fn few<'a>(ctx: &Ctx<'a>, key: &'a Key) -> Option<Vec<(usize, &'a str)>> {
+    if is_mark(key) {
+        let marks = ctx.marks.iter();
+        return Some(
+            marks
+                .filter_map(|(c, m)| Some((c, mark_level(key, m)?)))
+                .collect(),
+        );
+    }
+    (*key == Key::Reason).then(|| ctx.book.reasons().collect())
+}
+
 /// Whether a key goes by marks.
 pub(super) fn is_mark(key: &Key) -> bool {
     matches!(key, Key::Owner | Key::Note | Key::Done | Key::Arm)
@@ -43,6 +56,14 @@ pub(super) fn mark_level<'a>(key: &Key, mark: &'a crate::base::Mark) -> Option<&
         Key::Done => mark.done.then_some("true"),
         Key::Arm => Some(if mark.held_out? { HELD_OUT } else { TREATED }),
         _ => None,
+    }
+}
+
+/// Refuses keys that mean nothing where a number is predicted.
+pub(super) fn needs_classes(ctx: &Ctx<'_>, key: &Key) -> Result<()> {
+    match key {
+        Key::AtRisk | Key::Gain | Key::OverThreshold | Key::Reason => ctx.book.plan.needs_classes(),
+        _ => Ok(()),
     }
 }
 
@@ -80,17 +101,17 @@ pub(super) fn column<'a>(ctx: &Ctx<'a>, key: &'a Key) -> Result<Option<(&'a str,
 pub(super) fn sort_keys(ctx: &Ctx<'_>, key: &Key, descending: bool) -> Result<Vec<u64>> {
     let book = ctx.book;
     let n = book.len();
+    needs_classes(ctx, key)?;
     if let Some(number) = number(ctx, key) {
         return Ok((0..n).map(|c| number_key(number(c), descending)).collect());
     }
-    if is_mark(key) {
-        let level = |m| mark_level(key, m);
-        let mut levels: Vec<&str> = ctx.marks.iter().filter_map(|(_, m)| level(m)).collect();
+    if let Some(few) = few(ctx, key) {
+        let mut levels: Vec<&str> = few.iter().map(|(_, level)| *level).collect();
         levels.sort_unstable();
         levels.dedup();
         let mut keys = vec![rank_key(None, descending); n];
-        for (customer, mark) in ctx.marks.iter() {
-            let rank = level(mark).and_then(|l| levels.binary_search(&l).ok());
+        for (customer, level) in few {
+            let rank = levels.binary_search(&level).ok();
             if let Some(slot) = keys.get_mut(customer) {
                 *slot = rank_key(rank.map(|r| r as u32), descending);
             }
@@ -152,22 +173,20 @@ fn no_group() -> Error {
 /// [`Error::Param`] where there would be too many, or a group for every customer.
 pub(super) fn groups(ctx: &Ctx<'_>, key: &Key) -> Result<Groups> {
     let (book, n) = (ctx.book, ctx.book.len());
+    needs_classes(ctx, key)?;
     if *key == Key::OverThreshold {
         return Ok(Groups {
             of: (0..n).map(|c| u32::from(book.is_over(c))).collect(),
             levels: YES_NO.map(str::to_owned).into(),
         });
     }
-    if is_mark(key) && *key != Key::Note {
+    if let Some(few) = few(ctx, key).filter(|_| *key != Key::Note) {
         let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
         let mut groups = Groups {
             of: vec![NONE; n],
             levels: Vec::new(),
         };
-        for (customer, mark) in ctx.marks.iter() {
-            let Some(level) = mark_level(key, mark) else {
-                continue;
-            };
+        for (customer, level) in few {
             let number = *numbers.entry(level).or_insert_with(|| {
                 groups.levels.push(level.to_owned());
                 groups.levels.len() as u32 - 1

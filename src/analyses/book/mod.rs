@@ -5,24 +5,32 @@
 //! query.
 mod bits;
 mod customers;
+mod effect;
 mod filter;
 mod keys;
 mod marks;
 mod order;
+mod overview;
 mod query;
+mod record;
 mod scores;
 mod search;
+mod similar;
 
 pub use bits::Bits;
 pub use customers::{Customers, Grown, id_text};
+pub use effect::{Compared, Drawn, Half, draw, effect};
 pub use keys::groups_by;
 pub use marks::Marks;
+pub use overview::{Expected, expected};
 pub use query::{GroupOf, Lists, Money, View};
+pub use record::record;
 pub use scores::score_rows;
+pub use similar::{Near, Similar, similar};
 
 use crate::{
     artifact::Opened,
-    base::{Costs, Error, Result, Run, Scope, TargetReason, ValueOf},
+    base::{Costs, Error, ParamReason, Result, Run, Scope, TargetReason, ValueOf},
     table::{Column, Table, cell_text},
 };
 
@@ -35,10 +43,12 @@ pub struct Plan {
     pub date: Option<String>,
     /// Column of the outcome, where the data have it.
     pub target: Option<String>,
-    /// Which of the model's classes counts.
+    /// What the model predicts.
+    pub target_name: String,
+    /// Which of the model's classes counts; the prediction is a number where there are none.
     pub class: usize,
-    /// Its label.
-    pub label: String,
+    /// Its label; none where the prediction is a number.
+    pub label: Option<String>,
     /// Who is listed.
     pub scope: Scope,
     /// From which probability a customer is at risk.
@@ -48,10 +58,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Refuses what only makes sense for classes.
+    ///
+    /// # Errors
+    /// [`Error::Target`] where the prediction is a number.
+    pub fn needs_classes(&self) -> Result<()> {
+        match self.label {
+            Some(_) => Ok(()),
+            None => Err(Error::Target {
+                name: self.target_name.clone(),
+                reason: TargetReason::NeedsClasses,
+            }),
+        }
+    }
+
     /// What is asked, checked against model and data. `class` is a label, the positive one when absent.
     ///
     /// # Errors
-    /// [`Error::Target`] for a class the model does not know, [`Error::Param`] for a threshold outside 0 to 1,
+    /// [`Error::Target`] for a class the model does not know, [`Error::Param`] for a threshold outside 0 to 1 and where
+    /// one of several classes must be named,
     /// [`Error::MissingColumn`] and [`Error::ColumnKind`] for columns of date and value.
     pub fn new(
         model: &Opened,
@@ -64,24 +89,15 @@ impl Plan {
     ) -> Result<Self> {
         let artifact = &model.artifact;
         let classes = &artifact.classes;
-        let unknown = || Error::Target {
-            name: artifact.target.clone(),
-            reason: TargetReason::NoPositive,
-        };
-        let class = match class {
-            Some(label) => classes
-                .iter()
-                .position(|c| c == label)
-                .ok_or_else(unknown)?,
-            None => 1,
-        };
+        let class = self::class(model, class)?;
         let threshold = match threshold {
             Some(t) if !(0.0..=1.0).contains(&t) => {
                 return Err(Error::out_of_range("threshold", 0.0, 1.0));
             }
             Some(t) => t,
-            None if class == 1 => artifact.threshold,
-            None => 1.0 - artifact.threshold,
+            None if classes.len() == 2 && class == 1 => artifact.threshold,
+            None if classes.len() == 2 => 1.0 - artifact.threshold,
+            None => 0.5,
         };
         if let Some(date) = date {
             let field = table.schema().field(date)?;
@@ -107,12 +123,40 @@ impl Plan {
             id: artifact.id.as_deref().and_then(there),
             date: date.map(str::to_owned),
             target: there(&artifact.target),
-            label: classes.get(class).cloned().ok_or_else(unknown)?,
+            target_name: artifact.target.clone(),
+            label: classes.get(class).cloned(),
             class,
             scope,
             threshold,
             costs,
         })
+    }
+}
+
+/// Which of the model's classes counts: the one named, or the second of two. 0 where the prediction is a number.
+///
+/// # Errors
+/// [`Error::Target`] for a class the model does not know, [`Error::Param`] where one of several must be named.
+pub fn class(model: &Opened, label: Option<&str>) -> Result<usize> {
+    let artifact = &model.artifact;
+    let classes = &artifact.classes;
+    let refused = |reason| Error::Target {
+        name: artifact.target.clone(),
+        reason,
+    };
+    match label {
+        Some(_) if classes.is_empty() => Err(refused(TargetReason::NeedsClasses)),
+        Some(label) => classes
+            .iter()
+            .position(|c| c == label)
+            .ok_or_else(|| refused(TargetReason::NoPositive)),
+        None if classes.len() > 2 => Err(Error::Param {
+            param: "class".into(),
+            reason: ParamReason::NotAChoice {
+                options: classes.clone(),
+            },
+        }),
+        None => Ok(usize::from(!classes.is_empty())),
     }
 }
 
@@ -143,6 +187,14 @@ pub struct Book {
     before: Vec<f64>,
     /// What they are worth, NaN without; empty where all are worth the same.
     value: Vec<f64>,
+    reasons: Reasons,
+}
+
+/// The strongest reasons that are known.
+#[derive(Debug, Clone, Default)]
+struct Reasons {
+    names: Vec<String>,
+    of: std::collections::BTreeMap<u32, u32>,
 }
 
 /// A customer whose probability reached the threshold.
@@ -168,6 +220,7 @@ impl Book {
             probability: Vec::new(),
             before: Vec::new(),
             value: Vec::new(),
+            reasons: Reasons::default(),
         };
         let rows = book.customers.rows();
         book.probability = score_rows(model, table, rows, book.plan.class, run)?;
@@ -226,7 +279,10 @@ impl Book {
         };
         let rows = self.customers.rows();
         let (field, column) = (table.schema().field(target)?, table.column(target)?);
-        let is_label = |text: &str| text == self.plan.label;
+        let Some(label) = &self.plan.label else {
+            return Ok(None);
+        };
+        let is_label = |text: &str| text == label;
         let row = |c: usize| rows.get(c).map_or(usize::MAX, |r| *r as usize);
         Ok(Some(match column {
             Column::Text(c) | Column::Category(c) => {
@@ -241,52 +297,73 @@ impl Book {
         }))
     }
 
-    /// Takes in the rows of `table` behind those it knows: only these are scored. Returns who reached the threshold.
+    /// Probabilities of rows that are to be added, for [`Book::grow`].
     ///
     /// # Errors
-    /// As [`Book::open`]; the book must then be opened anew.
-    pub fn grow(
-        &mut self,
-        model: &Opened,
-        table: &Table,
-        run: &mut Run<'_>,
-    ) -> Result<(Grown, Vec<Crossing>)> {
+    /// Those of [`Opened::predict`].
+    pub fn score_new(&self, model: &Opened, more: &Table, run: &mut Run<'_>) -> Result<Vec<f64>> {
+        let rows: Vec<u32> = (0..more.n_rows() as u32).collect();
+        score_rows(model, more, &rows, self.plan.class, run)
+    }
+
+    /// Takes in the rows of `table` behind those it knows, whose probabilities are `scores`. Returns who reached the
+    /// threshold.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when there is not a score per new row; [`Error::MissingColumn`]. The book must then be opened anew.
+    pub fn grow(&mut self, table: &Table, scores: &[f64]) -> Result<(Grown, Vec<Crossing>)> {
+        let n_rows = self.customers.n_rows();
+        if n_rows + scores.len() != table.n_rows() {
+            return Err(Error::Shape {
+                what: "scores of new rows".into(),
+                expected: table.n_rows().saturating_sub(n_rows),
+                found: scores.len(),
+            });
+        }
         let n_before = self.len();
         let (id, date) = (self.plan.id.as_deref(), self.plan.date.as_deref());
         let grown = self.customers.grow(table, id, date)?;
-        let changed: Vec<usize> = grown
-            .updated
-            .iter()
-            .map(|c| *c as usize)
-            .chain(n_before..self.len())
-            .collect();
-        let rows: Vec<u32> = changed
-            .iter()
-            .filter_map(|c| self.customers.rows().get(*c).copied())
-            .collect();
-        let scores = score_rows(model, table, &rows, self.plan.class, run)?;
-        let then: Vec<f64> = changed.iter().map(|c| self.probability(*c)).collect();
+        self.reasons = Reasons::default();
+        let new = |row: usize| scores.get(row.checked_sub(n_rows)?).copied();
         self.probability.resize(self.len(), f64::NAN);
-        for (customer, score) in changed.iter().zip(scores) {
-            if let Some(slot) = self.probability.get_mut(*customer) {
-                *slot = score;
+        if self.customers.has_history() {
+            self.before.resize(self.len(), f64::NAN);
+        }
+        let mut changed = Vec::new();
+        for customer in grown.touched.iter().map(|c| *c as usize) {
+            let then = (customer < n_before).then(|| self.probability(customer));
+            let now = new(self.row(customer));
+            // The row before is a new one, or the one that counted, or the one that was before already.
+            let earlier = self.customers.previous(customer).map(|r| r as usize);
+            let before = match earlier.and_then(new) {
+                Some(before) => Some(before),
+                None => now.and(then),
+            };
+            if let (Some(before), Some(slot)) = (before, self.before.get_mut(customer)) {
+                *slot = before;
+            }
+            if let (Some(now), Some(slot)) = (now, self.probability.get_mut(customer)) {
+                *slot = now;
+                changed.push((customer, then));
             }
         }
-        if self.customers.has_history() {
-            self.look_back(model, table, &changed, run)?;
-        }
         self.weigh(table)?;
-        let crossing = |(customer, then): (&usize, f64)| {
-            let before = (*customer < n_before).then_some(then);
-            let is_over = self.probability(*customer) >= self.plan.threshold;
+        let crossed = |(customer, before): &(usize, Option<f64>)| {
             let was_over = before.is_some_and(|b| b >= self.plan.threshold);
-            (is_over && !was_over && self.listed.get(*customer)).then_some(Crossing {
-                customer: *customer,
-                before,
-            })
+            self.is_over(*customer) && !was_over && self.listed.get(*customer)
         };
-        let crossed = changed.iter().zip(then).filter_map(crossing).collect();
-        Ok((grown, crossed))
+        let crossed = changed.into_iter().filter(crossed);
+        let crossed = crossed.map(|(customer, before)| Crossing { customer, before });
+        Ok((grown, crossed.collect()))
+    }
+
+    /// The same customers and probabilities by other costs, another threshold, another scope.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::ColumnKind`] for the column of the value; the book must then be opened anew.
+    pub fn weigh_by(&mut self, plan: Plan, table: &Table) -> Result<()> {
+        self.plan = plan;
+        self.weigh(table)
     }
 
     /// How many customers there are.
@@ -305,7 +382,7 @@ impl Book {
         row.map_or(usize::MAX, |row| *row as usize)
     }
 
-    /// Probability of the class; NaN for nobody.
+    /// Probability of the class, or the number predicted; NaN for nobody.
     #[inline]
     pub fn probability(&self, customer: usize) -> f64 {
         self.probability.get(customer).copied().unwrap_or(f64::NAN)
@@ -319,32 +396,69 @@ impl Book {
             .filter(|before| !before.is_nan())
     }
 
-    /// What a customer is worth, where it is known.
+    /// What a customer is worth, where it is known: the prediction itself where it is a number.
     #[inline]
     pub fn value(&self, customer: usize) -> Option<f64> {
+        if self.plan.label.is_none() {
+            return self.probability.get(customer).copied();
+        }
         match self.plan.costs.value {
             ValueOf::Number(value) => Some(value),
             ValueOf::Column(_) => self.value.get(customer).copied().filter(|v| !v.is_nan()),
         }
     }
 
-    /// Probability × value, in money; a customer of unknown value is worth nothing.
+    /// Probability × value, in money; a customer of unknown value is worth nothing. 0 where no class is predicted.
     #[inline]
     pub fn at_risk(&self, customer: usize) -> f64 {
+        if self.plan.label.is_none() {
+            return 0.0;
+        }
         self.probability(customer) * self.value(customer).unwrap_or(0.0)
     }
 
-    /// What an offer brings on average, in money.
+    /// What an offer brings on average, in money; 0 where no class is predicted.
     #[inline]
     pub fn gain(&self, customer: usize) -> f64 {
+        if self.plan.label.is_none() {
+            return 0.0;
+        }
         let value = self.value(customer).unwrap_or(0.0);
         self.plan.costs.gain(self.probability(customer), value)
+    }
+
+    /// Says what raises a customer's probability most.
+    pub fn set_reason(&mut self, customer: usize, column: &str) {
+        let names = &mut self.reasons.names;
+        let at = names.iter().position(|n| n == column).unwrap_or_else(|| {
+            names.push(column.to_owned());
+            names.len() - 1
+        });
+        self.reasons.of.insert(customer as u32, at as u32);
+    }
+
+    /// What raises a customer's probability most, where it was said.
+    pub fn reason(&self, customer: usize) -> Option<&str> {
+        let at = self.reasons.of.get(&u32::try_from(customer).ok()?)?;
+        self.reasons.names.get(*at as usize).map(String::as_str)
+    }
+
+    /// Customers whose strongest reason was said, with it, rising.
+    pub fn reasons(&self) -> impl Iterator<Item = (usize, &str)> {
+        let name = |at: &u32| self.reasons.names.get(*at as usize).map(String::as_str);
+        let of = self.reasons.of.iter();
+        of.filter_map(move |(c, at)| Some((*c as usize, name(at)?)))
+    }
+
+    /// Forgets all strongest reasons.
+    pub fn forget_reasons(&mut self) {
+        self.reasons = Reasons::default();
     }
 
     /// Whether the probability reaches the threshold.
     #[inline]
     pub fn is_over(&self, customer: usize) -> bool {
-        self.probability(customer) >= self.plan.threshold
+        self.plan.label.is_some() && self.probability(customer) >= self.plan.threshold
     }
 
     /// What became of a customer, as the data say: the class.

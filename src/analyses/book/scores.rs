@@ -1,7 +1,7 @@
 //! Probabilities of some rows, in pieces, so that memory does not grow with the data.
 use crate::{
-    artifact::Opened,
-    base::{Observer, Progress, Result, Run, Stage, Warning},
+    artifact::{Opened, Predictions},
+    base::{Error, Observer, Progress, Result, Run, Stage, Warning},
     table::Table,
 };
 
@@ -36,10 +36,10 @@ impl Observer for Ear {
     }
 }
 
-/// Probability of the class per row of `rows`, in their order.
+/// Probability of the class, or the number predicted, per row of `rows`, in their order.
 ///
 /// # Errors
-/// Those of [`Opened::score`].
+/// Those of [`Opened::predict`].
 pub fn score_rows(
     model: &Opened,
     table: &Table,
@@ -60,10 +60,11 @@ pub fn score_rows(
         } else {
             table.take(block)
         };
-        let positive = model.score(&part, &mut Run::new(&mut ear, model.artifact.seed))?;
-        // A model has two classes; the positive one is the second.
-        let turned = |p: f64| if class == 1 { p } else { 1.0 - p };
-        out.extend(positive.into_iter().map(turned));
+        match model.predict(&part, &mut Run::new(&mut ear, model.artifact.seed))? {
+            Predictions::Numbers(numbers) => out.extend(numbers),
+            Predictions::Proba(p) if class < p.ncols() => out.extend(p.column(class)),
+            Predictions::Proba(_) => return Err(Error::invalid_artifact("classes differ")),
+        }
         run.step(Stage::Predicting, out.len() as u64, total.max(1))?;
     }
     if rows.is_empty() {

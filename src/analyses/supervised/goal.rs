@@ -1,8 +1,11 @@
 //! What kind of target there is: two classes, several, or a number. What is asked for by its values follows from it.
-use super::options::{Options, Resampling, SCORING, specs};
+use super::{
+    calibrate::Wish,
+    options::{Options, Resampling, SCORING, specs},
+};
 use crate::{
     base::{Error, Field, ParamReason, ParamSpec, Params, Range, Result, TargetReason, Unit},
-    evaluate::scoring::Scoring,
+    evaluate::{calibrate::Method, scoring::Scoring},
     learn::{Entry, LEARNERS},
     table::{Column, roles as guesses},
 };
@@ -212,15 +215,20 @@ impl Goal {
         }
     }
 
-    /// Refuses what is about classes where there are none.
+    /// Refuses what is about classes where there are none, and about two where there are more.
     ///
     /// # Errors
     /// [`Error::Param`].
     pub(super) fn check(self, options: &Options, class_weight: &str) -> Result<()> {
+        let none = || vec!["none".to_owned()];
+        let is_asked = !matches!(options.calibrate, Wish::Auto | Wish::One(Method::None));
+        if self != Self::Binary && is_asked {
+            let options = ["auto", "none"].map(str::to_owned).to_vec();
+            return Err(not_among("calibrate", options));
+        }
         if self != Self::Number {
             return Ok(());
         }
-        let none = || vec!["none".to_owned()];
         if class_weight != "none" {
             return Err(not_among("class_weight", none()));
         }

@@ -145,10 +145,15 @@ pub(super) fn permutation(
         &mut rng,
         run,
     )?;
-    let row = |(column, fall): (&&str, &Fall)| ImportanceRow {
-        column: (*column).to_owned(),
-        mean: fall.mean,
-        sd: fall.sd,
+    let row = |(column, fall): (&&str, &Fall)| {
+        let (low, high) = fall.interval(request.n_repeats);
+        ImportanceRow {
+            column: (*column).to_owned(),
+            mean: fall.mean,
+            sd: fall.sd,
+            low,
+            high,
+        }
     };
     let mut rows: Vec<ImportanceRow> = columns.iter().zip(&falls).map(row).collect();
     rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));

@@ -228,7 +228,7 @@ pub(super) fn report(
                 }
                 .into(),
             ),
-            ("calibration".into(), Calibration { bins }.into()),
+            ("calibration".into(), Calibration::new(bins).into()),
             ("confusion_matrix".into(), confusion.into()),
             ("thresholds".into(), ladder(truth, &best.scores)?.into()),
             (

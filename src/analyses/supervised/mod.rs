@@ -6,8 +6,11 @@
 //!    preparation is fitted anew in every fold, so that no fold sees another. What was tried is part of the report. On
 //!    request the learners' best are measured over repeated folds, and the search as a whole inside folds around it.
 //! 3. Each learner is fitted once more on the whole training part. The best by cross-validation is the model.
+//!    Its probabilities are corrected where predictions on the folds show that to be worth it.
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
+mod calibrate;
+mod checks;
 mod curves;
 mod effects;
 mod findings;
@@ -15,7 +18,6 @@ mod fold;
 mod goal;
 mod importance;
 mod insights;
-mod leaks;
 mod learners;
 mod measure;
 mod number;
@@ -30,10 +32,11 @@ mod tried;
 
 pub(super) use goal::Scope;
 
-use super::{Job, Outcome};
+use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::{
     artifact::Artifact,
-    base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    charts::Figure,
     evaluate::interval,
 };
 use goal::Goal;
@@ -50,6 +53,8 @@ mod stream {
     pub(super) const NESTED: u64 = 6;
     pub(super) const DRAWS: u64 = 7;
     pub(super) const SELECT: u64 = 8;
+    pub(super) const REFITS: u64 = 20;
+    pub(super) const SLICES: u64 = 21;
 }
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
@@ -93,6 +98,7 @@ pub(super) async fn learn(
     run: &mut Run<'_>,
 ) -> Result<Outcome> {
     let request = Request::parse(job, scope)?;
+    let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
@@ -103,14 +109,13 @@ pub(super) async fn learn(
         |d, rows: &[u32]| d.take(rows),
     );
     warn_small(&request, test.get(), run);
-    if request.goal == Goal::Binary {
-        leaks::warn(&train, run)?;
-    }
+    let suspects = checks::suspects(&request, job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
         found,
         selected,
+        correction,
         residuals,
     } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
@@ -123,42 +128,37 @@ pub(super) async fn learn(
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
     });
-    let Some((best, others)) = fitted.split_first() else {
+    let Some((best, others)) = fitted.split_first_mut() else {
         return Err(crate::base::Error::NoFeatures);
     };
-    let mut extras = Vec::new();
+    let corrected = correction.map(|c| calibrate::Corrected::new(&request, c, best));
+    let (best, others) = (&*best, &*others);
+    let truth = test.get().truth();
+    let mut intervals = None;
+    let importance;
     let mut report = match request.goal {
         Goal::Binary => {
-            let truth = test.get().truth();
             let area = interval::delong(&truth, &best.scores)?;
             if area.low <= 0.5 {
                 run.warn(Warning::NoSignal);
             }
-            let importance = importance::permutation(&request, best, &test, run)?;
+            importance = importance::permutation(&request, best, &test, run)?;
             run.step(Stage::Evaluating, 1, 2)?;
-            measure::report(&request, best, others, &truth, &area, &importance)?
+            let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+            calibrate::add_to(&mut report, best, corrected.as_ref(), &truth)?;
+            report
         }
         Goal::Multiclass => {
-            let importance = importance::permutation(&request, best, &test, run)?;
+            importance = importance::permutation(&request, best, &test, run)?;
             run.step(Stage::Evaluating, 1, 2)?;
             several::report(&request, best, others, test.get(), &importance, run)?
         }
         Goal::Number => {
-            let intervals = number::intervals(&residuals, request.interval_level, run)?;
-            if let Some(intervals) = &intervals {
-                extras.push(intervals.save()?);
-            }
-            let importance = importance::permutation(&request, best, &test, run)?;
+            intervals = number::intervals(&residuals, request.interval_level, run)?;
+            importance = importance::permutation(&request, best, &test, run)?;
             run.step(Stage::Evaluating, 1, 2)?;
-            number::report(
-                &request,
-                best,
-                others,
-                test.get(),
-                &importance,
-                intervals,
-                run,
-            )?
+            let data = test.get();
+            number::report(&request, best, others, data, &importance, intervals, run)?
         }
     };
     report.analysis = analysis.to_owned();
@@ -166,14 +166,54 @@ pub(super) async fn learn(
     report
         .tables
         .extend(selected.map(|table| ("selected_features".to_owned(), table)));
+    suspects
+        .add_to(&mut report, &request, best, &train, &test, run)
+        .await?;
+    checks::add_slices(&mut report, &request, job.roles, best, &test, run)?;
     insights::seen(&request, best, others).add_to(&mut report);
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
-    artifact.extras = extras;
+    artifact.extras.push(best.background.clone());
+    if let Some(intervals) = intervals {
+        artifact.extras.push(intervals.save()?);
+    }
+    if request.goal == Goal::Binary {
+        let held_out = decide::HeldOut {
+            table: job.table,
+            rows: &test.get().rows,
+            proba: &best.scores,
+            truth: &truth,
+        };
+        asked.measure(&held_out, &mut report, run)?;
+        let learned = decide::Learned {
+            rows: &train.get().rows,
+            truth: &train.get().truth(),
+        };
+        asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
+        asked.list(job, &artifact.clone().open()?, &mut report, run)?;
+    }
+    // Of several classes each has effects of its own, which are not shown.
+    if request.options.explain && request.goal != Goal::Multiclass {
+        let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
+        let figures = explained(&artifact, &test, by_importance, run)?;
+        report.figures.extend(figures);
+    }
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
         artifact: Some(artifact),
     })
+}
+
+/// What the model does as a whole, as figures; `columns` are those that reach it, the most important first.
+fn explained(
+    artifact: &Artifact,
+    test: &Test<request::Data>,
+    columns: Vec<String>,
+    run: &mut Run<'_>,
+) -> Result<Vec<(String, Figure)>> {
+    let model = artifact.clone().open()?;
+    let output = usize::from(artifact.classes.len() == 2);
+    global::effects(&model, &test.get().table, &columns, output, run)
 }
 
 fn warn_small(request: &Request, test: &request::Data, run: &mut Run<'_>) {
@@ -221,6 +261,13 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.fitted().save()?,
         calibration: best.calibration.clone(),
-        extras: Vec::new(),
+        extras: extras(best, train)?,
     })
+}
+
+/// What else belongs to the model.
+fn extras(best: &Fitted, train: &Train<request::Data>) -> Result<Vec<Part>> {
+    let mut all = checks::parts(best, train)?;
+    all.push(Ranges::of(&train.get().table, best.pipeline.input())?.save()?);
+    Ok(all)
 }

@@ -1,5 +1,6 @@
 //! Parameters of the analysis: what they are called, what they may be, and what was chosen.
 use super::{
+    calibrate::Wish,
     goal::{Goal, Scope},
     request::BASELINE,
 };
@@ -43,6 +44,13 @@ static RESAMPLING: Names = &[
     name("random_over"),
     name("random_under"),
     name("smote"),
+];
+static CALIBRATE: Names = &[
+    name("auto"),
+    name("none"),
+    name("sigmoid"),
+    name("isotonic"),
+    name("beta"),
 ];
 
 /// Parameters of the analysis, all but [`LEARNER_PARAMS`].
@@ -92,6 +100,8 @@ pub(super) fn specs() -> Vec<ParamSpec> {
         ParamSpec::int("n_features_to_select", 1, 10_000, 20),
         ParamSpec::choice("resampling", RESAMPLING),
         ParamSpec::flag("native_features", true),
+        ParamSpec::choice("calibrate", CALIBRATE),
+        ParamSpec::flag("explain", true),
     ]
 }
 
@@ -156,6 +166,10 @@ pub(super) struct Options {
     pub(super) resampling: Resampling,
     /// Whether learners that take missing values and categories get them as they are.
     pub(super) native_features: bool,
+    /// How the best learner's probabilities are corrected.
+    pub(super) calibrate: Wish,
+    /// Whether effects and interactions of the columns are worked out.
+    pub(super) explain: bool,
 }
 
 impl Options {
@@ -201,6 +215,8 @@ impl Options {
                 _ => Resampling::None,
             },
             native_features: params.flag(specs, "native_features")?,
+            calibrate: Wish::parse(&params.choice(specs, "calibrate")?),
+            explain: params.flag(specs, "explain")?,
         })
     }
 }

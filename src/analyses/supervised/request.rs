@@ -6,7 +6,7 @@ use super::{
     splits::{self, Keys},
 };
 use crate::{
-    analyses::Job,
+    analyses::{Job, decide},
     base::{Error, ParamReason, Recipe, Result, Role, Run, TargetReason, Warning},
     evaluate::search::Space,
     prepare::{Pipeline, suggest},
@@ -94,7 +94,7 @@ pub(super) fn required(param: &'static str) -> Error {
 impl Request {
     pub(super) fn parse(job: &Job<'_>, scope: Scope) -> Result<Self> {
         let specs = goal::specs_of(scope);
-        let mut params = job.params.clone();
+        let mut params = decide::without(job.params.clone());
         params.0.remove(LEARNER_PARAMS);
         params.deny_unknown(&specs)?;
         let target = job

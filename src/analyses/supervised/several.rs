@@ -140,7 +140,10 @@ pub(super) fn report(
         let scores = proba.column(k).to_vec();
         roc.push(roc_series(label, &Ranked::new(&truth, &scores, None)?));
         let bins = calibration_bins(&truth, &scores, N_CALIBRATION_BINS)?;
-        let figure = Calibration { bins };
+        let figure = Calibration {
+            bins,
+            before: Vec::new(),
+        };
         calibrations.push((format!("calibration:{label}"), figure.into()));
     }
     let mut figures = vec![("roc".to_owned(), Roc { series: roc }.into())];

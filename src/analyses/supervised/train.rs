@@ -1,6 +1,7 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
-    effects, fold,
+    super::explain,
+    calibrate, effects, fold,
     goal::Goal,
     insights,
     request::{BASELINE, Data, Request},
@@ -8,8 +9,9 @@ use super::{
 };
 use crate::{
     artifact::Predictions,
-    base::{Error, Params, Portion, Result, Run, Stage, Test, Train},
+    base::{Error, Params, Part, Portion, Result, Run, Stage, Test, Train},
     evaluate::{
+        calibrate::Choice,
         search::{PrepareFold, out_of_fold},
         split::Fold,
     },
@@ -38,6 +40,8 @@ pub(super) struct Fitted {
     /// Mean of each column of the matrix among the training rows, where the model has coefficients: of a category's 0
     /// and 1 its share.
     pub(super) means: Vec<f64>,
+    /// Rows to compare with where a row is explained, as they are saved.
+    pub(super) background: Part,
     /// Per held-out row the probability of the positive class, or the number predicted; nothing with more classes.
     pub(super) scores: Vec<f64>,
     /// Per held-out row the probability of each class, where there are more than two.
@@ -83,6 +87,8 @@ pub(super) struct Trained {
     pub(super) found: Found,
     /// What a selection of columns chose.
     pub(super) selected: Option<ReportTable>,
+    /// How the winner's probabilities are corrected, of two classes.
+    pub(super) correction: Option<Choice>,
     /// Truth minus prediction for training rows that the winner's fits on folds did not see; of numbers only.
     pub(super) residuals: Vec<f64>,
 }
@@ -173,19 +179,26 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             model,
             pipeline: side.pipeline.clone(),
             calibration,
+            background: explain::background(side.real.get(), run)?,
             scores: Vec::new(),
             proba: None,
         });
     }
-    let residuals = if request.goal == Goal::Number {
-        residuals(&found, &train.get().numbers, &mut prepare, run).await?
-    } else {
-        Vec::new()
+    let correction = match request.goal {
+        Goal::Binary => {
+            calibrate::choice(request, train, &found, &fitted, &mut prepare, run).await?
+        }
+        _ => None,
+    };
+    let residuals = match request.goal {
+        Goal::Number => residuals(&found, &train.get().numbers, &mut prepare, run).await?,
+        _ => Vec::new(),
     };
     Ok(Trained {
         fitted,
         found,
         selected,
+        correction,
         residuals,
     })
 }

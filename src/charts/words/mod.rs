@@ -136,7 +136,7 @@ Said of "chart" {
     importance_note,
     /// The same, short.
     importance_note_short,
-    /// Tooltip: `column score mean sd`.
+    /// Tooltip: `column score mean low high`.
     importance_spot,
     /// Summary: `column score mean n`.
     importance_summary,
@@ -468,6 +468,294 @@ Said of "chart" {
     residuals_trend_spot,
     /// Summary: `n sd`.
     residuals_summary,
+    /// Small print of the calibration figure where probabilities were corrected.
+    calibration_corrected_note,
+    /// The same, short.
+    calibration_corrected_note_short,
+    /// Tooltip of a group without the correction: `predicted observed low high count`.
+    calibration_before_spot,
+    /// Summary where probabilities were corrected: `bins gap before`.
+    calibration_corrected_summary,
+    /// Table head: with or without the correction.
+    calibration_head,
+    /// With it.
+    calibration_after,
+    /// Without it.
+    calibration_before,
+    /// Axis: share of customers contacted, from the top of the list.
+    contacted_axis,
+    /// The same, short.
+    contacted_axis_short,
+    /// Table head.
+    contacted_head,
+    /// Axis.
+    profit_axis,
+    /// The same, short.
+    profit_axis_short,
+    /// Name of a line.
+    profit_model,
+    /// Name of a line.
+    profit_expected,
+    /// Name of a line.
+    profit_by_value,
+    /// Name of a line.
+    profit_random,
+    /// At the marker: `n`.
+    profit_marker,
+    /// Small print.
+    profit_note,
+    /// The same, short.
+    profit_note_short,
+    /// Small print where nobody knows yet who leaves.
+    profit_note_expected,
+    /// The same, short.
+    profit_note_expected_short,
+    /// Small print where nothing was said about costs.
+    profit_note_assumed,
+    /// The same, short.
+    profit_note_assumed_short,
+    /// Tooltip: `n share gain low high`.
+    profit_spot,
+    /// Title: `n gain`.
+    profit_title,
+    /// Title where no contact pays: `n gain`.
+    profit_title_none,
+    /// Summary: `n total gain low high everybody random`.
+    profit_summary,
+    /// Summary where no contact pays: `n total gain low high everybody random`.
+    profit_summary_none,
+    /// Axis.
+    gains_axis,
+    /// The same, short.
+    gains_axis_short,
+    /// Name of a line.
+    gains_perfect,
+    /// Small print.
+    gains_note,
+    /// The same, short.
+    gains_note_short,
+    /// Tooltip: `share value low high`.
+    gains_spot,
+    /// Title: `share value low high`.
+    gains_title,
+    /// Summary: `share value low high`.
+    gains_summary,
+    /// Axis.
+    lift_axis,
+    /// The same, short.
+    lift_axis_short,
+    /// Tooltip: `share value low high`.
+    lift_spot,
+    /// Title: `share value low high`.
+    lift_title,
+    /// Summary: `share value low high`.
+    lift_summary,
+    /// Part of a health score.
+    part_usage,
+    /// Part of a health score.
+    part_support,
+    /// Part of a health score.
+    part_billing,
+    /// Part of a health score.
+    part_sentiment,
+    /// Part of a health score.
+    part_engagement,
+    /// Part of a health score.
+    part_other,
+    /// Table head.
+    part_head,
+    /// Axis.
+    health_axis,
+    /// The same, short.
+    health_axis_short,
+    /// Table head.
+    health_learned,
+    /// Small print.
+    health_note,
+    /// The same, short.
+    health_note_short,
+    /// Tooltip: `part weight learned n`.
+    health_spot,
+    /// Title: `part weight roc_auc equal`.
+    health_title,
+    /// Summary: `part weight roc_auc equal`.
+    health_summary,
+    /// Tooltip without an interval: `column score mean`.
+    importance_spot_plain,
+    /// A contribution in percentage points: `value`.
+    points_value,
+    /// A column with what it holds: `column value`.
+    cell_label,
+    /// Instead of a cell that is missing.
+    missing_cell,
+    /// Axis: contribution in percentage points.
+    contribution_points,
+    /// The same, short.
+    contribution_points_short,
+    /// Axis: contribution in the unit of the target.
+    contribution,
+    /// The same, short.
+    contribution_short,
+    /// The average prediction.
+    average_name,
+    /// The prediction taken apart.
+    customer_name,
+    /// Columns without a row of their own: `n`.
+    other_columns,
+    /// Axis.
+    waterfall_axis,
+    /// The same, short.
+    waterfall_axis_short,
+    /// Small print.
+    waterfall_note,
+    /// The same, short.
+    waterfall_note_short,
+    /// Tooltip: `name points after`.
+    waterfall_spot,
+    /// Tooltip of a sampled contribution: `name points error after`.
+    waterfall_spot_error,
+    /// Title: `name points`.
+    waterfall_title,
+    /// Summary: `name points base prediction`.
+    waterfall_summary,
+    /// Small print.
+    swarm_note,
+    /// The same, short.
+    swarm_note_short,
+    /// Tooltip: `column size`.
+    swarm_spot,
+    /// Tooltip where higher values raise: `column size`.
+    swarm_spot_raises,
+    /// Tooltip where higher values lower: `column size`.
+    swarm_spot_lowers,
+    /// Title: `column size`.
+    swarm_title,
+    /// Summary: `column size n`.
+    swarm_summary,
+    /// Table head: mean size of contributions.
+    mean_size_head,
+    /// Table head.
+    lowest_head,
+    /// Table head.
+    highest_head,
+    /// Table head: what higher values do.
+    higher_values_head,
+    /// Answer: it raises the prediction.
+    raises,
+    /// Answer: it lowers the prediction.
+    lowers,
+    /// Axis.
+    partial_axis,
+    /// The same, short.
+    partial_axis_short,
+    /// Axis.
+    ale_axis_points,
+    /// The same, short.
+    ale_axis_points_short,
+    /// Axis.
+    ale_axis,
+    /// The same, short.
+    ale_axis_short,
+    /// A value with its interval: `effect low high`.
+    effect_text,
+    /// Tooltip: `column at effect low high`.
+    effect_spot,
+    /// Tooltip without an interval: `column at effect`.
+    effect_spot_plain,
+    /// Tooltip of a category: `at effect low high count`.
+    effect_spot_count,
+    /// The same without an interval: `at effect count`.
+    effect_spot_count_plain,
+    /// Small print.
+    effect_note,
+    /// The same, short.
+    effect_note_short,
+    /// Small print with single customers.
+    effect_note_dots,
+    /// The same, short.
+    effect_note_dots_short,
+    /// Small print where customers are not counted.
+    effect_note_plain,
+    /// The same, short.
+    effect_note_plain_short,
+    /// Small print for categories.
+    effect_note_names,
+    /// The same, short.
+    effect_note_names_short,
+    /// Title: `column highest highest_at lowest lowest_at`.
+    effect_title,
+    /// Summary: `column highest highest_at lowest lowest_at`.
+    effect_summary,
+    /// A pair: `first second`.
+    pair_label,
+    /// Axis.
+    pair_axis_points,
+    /// The same, short.
+    pair_axis_points_short,
+    /// Axis.
+    pair_axis,
+    /// The same, short.
+    pair_axis_short,
+    /// Small print.
+    pair_note,
+    /// The same, short.
+    pair_note_short,
+    /// Tooltip: `first second size low high share`.
+    pair_spot,
+    /// Title: `first second size`.
+    pair_title,
+    /// Summary: `first second size share n`.
+    pair_summary,
+    /// Table head.
+    second_column_head,
+    /// Table head: size of the joint effect.
+    strength_head,
+    /// Table head: Friedman's H².
+    h_head,
+    /// A group: `column level`.
+    slices_name,
+    /// Title: `score name value overall`.
+    slices_title,
+    /// Title where none is clearly worse.
+    slices_title_none,
+    /// Axis title: `score`.
+    slices_axis,
+    /// Small print.
+    slices_note,
+    /// Small print, short.
+    slices_note_short,
+    /// Tooltip: `name score value low high count`.
+    slices_spot,
+    /// Summary: `score n clear name value overall`.
+    slices_summary,
+    /// Table head.
+    level_head,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_scores,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_stable,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_moderate,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_large,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_spot,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_head,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title_none,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_summary,
 }}
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Classes of very different size: rows are drawn so that classes even out, on the training side only; probabilities are
 //! taken back to the true shares afterwards. (Weighting classes instead is a parameter of the learners.)
 mod neighbours;
-mod platt;
 mod random;
 mod recalibrate;
 mod smote;
 
 pub use crate::learn::Calibration;
-pub use platt::platt;
 pub use recalibrate::recalibrate;
 
 use super::target;

@@ -1,13 +1,13 @@
 //! The correction that belongs to a final model fitted on resampled rows.
 use super::super::{
-    same_length,
+    calibrate::{Held, Method},
     search::{Candidate, PrepareFold, out_of_fold},
     split::Splits,
     target,
 };
-use super::{Calibration, Resampler, platt::platt, shares};
+use super::{Calibration, Resampler, shares};
 use crate::base::{Result, Run, TargetReason, Train, Warning};
-use crate::learn::{Dataset, Target, log_odds};
+use crate::learn::{Dataset, Target};
 
 /// Works out how probabilities of `candidate`, fitted on rows evened out by `resampler`, are taken back, and says so with
 /// [`Warning::Recalibrated`].
@@ -19,7 +19,7 @@ use crate::learn::{Dataset, Target, log_odds};
 ///   `y` is the target of all rows that `splits` numbers.
 ///
 /// # Errors
-/// [`crate::base::Error::Target`] without classes; those of [`super::super::search::cross_validate`] and [`platt`].
+/// [`crate::base::Error::Target`] without classes; those of [`super::super::search::cross_validate`] and [`Method::fit`].
 #[allow(clippy::too_many_arguments)]
 pub async fn recalibrate(
     candidate: &Candidate,
@@ -40,7 +40,11 @@ pub async fn recalibrate(
                 return Err(target(TargetReason::NeedsClasses));
             };
             let held = out_of_fold(candidate, splits, prepare, run).await?;
-            sigmoids(codes, classes.len(), &held.rows, &held.proba)?
+            Method::Sigmoid.fit(Held {
+                codes: &held.codes(codes)?,
+                proba: &held.proba,
+                n_classes: classes.len(),
+            })?
         }
     };
     run.warn(Warning::Recalibrated {
@@ -49,30 +53,4 @@ pub async fn recalibrate(
         n_after: after.get().x.nrows() as u64,
     });
     Ok(calibration)
-}
-
-fn sigmoids(
-    codes: &[u32],
-    n_classes: usize,
-    rows: &[u32],
-    proba: &[Vec<f64>],
-) -> Result<Calibration> {
-    same_length("predictions", rows.len(), proba.len())?;
-    // Two classes need one sigmoid.
-    let classes = if n_classes == 2 { 1..2 } else { 0..n_classes };
-    let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
-    for class in classes {
-        let truth: Vec<bool> = rows
-            .iter()
-            .map(|r| codes.get(*r as usize).is_some_and(|c| *c as usize == class))
-            .collect();
-        let f: Vec<f64> = proba
-            .iter()
-            .map(|p| log_odds(p.get(class).copied().unwrap_or_default()))
-            .collect();
-        let (slope, intercept) = platt(&f, &truth, None)?;
-        slopes.push(slope);
-        intercepts.push(intercept);
-    }
-    Ok(Calibration::Sigmoid { slopes, intercepts })
 }

@@ -33,6 +33,22 @@ pub struct OutOfFold {
     pub proba: Vec<Vec<f64>>,
 }
 
+impl OutOfFold {
+    /// The class codes of its rows, of those of all rows.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a row that has none.
+    pub fn codes(&self, all: &[u32]) -> Result<Vec<u32>> {
+        let of = |r: &u32| all.get(*r as usize).copied();
+        let codes: Option<Vec<u32>> = self.rows.iter().map(of).collect();
+        codes.ok_or_else(|| Error::Shape {
+            what: "class codes".into(),
+            expected: self.rows.len(),
+            found: all.len(),
+        })
+    }
+}
+
 /// Predictions of every row that `splits` holds out; probabilities uncorrected ([`Prepared::calibration`] is left aside).
 ///
 /// [`Stage::Searching`] counts folds.

@@ -1,20 +1,52 @@
 //! One file per screen, drawn where the page leaves a place for it.
+mod actions;
+mod costs;
+mod customer;
 mod leaderboard;
+mod money;
+mod overview;
 mod result;
+mod rows;
 mod scored;
 mod tables;
 mod threshold;
+mod why;
+mod worth;
 
-use super::Pane;
-use crate::report::Report;
+use super::{Pane, book::Book};
+use crate::{report::Report, ui::parts::follow};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The screen `which`, of the file `name`; nothing where there is none, or nothing to show in it.
-pub(super) fn screen(pane: Pane, which: &str, name: &str, report: Option<Arc<Report>>) -> AnyView {
+pub(super) fn screen(
+    pane: Pane,
+    book: Book,
+    which: &str,
+    name: &str,
+    report: Option<Arc<Report>>,
+) -> AnyView {
     match (which, report) {
-        ("result", Some(report)) => result::result(pane, &report),
+        ("result", Some(report)) => result::result(pane, book, &report),
+        ("overview", _) => overview::overview(pane, book),
+        ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),
         _ => ().into_any(),
     }
+}
+
+/// The last question that was refused, where it can be seen.
+fn refusal(pane: Pane, book: Book) -> AnyView {
+    let t = pane.lang.texts();
+    follow(move || {
+        let refusal = book.refusal.get()?;
+        let dismiss = move |_| book.refusal.set(None);
+        Some(view! {
+            <section class="card bad" part="card error" role="alert" data-code=refusal.code>
+                <h2>{t.err_title}</h2>
+                <p>{refusal.message}</p>
+                <div class="acts"><button type="button" part="button" on:click=dismiss>{t.dismiss}</button></div>
+            </section>
+        }.into_any())
+    })
 }

@@ -2,6 +2,7 @@
 use super::{
     super::{
         Classifier, Insight, Model, Regressor, Save,
+        explain::{Form, Link},
         kernels::{
             exp::{exp_f64, sigmoid_f64},
             forest::ForestState,
@@ -138,6 +139,19 @@ impl Save for FittedBoosting {
             curve: self.curve.clone(),
         };
         Part::encode(ID, VERSION, &state)
+    }
+
+    fn explain_form(&self, output: usize) -> Form<'_> {
+        let sums = (0..).zip(&self.start);
+        let sums: Option<Vec<_>> = sums.map(|(k, s)| self.trees.ensemble(k, *s)).collect();
+        let link = match self.objective {
+            Objective::Logistic | Objective::Softmax { .. } => {
+                Link::of_class(output, self.start.len())
+            }
+            Objective::Poisson => Link::Exp,
+            _ => Link::Identity,
+        };
+        sums.map_or(Form::Opaque, |sums| Form::Trees { sums, link })
     }
 
     fn insights(&self) -> Vec<Insight> {

@@ -25,6 +25,25 @@ pub fn newton(n_nodes: usize, leaves: &[Leaf], factor: f64) -> Vec<f32> {
     values
 }
 
+/// A value per node, used in leaves: the weight of the rows of each, those left out of the tree not counted.
+pub fn covers(
+    n_nodes: usize,
+    leaves: &[Leaf],
+    rows: &[u32],
+    derivatives: &Derivatives,
+) -> Vec<f64> {
+    let mut covers = vec![0.0; n_nodes];
+    for leaf in leaves {
+        covers[leaf.node] = if derivatives.weighted() {
+            let rows = rows[leaf.start..leaf.end].iter();
+            rows.map(|r| derivatives.row(*r as usize).1).sum()
+        } else {
+            (leaf.end - leaf.start) as f64
+        };
+    }
+    covers
+}
+
 /// A value per node, used in leaves: the `share` quantile of `y − score` over the rows of each leaf, times `rate`.
 ///
 /// Where outputs must not turn along a column (`monotone`), every leaf stays on its side of the middle between the

@@ -390,7 +390,9 @@ impl<'a> Rounds<'a> {
         }
         let aside = self.n_known as u32..self.bins.n_rows() as u32;
         route(self.bins, &nodes, aside, &mut moved);
-        self.trees.push(self.bins, &nodes, &values, output as u32);
+        let covers = leaves::covers(nodes.len(), &leaves, self.grower.rows(), &self.derivatives);
+        self.trees
+            .push(self.bins, &nodes, &values, covers, output as u32);
         Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! Fitted trees, saved as columns of numbers and walked by several rows side by side.
 use super::{
-    super::kernels::{
-        bins::{Bins, Kind, MAX_LEVEL},
-        forest::{Forest, ForestState},
+    super::{
+        explain::{Ensemble, Node},
+        kernels::{
+            bins::{Bins, Kind, MAX_LEVEL},
+            forest::{Forest, ForestState},
+        },
     },
     grow,
     split::Cut,
@@ -40,11 +43,26 @@ pub struct TreesState {
     pub sets: Vec<u32>,
     /// Levels that go left, rising; all other values go right.
     pub levels: Vec<Vec<u32>>,
+    /// Weight of the training rows that passed; empty in trees of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<f32>,
 }
 
 impl TreesState {
-    /// Adds a grown tree with a value per node, used in leaves.
-    pub fn push(&mut self, bins: &Bins, nodes: &[grow::Node], values: &[f32], output: u32) {
+    /// Adds a grown tree with a value per node, used in leaves, and the weight of the rows of every leaf.
+    pub fn push(
+        &mut self,
+        bins: &Bins,
+        nodes: &[grow::Node],
+        values: &[f32],
+        mut covers: Vec<f64>,
+        output: u32,
+    ) {
+        for (i, node) in nodes.iter().enumerate().rev().filter(|(_, n)| n.left > 0) {
+            let left = node.left as usize;
+            covers[i] = covers[left] + covers[left + 1];
+        }
+        self.covers.extend(covers.iter().map(|c| *c as f32));
         let root = self.features.len() as u32;
         self.roots.push(root);
         self.outputs.push(output);
@@ -82,6 +100,7 @@ impl TreesState {
             self.values.truncate(end);
             self.missing_right.truncate(end);
             self.sets.truncate(end);
+            self.covers.truncate(end);
             let kept = self.sets.iter().copied().max().unwrap_or(0);
             self.levels.truncate(kept as usize);
             self.roots.truncate(n_trees);
@@ -107,6 +126,7 @@ impl TreesState {
             missing_right: vec![0; n],
             sets: vec![0; n],
             levels: Vec::new(),
+            covers: Vec::new(),
         })
     }
 }
@@ -189,6 +209,9 @@ impl Trees {
         if lists.iter().any(|l| *l != n) || state.roots.len() != state.outputs.len() {
             return bad("lists of different lengths");
         }
+        if ![0, n].contains(&state.covers.len()) || !state.covers.iter().all(|c| c.is_finite()) {
+            return bad("weights of nodes");
+        }
         let Ok(n_features) = u32::try_from(state.n_features) else {
             return bad("too many columns");
         };
@@ -261,6 +284,44 @@ impl Trees {
     /// Trees.
     pub fn n_trees(&self) -> usize {
         self.roots.len()
+    }
+
+    /// The trees of one output as an explanation sees them, on top of `start`; `None` where that cannot be.
+    pub fn ensemble(&self, output: u32, start: f64) -> Option<Ensemble> {
+        let state = &self.state;
+        let mut ensemble = Ensemble::new(self.n_features, start, 1.0);
+        for words in &self.words {
+            ensemble.add_set(words.clone());
+        }
+        // Nodes of a tree lie side by side, in the order of the roots.
+        for (t, root) in self.roots.iter().enumerate() {
+            let start = root.at as usize;
+            let next = self.roots.get(t + 1);
+            let end = next.map_or(self.steps.len(), |r| r.at as usize);
+            if root.output != output {
+                continue;
+            }
+            let mut nodes = Vec::with_capacity(end.saturating_sub(start));
+            for i in start..end {
+                let left = state.lefts[i] as usize;
+                let cover = state.covers.get(i).map_or(0.0, |c| f64::from(*c).max(0.0));
+                nodes.push(if left == i {
+                    Node::leaf(f64::from(state.values[i]), cover)
+                } else {
+                    Node {
+                        column: state.features[i],
+                        threshold: state.thresholds[i],
+                        left: (left - start) as u32,
+                        missing_left: state.missing_right[i] == 0,
+                        set: state.sets[i],
+                        value: 0.0,
+                        cover,
+                    }
+                });
+            }
+            ensemble.add_tree(&nodes).ok()?;
+        }
+        Some(ensemble)
     }
 
     /// Adds every tree's value to `out`: for each row of `x` (row-major, [`Trees::n_features`] wide) as many sums as
@@ -441,6 +502,7 @@ mod tests {
             missing_right: vec![0, 0, 0, 1, 0, 0, 1, 0, 0, 0],
             sets: vec![0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
             levels: vec![vec![1, 40]],
+            covers: Vec::new(),
         }
     }
 

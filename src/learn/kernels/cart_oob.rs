@@ -154,6 +154,7 @@ mod tests {
             features: vec![0],
             thresholds: vec![0.0],
             values: values.to_vec(),
+            covers: Vec::new(),
         };
         Trees::new(state, is_class).unwrap()
     }

@@ -1,5 +1,6 @@
 //! Fitted trees as flat lists, saved and checked, and the mean of their leaves over rows.
 use super::{
+    super::explain::{self, Ensemble, Form, Link},
     cart::Node,
     cart_columns::floor_f32,
     input::{check_width, row_major},
@@ -30,6 +31,9 @@ pub struct TreesState {
     pub thresholds: Vec<f32>,
     /// `n_values` per leaf, in the order of the nodes.
     pub values: Vec<f64>,
+    /// Weight of the training rows that passed; empty in trees of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<f32>,
 }
 
 impl TreesState {
@@ -51,6 +55,7 @@ impl TreesState {
             self.features.push(split.map_or(0, |s| s.column as u32));
             let threshold = split.map_or(0.0, |s| floor_f32(s.threshold));
             self.thresholds.push(threshold);
+            self.covers.push(node.summary.weight as f32);
             if split.is_none() {
                 let value = &node.summary.value;
                 self.values.extend(value.iter().skip(usize::from(is_class)));
@@ -67,6 +72,11 @@ impl TreesState {
             return Err(Error::invalid_artifact(
                 "trees: parts do not belong together",
             ));
+        }
+        if self.covers.len() == self.steps.len() && other.covers.len() == other.steps.len() {
+            self.covers.extend(other.covers);
+        } else {
+            self.covers.clear();
         }
         self.sizes.extend(other.sizes);
         self.steps.extend(other.steps);
@@ -120,6 +130,9 @@ impl Trees {
         }
         if state.features.len() != n || state.thresholds.len() != n || state.sizes.is_empty() {
             return bad("lengths");
+        }
+        if ![0, n].contains(&state.covers.len()) || !state.covers.iter().all(|c| c.is_finite()) {
+            return bad("weights of nodes");
         }
         let mut steps = Vec::with_capacity(n);
         let mut leaves = Vec::with_capacity(n);
@@ -203,6 +216,42 @@ impl Trees {
     /// Trees.
     pub fn n_trees(&self) -> usize {
         self.roots.len()
+    }
+
+    /// The trees as an explanation of class `output`, or of numbers, sees them.
+    pub fn form(&self, output: Option<usize>) -> Form<'static> {
+        let scale = 1.0 / self.roots.len().max(1) as f64;
+        let mut ensemble = Ensemble::new(self.n_features, 0.0, scale);
+        let value = |leaf: &[f64]| match output {
+            None => leaf.first().copied().unwrap_or_default(),
+            Some(0) => 1.0 - leaf.iter().sum::<f64>(),
+            Some(k) => leaf.get(k - 1).copied().unwrap_or_default(),
+        };
+        let state = &self.state;
+        let mut start = 0;
+        for &size in &state.sizes {
+            let end = start + size as usize;
+            let nodes: Vec<explain::Node> = (start..end)
+                .map(|i| {
+                    let cover = state.covers.get(i).map_or(0.0, |c| f64::from(*c).max(0.0));
+                    if state.steps[i] == 0 {
+                        explain::Node::leaf(value(self.values_of(self.leaves[i])), cover)
+                    } else {
+                        let left = (i - start) as u32 + state.steps[i];
+                        let (column, at) = (state.features[i], state.thresholds[i]);
+                        explain::Node::split(column, at, left, true, cover)
+                    }
+                })
+                .collect();
+            if ensemble.add_tree(&nodes).is_err() {
+                return Form::Opaque;
+            }
+            start = end;
+        }
+        Form::Trees {
+            sums: vec![ensemble],
+            link: Link::Identity,
+        }
     }
 
     /// Calls `each` with the row and the values of its leaf for `rows` of `x` (row-major), in tree `tree`.
@@ -346,6 +395,7 @@ mod tests {
             features: vec![1, 0, 0, 0],
             thresholds: vec![0.5, 0.0, 0.0, 0.0],
             values: vec![0.25, 0.5, 1.0, 0.0, 0.0, 0.25],
+            covers: vec![4.0, 3.0, 1.0, 4.0],
         }
     }
 
@@ -387,7 +437,7 @@ mod tests {
 
     #[test]
     fn broken_trees_are_refused() {
-        let broken: [fn(&mut TreesState); 14] = [
+        let broken: [fn(&mut TreesState); 16] = [
             |s| s.steps[0] = 2,
             |s| s.steps[0] = u32::MAX,
             |s| s.steps[2] = 1,
@@ -402,6 +452,8 @@ mod tests {
             |s| s.n_values = u64::MAX,
             |s| s.n_features = 0,
             |s| s.features.truncate(3),
+            |s| s.covers.truncate(3),
+            |s| s.covers[0] = f32::NAN,
         ];
         for (i, spoil) in broken.iter().enumerate() {
             let mut s = state();

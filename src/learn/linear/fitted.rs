@@ -6,6 +6,7 @@ use crate::base::{
 };
 use crate::learn::{
     Coefficient, Insight, Regressor, Save,
+    explain::{Form, LinearSum, Link},
     kernels::{
         input::check_width,
         panels::{PANEL, combine, finite, over_panels},
@@ -169,6 +170,16 @@ impl FittedLinear {
 impl Save for FittedLinear {
     fn save(&self) -> Result<Part> {
         Part::encode(ID, VERSION, &self.0)
+    }
+
+    fn explain_form(&self, _: usize) -> Form<'_> {
+        Form::Linear {
+            sums: vec![LinearSum {
+                coefficients: &self.0.coefficients,
+                intercept: self.0.intercept,
+            }],
+            link: Link::Identity,
+        }
     }
 
     /// Coefficients, for ordinary fits with errors; for lasso and elastic net the path as well.

@@ -6,6 +6,7 @@ use crate::base::{
 };
 use crate::learn::{
     Classifier, Coefficient, Insight, Save,
+    explain::{Form, LinearSum, Link},
     kernels::{
         exp::{exp_f64, sigmoid_f64},
         input::check_width,
@@ -164,6 +165,18 @@ impl Save for FittedLogistic {
             return None;
         }
         self.errors.as_ref()?.of_difference(output, a % d, b % d)
+    }
+
+    fn explain_form(&self, output: usize) -> Form<'_> {
+        let coefficients = self.state.coefficients.chunks_exact(self.n_features());
+        let sum = |(coefficients, intercept): (_, &f64)| LinearSum {
+            coefficients,
+            intercept: *intercept,
+        };
+        Form::Linear {
+            sums: coefficients.zip(&self.state.intercepts).map(sum).collect(),
+            link: Link::of_class(output, self.state.intercepts.len()),
+        }
     }
 
     /// Coefficients with Wald's intervals and p-values.

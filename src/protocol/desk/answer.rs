@@ -2,7 +2,7 @@
 //! about books need not know them.
 use super::{Mark, Query};
 use crate::{
-    base::{ColumnKind, Warning},
+    base::{ActionText, ColumnKind, Costs, Warning},
     protocol::ModelId,
 };
 use serde::{Deserialize, Serialize};
@@ -78,14 +78,19 @@ pub struct BookCard {
     pub n_without_value: u64,
     /// Column of the ids.
     pub id: Option<String>,
-    /// The class whose probability counts.
-    pub class: String,
+    /// The class whose probability counts; none where the model predicts a number, which then stands for `probability`
+    /// and `value`, and where nothing is at risk.
+    pub class: Option<String>,
     /// Probability from which a customer is at risk.
     pub threshold: f64,
+    /// Costs as they were understood.
+    pub costs: Costs,
     /// Whether customers have several rows, so that there is a trend.
     pub has_history: bool,
     /// Whether the data have the target.
     pub has_outcomes: bool,
+    /// Whether the model can be explained; models of earlier versions cannot.
+    pub has_reasons: bool,
     /// What the list can be filtered, sorted and grouped by.
     pub columns: Vec<FilterColumn>,
     /// Strange cells, levels that the model does not know.
@@ -152,6 +157,34 @@ pub struct CustomerRow {
     pub before: Option<f64>,
     /// What a person noted.
     pub mark: Option<Mark>,
+    /// What raises the probability most, as many as were asked for.
+    pub reasons: Vec<Why>,
+    /// What the playbook says about them; a mark may say otherwise.
+    pub action: Option<ActionText>,
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Why {
+    /// Column.
+    pub column: String,
+    /// The customer's cell as it is shown.
+    pub value: Option<String>,
+    /// How far it moves the probability away from the base: 0.23 is 23 percentage points.
+    pub points: f64,
+    /// Standard error of the points, where they were sampled.
+    pub error: Option<f64>,
+    /// Median, or the most frequent level.
+    pub typical: Option<String>,
+}
+
+/// Why a prediction is what it is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Mean prediction of the rows compared with; with the points of all reasons it makes the prediction.
+    pub base: f64,
+    /// All columns, the largest points first, whichever way.
+    pub reasons: Vec<Why>,
 }
 
 /// One customer in full.
@@ -167,6 +200,8 @@ pub struct CustomerPage {
     pub outcome: Option<String>,
     /// Every column, in file order.
     pub fields: Vec<PageField>,
+    /// Why the probability is what it is, where the model can be explained.
+    pub explanation: Option<Explanation>,
     /// All rows of the customer, oldest first.
     pub history: Vec<Snapshot>,
     /// Nearest customers, nearest first.
@@ -237,6 +272,8 @@ pub struct WhatIf {
     pub changes: Vec<Change>,
     /// What can be set, in the model's order.
     pub controls: Vec<Control>,
+    /// Why the prediction is what it is, where the model can be explained.
+    pub explanation: Option<Explanation>,
 }
 
 /// A changed column.
@@ -282,6 +319,21 @@ pub struct Overview {
     pub risk: Vec<Band>,
     /// Offers that pay, most first, as many as the team can make: customers, cost, gain.
     pub worth_it: Counts,
+    /// Customers at or over the threshold by their strongest reason, most money at risk first.
+    pub causes: Vec<Cause>,
+    /// Of the customers at or over the threshold, those with most money at risk, whose reasons were worked out.
+    pub explained: Counts,
+}
+
+/// Customers with the same strongest reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Column.
+    pub column: String,
+    /// Its customers.
+    pub counts: Counts,
+    /// Lists them.
+    pub query: Query,
 }
 
 /// Customers of one band, with the query that lists them.
@@ -334,11 +386,12 @@ pub struct Effect {
 pub struct Appended {
     /// Rows read.
     pub n_rows: u64,
-    /// Of them, customers that were not there before, in the book that has most of them; rows where no book is open.
+    /// Customers who were not there before; rows without an id are one each.
     pub n_new: u64,
-    /// Customers that have a newer row now.
+    /// Customers who were there and have another row now.
     pub n_updated: u64,
-    /// Who crossed a threshold upwards, or came in above it; most money at risk first, at most 1,000.
+    /// Listed customers of open books who crossed the threshold upwards, or came in above it; most money at risk first, at
+    /// most 1,000.
     pub crossed: Vec<Crossed>,
     /// All who crossed.
     pub n_crossed: u64,

@@ -6,15 +6,15 @@
 mod answer;
 
 pub use answer::{
-    Appended, Arm, Band, BookCard, Change, Control, Counts, Crossed, CustomerPage, CustomerRow,
-    DeskAnswer, Effect, FilterColumn, Group, Neighbour, Overview, PageField, Snapshot, WhatIf,
-    Window,
+    Appended, Arm, Band, BookCard, Cause, Change, Control, Counts, Crossed, CustomerPage,
+    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, Neighbour, Overview,
+    PageField, Snapshot, WhatIf, Why, Window,
 };
 
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
 
 use super::{DatasetId, ModelId};
-use crate::base::Params;
+use crate::base::{Params, Value};
 use serde::{Deserialize, Serialize};
 
 /// A question about a book.
@@ -37,6 +37,10 @@ pub struct Desk {
 pub struct Terms {
     /// The parameter `costs` of a run: `contact`, `success`, `value`, `capacity`.
     pub costs: Params,
+    /// The parameter `playbook` of a run; the one that ships when absent.
+    pub playbook: Option<Value>,
+    /// Column of the role `value`, for costs that name none.
+    pub value: Option<String>,
     /// Who is listed.
     pub scope: Scope,
     /// The class whose probability counts; the positive one when absent.

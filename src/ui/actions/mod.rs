@@ -102,6 +102,7 @@ impl Actions {
                     self.view.threshold.set(to);
                 }
             }
+            "keep" => self.view.kept.set_value(value.as_string()),
             "save_model" => self.save_model(),
             "save_scores" => self.save_scores(),
             "start_over" => self.data.scored.set(None),

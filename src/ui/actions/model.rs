@@ -34,6 +34,7 @@ impl Actions {
             card: Some(card.clone()),
         })));
         self.data.scored.set(None);
+        self.list_the_open_one();
         self.data.csv.set_value(None);
         self.view.step.set(Step::Predict);
         Ok(card)

@@ -72,13 +72,35 @@ impl Actions {
                     .await?;
                 let request = predict_request(model.id, dataset);
                 let answer = client.request(request, move |p| progress(p)).await;
-                // Freeing is a courtesy: a failure changes nothing for the person.
-                let _ = client.request(Request::Forget { dataset }, |_| {}).await;
-                answer
+                // Its customers are listed from now on, those of the file before no more.
+                let gone = match &answer {
+                    Ok(_) => self.data.scored_file.get_untracked().map(|f| f.0),
+                    Err(_) => Some(dataset),
+                };
+                if let Some(dataset) = gone {
+                    // Freeing is a courtesy: a failure changes nothing for the person.
+                    let _ = client.request(Request::Forget { dataset }, |_| {}).await;
+                }
+                answer.map(|answer| (answer, dataset))
             })
             .await;
-        if let Ok(answer) = answer {
+        if let Ok((answer, dataset)) = answer {
+            self.data.scored_file.set(Some((dataset, name.clone())));
             let _ = self.scored(name, answer);
+        }
+    }
+
+    /// Lets go of a scored file, so that the customers of the open one are listed.
+    pub(super) fn list_the_open_one(self) {
+        let Some((dataset, _)) = self.data.scored_file.get_untracked() else {
+            return;
+        };
+        self.data.scored_file.set(None);
+        if let Ok(client) = self.client() {
+            leptos::task::spawn_local(async move {
+                // Freeing is a courtesy: a failure changes nothing for the person.
+                let _ = client.request(Request::Forget { dataset }, |_| {}).await;
+            });
         }
     }
 

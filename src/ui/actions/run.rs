@@ -78,6 +78,7 @@ impl Actions {
                 card: None,
             })));
             self.data.scored.set(None);
+            self.list_the_open_one();
             self.data.csv.set_value(None);
         }
         self.data.bodies.update_value(|b| b[0] = Some(body));

@@ -19,6 +19,7 @@ impl Actions {
             kinds: loaded.map(|l| l.options.kinds.clone()).unwrap_or_default(),
             recipe: self.data.recipe.get_untracked(),
             params: self.data.params.get_untracked(),
+            kept: self.view.kept.get_value(),
             threshold: Some(self.view.threshold.get_untracked()),
         }
     }
@@ -36,6 +37,7 @@ impl Actions {
             self.view.threshold.set(threshold.clamp(0.0, 1.0));
         }
         self.view.restored.update(|n| *n = n.wrapping_add(1));
+        self.view.kept.set_value(state.kept.clone());
         let step = state.step;
         self.pending.set_value(Some(state));
         if self.data.loaded.with_untracked(Option::is_some) {

@@ -8,12 +8,13 @@ mod said;
 mod source;
 mod texts;
 mod warnings;
+mod why;
 
 pub use errors::{advice, error};
 pub use fill::{Arg, fill};
 pub use names::{
-    figure_why, head, learner, learner_why, metric, metric_why, option, option_why, param,
-    param_in, param_why, table, table_why, transform, transform_why,
+    action, action_why, figure_why, head, learner, learner_why, metric, metric_why, option,
+    option_why, param, param_in, param_why, table, table_why, transform, transform_why,
 };
 pub use number::{Style, bytes, count, date, date_time, number};
 pub use said::{kind, reason, role, role_why, sentence, stage};

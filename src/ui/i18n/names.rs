@@ -86,6 +86,16 @@ pub fn figure_why(lang: Lang, kind: &str) -> &'static str {
     find(lang, "figure", "", "", kind).map_or("", |[_, why]| why)
 }
 
+/// An action of a playbook in words; a person's own words stay as they are.
+pub fn action(lang: Lang, id: &str) -> &str {
+    look_up(lang, "action", id)[0]
+}
+
+/// What it means; empty for a person's own words.
+pub fn action_why(lang: Lang, id: &str) -> &str {
+    look_up(lang, "action", id)[1]
+}
+
 /// Name of a recipe step.
 pub fn transform(lang: Lang, id: &str) -> &str {
     look_up(lang, "transform", id)[0]
@@ -138,6 +148,20 @@ mod tests {
             "Logistic regression"
         );
         assert_eq!(option(Lang::En, "activation", "logistic"), "Sigmoid");
+    }
+
+    #[test]
+    fn playbooks_have_words() {
+        for lang in Lang::ALL {
+            for id in crate::base::ACTIONS {
+                assert_ne!(action(lang, id), *id);
+                assert_ne!(action_why(lang, id), "");
+            }
+            for id in crate::base::SUBJECTS {
+                assert_ne!(option(lang, "about", id), *id);
+            }
+        }
+        assert_eq!(action(Lang::En, "Ring twice"), "Ring twice");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner};
+use super::{Arg, Lang, Style, fill, learner, metric, option, why};
 use crate::{
     base::{ColumnKind, Reason, Role, Stage},
     report::Sentence,
@@ -7,6 +7,16 @@ use crate::{
 
 /// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
 const WELL_CALIBRATED: f64 = 0.03;
+
+/// Money: whole from a thousand on.
+fn money(v: f64) -> Arg<'static> {
+    let style = if v.abs() >= 1000.0 {
+        Style::Count
+    } else {
+        Style::Short
+    };
+    Arg::Number(v, style)
+}
 
 /// A finding as one sentence.
 pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
@@ -162,6 +172,169 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
                 ("mean", Arg::Number(*mean, Style::Percent1)),
             ],
         ),
+        Sentence::Contact {
+            n,
+            n_rows,
+            threshold,
+            is_money,
+            gain,
+            low,
+            high,
+            everybody,
+        } => {
+            let (template, threshold) = if *is_money {
+                (t.said_contact_money, money(*threshold))
+            } else {
+                (t.said_contact, Arg::Number(*threshold, Style::Percent))
+            };
+            let values = [
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("threshold", threshold),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
+                ("everybody", money(*everybody)),
+            ];
+            fill(lang, template, &values)
+        }
+        Sentence::ContactEverybody {
+            n_rows,
+            gain,
+            low,
+            high,
+        } => fill(
+            lang,
+            t.said_contact_all,
+            &[
+                ("n", Arg::Count(*n_rows)),
+                ("gain", money(*gain)),
+                ("low", money(*low)),
+                ("high", money(*high)),
+            ],
+        ),
+        Sentence::ContactNobody { n_rows, everybody } => fill(
+            lang,
+            t.said_contact_none,
+            &[("n", Arg::Count(*n_rows)), ("everybody", money(*everybody))],
+        ),
+        Sentence::WorthContacting {
+            n,
+            n_rows,
+            at_risk,
+            gain,
+        } => fill(
+            lang,
+            t.said_worth_contacting,
+            &[
+                ("n", Arg::Count(*n)),
+                ("total", Arg::Count(*n_rows)),
+                ("at_risk", money(*at_risk)),
+                ("gain", money(*gain)),
+            ],
+        ),
+        Sentence::HealthTells {
+            learned,
+            by_hand,
+            equal,
+            part,
+        } => {
+            let template = if by_hand.is_some() {
+                t.said_health_hand
+            } else {
+                t.said_health
+            };
+            let values = [
+                ("learned", Arg::Number(*learned, Style::Score)),
+                ("hand", Arg::Number(by_hand.unwrap_or(*equal), Style::Score)),
+                ("equal", Arg::Number(*equal, Style::Score)),
+                ("part", Arg::Text(option(lang, "part", part))),
+            ];
+            fill(lang, template, &values)
+        }
+        Sentence::SliceWorst {
+            column,
+            level,
+            n_rows,
+            metric: key,
+            value,
+            overall,
+        } => {
+            let (template, style) = match key.as_str() {
+                "roc_auc" | "accuracy" => (t.said_slice_worst, Style::Score),
+                "calibration_gap" => (t.said_slice_gap, Style::Percent1),
+                "bias" => (t.said_slice_gap, Style::Short),
+                _ => (t.said_slice_worst, Style::Short),
+            };
+            let args = [
+                ("column", Arg::Text(column)),
+                ("level", Arg::Text(level)),
+                ("n", Arg::Count(*n_rows)),
+                ("metric", Arg::Text(metric(lang, key))),
+                ("value", Arg::Number(*value, style)),
+                ("overall", Arg::Number(*overall, style)),
+            ];
+            fill(lang, template, &args)
+        }
+        Sentence::NoDrift { n_columns } => {
+            fill(lang, t.said_no_drift, &[("n", Arg::Count(*n_columns))])
+        }
+        Sentence::Drifted {
+            columns,
+            scores_moved,
+        } => {
+            let template = match (columns.is_empty(), scores_moved) {
+                (true, _) => t.said_drift_scores,
+                (false, true) => t.said_drift_both,
+                (false, false) => t.said_drift,
+            };
+            let args = [
+                ("n", Arg::Count(columns.len() as u64)),
+                ("columns", Arg::List(columns)),
+            ];
+            fill(lang, template, &args)
+        }
+        Sentence::SlicesAlike { n_slices } => {
+            fill(lang, t.said_slices_alike, &[("n", Arg::Count(*n_slices))])
+        }
+        Sentence::WhyScore {
+            of,
+            prediction,
+            base,
+            reasons,
+        } => why::score(lang, of, (*prediction, *base), reasons),
+        Sentence::WouldChange {
+            changes,
+            before,
+            after,
+            is_share,
+        } => why::would_change(lang, changes, (*before, *after), *is_share),
+        Sentence::NothingWouldChange { limit, is_share } => {
+            why::nothing_would(lang, *limit, *is_share)
+        }
+        Sentence::CalibrationKept => t.said_calibration_kept.to_owned(),
+        Sentence::CalibrationApplied {
+            method,
+            brier_before,
+            brier_after,
+            error_before,
+            error_after,
+            helped,
+        } => fill(
+            lang,
+            match helped {
+                Some(true) => t.said_calibration_helped,
+                Some(false) => t.said_calibration_hurt,
+                None => t.said_calibration_even,
+            },
+            &[
+                ("method", Arg::Text(option(lang, "calibrate", method))),
+                ("brier", Arg::Number(*brier_before, Style::Score)),
+                ("brier_after", Arg::Number(*brier_after, Style::Score)),
+                ("error", Arg::Number(*error_before, Style::Percent1)),
+                ("error_after", Arg::Number(*error_after, Style::Percent1)),
+            ],
+        ),
     }
 }
 
@@ -240,8 +413,46 @@ pub fn reason(lang: Lang, reason: Reason) -> &'static str {
 mod tests {
     use super::*;
 
+    fn contact(is_money: bool) -> Sentence {
+        Sentence::Contact {
+            n: 420,
+            n_rows: 1409,
+            threshold: 0.31,
+            is_money,
+            gain: 12_400.0,
+            low: 8_000.0,
+            high: 16_900.0,
+            everybody: 3_100.0,
+        }
+    }
+
+    fn health(by_hand: Option<f64>) -> Sentence {
+        Sentence::HealthTells {
+            learned: 0.8,
+            by_hand,
+            equal: 0.7,
+            part: "usage".into(),
+        }
+    }
+
+    fn applied(helped: Option<bool>) -> Sentence {
+        Sentence::CalibrationApplied {
+            method: "beta".into(),
+            brier_before: 0.2,
+            brier_after: 0.1,
+            error_before: 0.08,
+            error_after: 0.01,
+            helped,
+        }
+    }
+
     #[test]
     fn findings_read_as_sentences() {
+        assert_eq!(
+            sentence(Lang::En, &contact(false)),
+            "Contact the 420 of 1,409 test customers above 31%: expected gain 12,400 (8,000 to 16,900), against 3,100 when \
+             everybody is contacted."
+        );
         let top = Sentence::TopTenth {
             precision: 0.74,
             base_rate: 0.27,
@@ -250,6 +461,14 @@ mod tests {
             sentence(Lang::En, &top),
             "Of the riskiest tenth, 74% really left, against 27% of all customers"
         );
+        let worst = |metric: &str| Sentence::SliceWorst {
+            column: "plan".into(),
+            level: "b".into(),
+            n_rows: 90,
+            metric: metric.into(),
+            value: 0.6,
+            overall: 0.8,
+        };
         let cases = [
             top,
             Sentence::Tested {
@@ -280,6 +499,26 @@ mod tests {
                 n_bins: 10,
             },
             Sentence::NoSignal,
+            contact(false),
+            contact(true),
+            Sentence::ContactEverybody {
+                n_rows: 9,
+                gain: 5.0,
+                low: 1.0,
+                high: 7.0,
+            },
+            Sentence::ContactNobody {
+                n_rows: 9,
+                everybody: -4.0,
+            },
+            Sentence::WorthContacting {
+                n: 4,
+                n_rows: 9,
+                at_risk: 80.0,
+                gain: 12.0,
+            },
+            health(None),
+            health(Some(0.6)),
             Sentence::TestedClasses {
                 learner: "logistic".into(),
                 n_test: 100,
@@ -318,6 +557,27 @@ mod tests {
                 n_rows: 100,
                 n_positive: 20,
                 mean: 0.25,
+            },
+            worst("roc_auc"),
+            worst("calibration_gap"),
+            worst("bias"),
+            Sentence::SlicesAlike { n_slices: 12 },
+            Sentence::CalibrationKept,
+            applied(Some(true)),
+            applied(Some(false)),
+            applied(None),
+            Sentence::NoDrift { n_columns: 12 },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec![],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: false,
             },
         ];
         for case in &cases {

@@ -92,7 +92,6 @@ warn_short_rows, warn_long_rows, warn_bad_bytes, warn_empty_name, warn_duplicate
 warn_ambiguous_dates, warn_blank_lines, warn_constant, warn_id_like, warn_near_duplicate, warn_skewed,
 warn_cardinality, warn_mostly_missing, warn_target_missing, warn_split_missing, warn_leak, warn_dropped, warn_merged,
 warn_not_converged, warn_small_test, warn_sampled, warn_no_signal, warn_recalibrated_prior, warn_recalibrated_sigmoid, warn_extra, warn_unseen, warn_target_ignored, warn_param_lowered,
-
 // sentences
 said_top_tenth, said_tested, said_close_race, said_clear_winner, said_drivers, said_calibrated,
 said_off, said_no_signal, said_scored,
@@ -104,7 +103,41 @@ kind_float, kind_int, kind_bool, kind_date, kind_datetime, kind_category, kind_t
 // roles and reasons
 role_id, role_target, role_value, role_date, role_text, role_group, role_id_why, role_target_why, role_value_why, role_date_why, role_text_why, role_group_why,
 because_name, because_unique, because_two_classes, because_money, because_dates, because_long_text,
+// trust
+warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_text, warn_leak_level, warn_leak_scores, warn_copied,
+// trust
+said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets, warn_no_intervals,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
+// calibration
+said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
+// reasons
+said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
+why_is, why_is_usual, why_missing, why_points,
+said_would_change, said_would_not, changed_now, changed_unknown,
+// overview, action list, customer
+step_overview, step_actions, overview_title, overview_title_plain, overview_lede, overview_open, money_at_risk, share_of_all,
+listed, expected_leavers, over_threshold, worth_it, worth_it_n, risk_bands, risk_bands_why, call_first,
+call_first_why, open_list, costs_title, costs_why, cost_contact, cost_contact_why, cost_success, cost_success_why,
+cost_value, cost_value_why, cost_value_guess, cost_value_same, cost_amount, cost_capacity, cost_capacity_why, customer,
+customers, risk, worth, gain, owner, note, done, done_of,
+kept_back, trend, trend_why, actions_title, actions_lede, without_value, search, sort_by,
+sort_down, sort_up, group_by, group_none, group_without, group_sum, group_sum_plain, filter_add,
+filter_none, filter_is, filter_from, filter_to, filter_contains, chip_present, chip_missing, chip_remove,
+no_customers, matching, matching_plain, trial_title, trial_why, trial_share, trial_draw, trial_undo,
+trial_drawn, trial_wait, trial_effect, trial_needed, customer_title, customer_lede, customer_fields, customer_fields_why,
+customer_value, customer_typical, customer_share, similar_title, similar_plain, similar_why, outcome, differs,
+history_title, when, changed, notes_title, value_missing, what_if_title, what_if_now, what_if_why,
+what_if_back, back_to_list,
+// decisions
+said_contact, said_contact_money, said_contact_all, said_contact_none,
+said_worth_contacting, said_health, said_health_hand, warn_no_value,
+// trust
+// reasons
+// calibration
+// reasons and worth
+reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
+// trust
+said_no_drift, said_drift, said_drift_both, said_drift_scores,
 }}

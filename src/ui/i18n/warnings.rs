@@ -1,6 +1,6 @@
 //! What a warning says.
 use super::{Arg, Lang, Style, fill, kind, learner, param as param_name};
-use crate::base::Warning;
+use crate::base::{LeakReason, Warning};
 
 /// A warning as one sentence, with its counts.
 pub fn warning(lang: Lang, warning: &Warning) -> String {
@@ -83,12 +83,46 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             t.warn_split_missing,
             &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
         ),
-        Warning::Leak { column, roc_auc } => say(
-            t.warn_leak,
-            &[
-                ("column", Arg::Text(column)),
-                ("auc", Arg::Number(*roc_auc, Style::Score)),
-            ],
+        Warning::Leak {
+            column,
+            reason,
+            evidence,
+            score_with,
+            score_without,
+        } => {
+            let (template, style) = match reason {
+                LeakReason::TooGood => (t.warn_leak, Style::Score),
+                LeakReason::IdOrder => (t.warn_leak_id, Style::Score),
+                LeakReason::Renamed => (t.warn_leak_renamed, Style::Percent1),
+                LeakReason::DateFilled | LeakReason::Filled => {
+                    (t.warn_leak_filled, Style::Percent1)
+                }
+                LeakReason::DateAfter => (t.warn_leak_after, Style::Percent1),
+                LeakReason::Text => (t.warn_leak_text, Style::Percent1),
+                LeakReason::Level | LeakReason::Copies => (t.warn_leak_level, Style::Percent1),
+            };
+            let why = say(
+                template,
+                &[
+                    ("column", Arg::Text(column)),
+                    ("evidence", Arg::Number(*evidence, style)),
+                ],
+            );
+            if score_with.is_nan() || score_without.is_nan() {
+                return why;
+            }
+            say(
+                t.warn_leak_scores,
+                &[
+                    ("why", Arg::Text(&why)),
+                    ("with", Arg::Number(*score_with, Style::Score)),
+                    ("without", Arg::Number(*score_without, Style::Score)),
+                ],
+            )
+        }
+        Warning::CopiedRows { count, n_rows } => say(
+            t.warn_copied,
+            &[("n", Arg::Count(*count)), ("total", Arg::Count(*n_rows))],
         ),
         Warning::ColumnsDropped { columns } => {
             say(t.warn_dropped, &[("columns", Arg::List(columns))])
@@ -179,6 +213,10 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                 ("used", Arg::Count(*used)),
             ],
         ),
+        Warning::NoValue { column, count } => say(
+            t.warn_no_value,
+            &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
+        ),
     }
 }
 
@@ -190,6 +228,13 @@ mod tests {
     #[test]
     fn warnings_count_and_leave_no_placeholder() {
         let c = || "c".to_owned();
+        let leak = |reason, score_without| Warning::Leak {
+            column: c(),
+            reason,
+            evidence: 0.999,
+            score_with: 0.99,
+            score_without,
+        };
         let one = Warning::BlankLines { count: 1 };
         assert_eq!(warning(Lang::En, &one), "1 blank line was skipped.");
         let cases = [
@@ -242,9 +287,17 @@ mod tests {
                 column: c(),
                 count: 4,
             },
-            Warning::Leak {
-                column: c(),
-                roc_auc: 0.999,
+            leak(LeakReason::TooGood, 0.8),
+            leak(LeakReason::TooGood, f64::NAN),
+            leak(LeakReason::IdOrder, 0.8),
+            leak(LeakReason::Renamed, 0.8),
+            leak(LeakReason::Filled, 0.8),
+            leak(LeakReason::DateAfter, 0.8),
+            leak(LeakReason::Text, 0.8),
+            leak(LeakReason::Level, 0.8),
+            Warning::CopiedRows {
+                count: 12,
+                n_rows: 90,
             },
             Warning::ColumnsDropped { columns: vec![c()] },
             Warning::LevelsMerged {
@@ -262,6 +315,10 @@ mod tests {
                 n_rows: 2,
             },
             Warning::NoSignal,
+            Warning::NoValue {
+                column: c(),
+                count: 3,
+            },
             Warning::RareClasses {
                 column: c(),
                 n_classes: 2,

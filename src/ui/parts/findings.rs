@@ -1,5 +1,5 @@
 //! Places for the module that shows findings.
-use crate::ui::state::Ui;
+use crate::{base::Role, ui::state::Ui};
 use js_sys::{Function, Object, Reflect};
 use leptos::{html::Div, prelude::*};
 use wasm_bindgen::JsValue;
@@ -11,6 +11,10 @@ pub enum Finding {
     Result,
     /// The last scoring.
     Scored,
+    /// The whole at a glance.
+    Overview,
+    /// The action list, and the pages of customers.
+    Actions,
 }
 
 impl Finding {
@@ -18,13 +22,17 @@ impl Finding {
         match self {
             Self::Result => "result",
             Self::Scored => "scored",
+            Self::Overview => "overview",
+            Self::Actions => "actions",
         }
     }
 
-    fn body(self) -> usize {
+    /// Which report it shows; none where it asks for itself.
+    fn body(self) -> Option<usize> {
         match self {
-            Self::Result => 0,
-            Self::Scored => 1,
+            Self::Result => Some(0),
+            Self::Scored => Some(1),
+            Self::Overview | Self::Actions => None,
         }
     }
 }
@@ -39,7 +47,7 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("screen", what.id().into());
     set("lang", ui.lang.tag().into());
     let name = match what {
-        Finding::Result => ui
+        Finding::Result | Finding::Overview | Finding::Actions => ui
             .data
             .loaded
             .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
@@ -49,9 +57,25 @@ fn about(ui: Ui, what: Finding) -> Object {
             .with_untracked(|s| s.as_ref().map(|s| s.name.clone())),
     };
     set("name", name.unwrap_or_default().into());
-    let body = ui.data.bodies.with_value(|b| b[what.body()].clone());
+    let body = what.body();
+    let body = body.and_then(|i| ui.data.bodies.with_value(|b| b.get(i).cloned().flatten()));
     set("body", body.map_or(JsValue::UNDEFINED, Into::into));
     set("threshold", ui.view.threshold.get_untracked().into());
+    if let Some((dataset, _)) = ui.data.listed() {
+        set("dataset", dataset.0.into());
+    }
+    for (key, role) in [("value", Role::Value), ("date", Role::Date)] {
+        let column = ui
+            .data
+            .roles
+            .with_untracked(|r| r.get(role).map(str::to_owned));
+        if let Some(column) = column {
+            set(key, column.into());
+        }
+    }
+    if let Some(kept) = ui.view.kept.get_value() {
+        set("kept", kept.into());
+    }
     if let Some(model) = ui.data.model.get_untracked() {
         set("model", model.id.0.into());
     }

@@ -89,6 +89,8 @@ pub struct Data {
     /// The event that brought the last training, and the one that brought the last scoring, as the other module of the page
     /// reads them.
     pub bodies: StoredValue<[Option<js_sys::ArrayBuffer>; 2], LocalStorage>,
+    /// The dataset that was scored last, while it is not the open one.
+    pub scored_file: RwSignal<Option<(DatasetId, String)>>,
     /// Its CSV.
     pub csv: StoredValue<Option<js_sys::ArrayBuffer>, LocalStorage>,
 }
@@ -108,8 +110,17 @@ impl Data {
             model: RwSignal::new(None),
             scored: RwSignal::new(None),
             bodies: StoredValue::new_local([None, None]),
+            scored_file: RwSignal::new(None),
             csv: StoredValue::new_local(None),
         }
+    }
+
+    /// The dataset whose customers are listed, and its name: the one scored last, else the open one.
+    pub fn listed(&self) -> Option<(DatasetId, String)> {
+        self.scored_file.get().or_else(|| {
+            self.loaded
+                .with(|l| l.as_ref().map(|l| (l.dataset, l.profile.name.clone())))
+        })
     }
 
     /// Whether a column is the target.

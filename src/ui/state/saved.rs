@@ -24,6 +24,8 @@ pub struct ViewState {
     pub recipe: Option<Recipe>,
     /// Parameters that differ from their defaults.
     pub params: Params,
+    /// Costs and notes, as the module of findings wants them kept.
+    pub kept: Option<String>,
     /// The movable threshold.
     pub threshold: Option<f64>,
 }

@@ -14,11 +14,22 @@ pub enum Step {
     Churn,
     /// Scoring.
     Predict,
+    /// The whole at a glance.
+    Overview,
+    /// The action list.
+    Actions,
 }
 
 impl Step {
     /// All steps, in order.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Prepare, Self::Churn, Self::Predict];
+    pub const ALL: [Self; 6] = [
+        Self::Data,
+        Self::Prepare,
+        Self::Churn,
+        Self::Overview,
+        Self::Actions,
+        Self::Predict,
+    ];
 
     /// Stable name.
     pub fn id(self) -> &'static str {
@@ -27,6 +38,8 @@ impl Step {
             Self::Prepare => "prepare",
             Self::Churn => "churn",
             Self::Predict => "predict",
+            Self::Overview => "overview",
+            Self::Actions => "actions",
         }
     }
 }
@@ -77,6 +90,8 @@ pub struct View {
     pub theme: RwSignal<Option<Theme>>,
     /// The movable decision threshold.
     pub threshold: RwSignal<f64>,
+    /// What the module of findings wants kept: costs and notes.
+    pub kept: StoredValue<Option<String>>,
     /// Counts restored views: what is shown elsewhere is drawn anew.
     pub restored: RwSignal<u32>,
     /// What a screen reader is told next.
@@ -97,6 +112,7 @@ impl View {
             step: RwSignal::new(Step::Data),
             theme: RwSignal::new(None),
             threshold: RwSignal::new(0.5),
+            kept: StoredValue::new(None),
             restored: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             dragging: RwSignal::new(false),

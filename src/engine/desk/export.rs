@@ -1,0 +1,68 @@
+//! The list as a file.
+use super::{Seen, list::reasons};
+use crate::{
+    base::{Query, Result, Run, Stage},
+    engine::csv::Lines,
+};
+
+const NUMBERS: [&str; 6] = [
+    "id",
+    "row",
+    "probability",
+    "value",
+    "at_risk",
+    "expected_gain",
+];
+const MARKS: [&str; 5] = ["action", "owner", "note", "done", "held_out"];
+/// Lines written between two looks at whether to go on.
+const BLOCK: usize = 10_000;
+
+impl Seen<'_> {
+    /// The whole list of a query in its order, as CSV; how many lines it has.
+    pub(super) fn export(
+        &mut self,
+        query: &Query,
+        n_reasons: u32,
+        run: &mut Run<'_>,
+    ) -> Result<(u64, Vec<u8>)> {
+        let n_reasons = reasons(n_reasons)?;
+        let view = self.view(query, run)?;
+        let total = (view.customers.len() as u64).max(1);
+        let named: Vec<String> = (1..=n_reasons).map(|i| format!("reason_{i}")).collect();
+        let mut columns = NUMBERS.to_vec();
+        columns.extend(named.iter().map(String::as_str));
+        columns.extend(MARKS);
+        let mut lines = Lines::new(&columns);
+        // Blocks no larger than what is kept of reasons.
+        let size = if n_reasons > 0 { 1_000 } else { BLOCK };
+        for (i, block) in view.customers.chunks(size).enumerate() {
+            run.step(Stage::Writing, (i * size) as u64, total)?;
+            if n_reasons > 0 {
+                self.explain(block, run)?;
+            }
+            for customer in block {
+                let row = self.row(*customer as usize, n_reasons);
+                let mark = row.mark.unwrap_or_default();
+                let flag = |is: bool| if is { "yes" } else { "no" };
+                lines.text(&row.id);
+                lines.number(row.row as f64);
+                lines.number(row.probability);
+                lines.number(row.value.unwrap_or(f64::NAN));
+                lines.number(row.at_risk);
+                lines.number(row.gain);
+                for i in 0..n_reasons {
+                    lines.text(row.reasons.get(i).map_or("", |w| w.column.as_str()));
+                }
+                let said = row.action.as_ref().map(|a| a.as_str());
+                lines.text(mark.action.as_deref().or(said).unwrap_or_default());
+                lines.text(&mark.owner);
+                lines.text(&mark.note);
+                lines.text(flag(mark.done));
+                lines.text(mark.held_out.map_or("", flag));
+                lines.end();
+            }
+        }
+        run.step(Stage::Writing, total, total)?;
+        Ok((view.customers.len() as u64, lines.into_bytes()))
+    }
+}

@@ -1,0 +1,316 @@
+//! The page of one customer: what is known, the score, similar customers, and what another cell would change.
+use super::{
+    money::{money, risk, trend},
+    rows::mark,
+    why,
+};
+use crate::{
+    base::ColumnKind,
+    findings::{Pane, book::Book},
+    protocol::{
+        DeskAnswer,
+        desk::{Ask, Control, CustomerPage, WhatIf},
+    },
+    ui::{
+        i18n::{Arg, Style, fill, number},
+        parts::{button, follow, opening},
+        plain,
+    },
+};
+use leptos::prelude::*;
+
+/// Similar customers shown.
+const N_SIMILAR: u32 = 6;
+
+fn fields(pane: Pane, page: &CustomerPage) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    let none = || "–".to_owned();
+    let row = |used: bool| {
+        page.fields
+            .iter()
+            .filter(|f| f.is_used == used)
+            .map(|f| {
+                let text = f.text.clone().unwrap_or_else(none);
+                let share = f.share.map(|s| number(lang, s, Style::Percent));
+                view! {
+                    <tr><th scope="row">{f.name.clone()}</th><td>{text}</td><td class="opt">{f.typical.clone().unwrap_or_else(none)}</td><td class="n opt">{share}</td></tr>
+                }
+                .into_any()
+            })
+            .collect_view()
+    };
+    view! {
+        <section class="card w7" part="card"><h2>{t.customer_fields}</h2><p class="why">{t.customer_fields_why}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.customer_fields>
+                <table><thead><tr><th scope="col">{t.col_name}</th><th scope="col">{t.customer_value}</th><th scope="col" class="opt">{t.customer_typical}</th><th scope="col" class="n opt">{t.customer_share}</th></tr></thead>
+                <tbody>{row(true)}{row(false)}</tbody></table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn similar(pane: Pane, book: Book, page: &CustomerPage) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    if page.similar.is_empty() {
+        return ().into_any();
+    }
+    let (happened, known) = page.similar_outcomes;
+    let args = [("n", Arg::Count(happened)), ("total", Arg::Count(known))];
+    let title = if known > 0 {
+        fill(lang, t.similar_title, &args)
+    } else {
+        t.similar_plain.to_owned()
+    };
+    let rows = page.similar.iter().map(|s| {
+        let row = s.row;
+        let differs = s.differences.iter().map(|(name, cell)| {
+            format!("{name}: {}", cell.as_deref().unwrap_or("–"))
+        });
+        let differs = differs.collect::<Vec<_>>().join(" · ");
+        let outcome = s.outcome.clone().unwrap_or_else(|| "–".to_owned());
+        view! {
+            <tr><th scope="row"><button type="button" class="kept-link open" on:click=move |_| book.open.set(Some(row))>{s.id.clone()}</button></th>
+                <td class="n">{number(lang, s.probability, Style::Percent)}</td><td>{outcome}</td><td class="opt small">{differs}</td></tr>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card w12" part="card"><h2>{title}</h2><p class="why">{t.similar_why}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.similar_plain>
+                <table><thead><tr><th scope="col">{t.customer}</th><th scope="col" class="n">{t.risk}</th><th scope="col">{t.outcome}</th><th scope="col" class="opt">{t.differs}</th></tr></thead>
+                <tbody>{rows.collect_view()}</tbody></table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn history(pane: Pane, page: &CustomerPage) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    if page.history.len() < 2 {
+        return ().into_any();
+    }
+    let rows = page.history.iter().rev().map(|s| {
+        let when = s.date.clone().unwrap_or_else(|| s.row.to_string());
+        let changes = s.changes.iter().map(|(name, from, to)| {
+            let cell = |c: &Option<String>| c.clone().unwrap_or_else(|| "–".to_owned());
+            format!("{name}: {} → {}", cell(from), cell(to))
+        });
+        let changes = changes.collect::<Vec<_>>().join(" · ");
+        view! { <tr><th scope="row">{when}</th><td class="n">{number(lang, s.probability, Style::Percent)}</td><td class="small">{changes}</td></tr> }.into_any()
+    });
+    view! {
+        <section class="card w12" part="card"><h2>{t.history_title}</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.history_title>
+                <table><thead><tr><th scope="col">{t.when}</th><th scope="col" class="n">{t.risk}</th><th scope="col">{t.changed}</th></tr></thead><tbody>{rows.collect_view()}</tbody></table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Owner, note, done.
+fn notes(pane: Pane, book: Book, id: &str) -> AnyView {
+    let t = pane.lang.texts();
+    let now = mark(book, id);
+    let id = StoredValue::new(id.to_owned());
+    let owner = move |e: leptos::ev::Event| {
+        let mut changed = id.with_value(|id| mark(book, id));
+        changed.owner = event_target_value(&e);
+        book.note(vec![changed]);
+    };
+    let note = move |e: leptos::ev::Event| {
+        let mut changed = id.with_value(|id| mark(book, id));
+        changed.note = event_target_value(&e);
+        book.note(vec![changed]);
+    };
+    let done = move |e: leptos::ev::Event| {
+        let mut changed = id.with_value(|id| mark(book, id));
+        changed.done = event_target_checked(&e);
+        book.note(vec![changed]);
+    };
+    view! {
+        <section class="card w5 notes" part="card"><h2>{t.notes_title}</h2>
+            <label class="field"><span>{t.owner}</span><input type="text" prop:value=now.owner on:change=owner/></label>
+            <label class="field"><span>{t.note}</span><textarea rows="3" prop:value=now.note on:change=note></textarea></label>
+            <label class="check"><input type="checkbox" prop:checked=now.done on:change=done/><span>{t.done}</span></label>
+        </section>
+    }
+    .into_any()
+}
+
+type Record = RwSignal<Vec<(String, Option<String>)>>;
+
+fn set(record: Record, column: &str, value: Option<String>) {
+    record.update(|r| {
+        r.retain(|(name, _)| name != column);
+        r.push((column.to_owned(), value));
+    });
+}
+
+fn control(pane: Pane, record: Record, c: &Control) -> AnyView {
+    let t = pane.lang.texts();
+    let name = c.column.clone();
+    let label = c.column.clone();
+    if let (Some((min, max)), true) = (c.range, c.kind.is_number()) {
+        let whole = c.kind == ColumnKind::Int;
+        let step = if whole { 1.0 } else { (max - min) / 200.0 };
+        let now = c.number.unwrap_or(min);
+        let shown = RwSignal::new(now);
+        let moved = move |e: leptos::ev::Event| {
+            let text = event_target_value(&e);
+            if let Some(v) = crate::ui::parts::parse_number(&text) {
+                shown.set(v);
+                set(record, &name, Some(text));
+            }
+        };
+        let said = move || number(pane.lang, shown.get(), Style::Short);
+        return view! {
+            <label class="field" data-what-if=label.clone()><span>{label.clone()}" "<b class="n">{said}</b></span>
+                <input type="range" min=plain(min) max=plain(max) step=plain(step) prop:value=plain(now) aria-valuetext=said on:input=moved/></label>
+        }
+        .into_any();
+    }
+    let now = c.text.clone();
+    let mut levels = c.levels.clone();
+    if let Some(now) = now.as_ref().filter(|n| !levels.contains(n)) {
+        levels.push(now.clone());
+    }
+    let options = levels.into_iter().map(|level| {
+        let mine = now.as_deref() == Some(level.as_str());
+        view! { <option value=level.clone() selected=mine>{level.clone()}</option> }.into_any()
+    });
+    let picked = move |e: leptos::ev::Event| {
+        let text = event_target_value(&e);
+        set(record, &name, (!text.is_empty()).then_some(text));
+    };
+    let missing = now.is_none();
+    view! {
+        <label class="field" data-what-if=label.clone()><span>{label.clone()}</span>
+            <select on:change=picked><option value="" selected=missing>{t.value_missing}</option>{options.collect_view()}</select></label>
+    }
+    .into_any()
+}
+
+/// Controls that score again as they move.
+fn what_if(pane: Pane, book: Book, row: u64) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    let record: Record = RwSignal::new(Vec::new());
+    let answer = book.answered(
+        move || {
+            Some(Ask::WhatIf {
+                row: Some(row),
+                record: record.get(),
+            })
+        },
+        |answer| match answer {
+            DeskAnswer::WhatIf(it) => Some(it),
+            _ => None,
+        },
+    );
+    // Controls stay as the person moves them; only going back to the start draws them anew.
+    let drawn = RwSignal::new(0_u32);
+    let first = Memo::new(move |_| {
+        drawn.track();
+        answer.with(|a| a.as_ref().map(|a| a.controls.len()))
+    });
+    let controls = follow(move || {
+        first.get()?;
+        drawn.track();
+        let controls = answer.with_untracked(|a| a.as_ref().map(|a| a.controls.clone()))?;
+        let all = controls
+            .iter()
+            .map(|c| control(pane, record, c))
+            .collect_view();
+        Some(view! { <div class="controls">{all}</div> }.into_any())
+    });
+    let title = move || {
+        let it: Option<WhatIf> = answer.get();
+        let Some(it) = it.filter(|it| !it.changes.is_empty()) else {
+            return t.what_if_title.to_owned();
+        };
+        let (before, now) = (
+            number(lang, it.before.unwrap_or(f64::NAN), Style::Percent1),
+            number(lang, it.prediction, Style::Percent1),
+        );
+        let args = [("before", Arg::Text(&before)), ("now", Arg::Text(&now))];
+        fill(lang, t.what_if_now, &args)
+    };
+    let changes = follow(move || {
+        let it: WhatIf = answer.get()?;
+        let cell = |c: &Option<String>| c.clone().unwrap_or_else(|| "–".to_owned());
+        let list = it.changes.iter().map(|c| {
+            view! { <li>{format!("{}: {} → {}", c.column, cell(&c.from), cell(&c.to))}</li> }
+                .into_any()
+        });
+        Some(view! { <ul class="small">{list.collect_view()}</ul> }.into_any())
+    });
+    let untouched = Signal::derive(move || record.with(Vec::is_empty));
+    let back = move || {
+        record.set(Vec::new());
+        drawn.update(|n| *n += 1);
+    };
+    view! {
+        <section class="card w12 what-if" part="card"><h2 role="status">{title}</h2><p class="why">{t.what_if_why}</p>
+            {changes}{controls}
+            <div class="acts">{button(t.what_if_back, false, untouched, back)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The page of the customer in `row`.
+pub(super) fn customer(pane: Pane, book: Book, row: u64) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    let page = book.answered(
+        move || {
+            Some(Ask::Customer {
+                row,
+                n_similar: N_SIMILAR,
+            })
+        },
+        |answer| match answer {
+            DeskAnswer::Customer(it) => Some(*it),
+            _ => None,
+        },
+    );
+    let back = move || book.open.set(None);
+    let never = Signal::stored(false);
+    let top = follow(move || {
+        let Some(page) = page.get() else {
+            return view! { <p class="small" role="status">{t.working}</p> }.into_any();
+        };
+        let probability = number(lang, page.customer.probability, Style::Percent);
+        let args = [
+            ("name", Arg::Text(page.customer.id.as_str())),
+            ("probability", Arg::Text(&probability)),
+        ];
+        let title = fill(lang, t.customer_title, &args);
+        let rank = number(lang, page.percentile, Style::Percent);
+        let lede = fill(lang, t.customer_lede, &[("share", Arg::Text(&rank))]);
+        let facts = [
+            (t.worth, page.customer.value.map(|v| money(lang, v))),
+            (t.money_at_risk, Some(money(lang, page.customer.at_risk))),
+            (t.gain, Some(money(lang, page.customer.gain))),
+            (t.outcome, page.outcome.clone()),
+        ];
+        let facts = facts.into_iter().filter_map(|(head, value)| {
+            let value = value?;
+            Some(view! { <div><dt>{head}</dt><dd>{value}</dd></div> }.into_any())
+        });
+        view! {
+            {opening(title, lede, button(t.back_to_list, false, never, back))}
+            <dl class="facts"><div><dt>{t.risk}</dt><dd>{risk(pane, &page.customer)}{trend(pane, &page.customer)}</dd></div>{facts.collect_view()}</dl>
+            {page.explanation.as_ref().map(|e| why::card(pane, e, page.customer.probability))}
+            <div class="grid">
+                {fields(pane, &page)}
+                {notes(pane, book, &page.customer.id)}
+                {similar(pane, book, &page)}
+                {history(pane, &page)}
+            </div>
+        }
+        .into_any()
+    });
+    view! { <div class="customer">{top}{what_if(pane, book, row)}</div> }.into_any()
+}

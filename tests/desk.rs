@@ -1,0 +1,965 @@
+//! Books of customers through the engine's state: a morning's work, restarts, odd questions, windows against a plain rule.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+mod common;
+#[path = "common/engine.rs"]
+mod engine;
+
+use engine::{ask, churn, demo, load, numbers, predict, texts};
+use kept::{
+    base::{Error, Params, Result, Role, Roles, Value, block_on},
+    engine::{Beside, State},
+    protocol::{
+        Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
+        desk::{Ask, BookCard, Filter, Key, Mark, Op, Query, Scope, Terms, Window},
+    },
+    table::read::Bytes,
+};
+
+/// The page's side of a book.
+struct Page {
+    state: State,
+    terms: Terms,
+    revision: u64,
+    marks: Vec<Mark>,
+}
+
+fn costs(pairs: &[(&str, Value)]) -> Params {
+    let pair = |(n, v): &(&str, Value)| ((*n).to_owned(), v.clone());
+    Params(pairs.iter().map(pair).collect())
+}
+
+impl Page {
+    fn new(state: State) -> Self {
+        Self {
+            state,
+            terms: Terms::default(),
+            revision: 0,
+            marks: Vec::new(),
+        }
+    }
+
+    fn raw(&mut self, ask_: Ask) -> Result<(DeskAnswer, Option<Vec<u8>>)> {
+        let desk = Desk {
+            model: ModelId(1),
+            dataset: Some(DatasetId(1)),
+            terms: self.terms.clone(),
+            revision: self.revision,
+            ask: ask_,
+        };
+        let answer = ask(&mut self.state, Request::Desk(Box::new(desk)))?;
+        match answer.output {
+            Output::Desk(bytes) => Ok((decode(&bytes)?, answer.bytes)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Sends the marks when the engine has others.
+    fn ask(&mut self, ask: Ask) -> Result<(DeskAnswer, Option<Vec<u8>>)> {
+        match self.raw(ask.clone())? {
+            (DeskAnswer::Behind { .. }, _) => {
+                let marks = self.marks.clone();
+                self.raw(Ask::Mark { marks, all: true })?;
+                self.raw(ask)
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    fn card(&mut self) -> BookCard {
+        match self.ask(Ask::Open).unwrap().0 {
+            DeskAnswer::Book(card) => card,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn rows(&mut self, query: &Query, offset: u64, n: u32) -> Result<Window> {
+        let ask = Ask::Rows {
+            query: query.clone(),
+            offset,
+            n,
+            n_reasons: 0,
+        };
+        match self.ask(ask)?.0 {
+            DeskAnswer::Rows(window) => Ok(window),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn mark(&mut self, changed: Vec<Mark>) -> (u64, u64) {
+        self.revision += 1;
+        for mark in &changed {
+            self.marks.retain(|m| m.id != mark.id);
+            self.marks.push(mark.clone());
+        }
+        let ask = Ask::Mark {
+            marks: changed,
+            all: false,
+        };
+        match self.raw(ask).unwrap().0 {
+            DeskAnswer::Marked {
+                n_marked,
+                n_unknown,
+            } => (n_marked, n_unknown),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn append(&mut self, text: &str, optional: &[&str]) -> Result<(u64, Appended)> {
+        let request = Request::Append {
+            dataset: DatasetId(1),
+            id: self.card().id,
+            optional: optional.iter().map(|o| (*o).to_owned()).collect(),
+        };
+        let beside = Beside {
+            source: Some(Box::new(Bytes(text.as_bytes().to_vec()))),
+            bytes: None,
+        };
+        let ear = engine::Ear::default();
+        let answer = self.state.handle(request, beside, &ear);
+        match block_on(answer)?.output {
+            Output::Appended { profile, appended } => Ok((profile.n_rows, appended)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn quick() -> Params {
+    Params::default()
+        .with("learners", vec![Value::Text("logistic".into())])
+        .with("cv", 3_i64)
+        .with("n_repeats", 1_i64)
+}
+
+fn telco() -> (Vec<u8>, State, Vec<u8>) {
+    let bytes = std::fs::read(common::data("telco_churn.csv")).unwrap();
+    let mut state = State::default();
+    load(&mut state, 1, bytes.clone()).unwrap();
+    let roles = Roles(vec![
+        (Role::Id, "customerID".into()),
+        (Role::Target, "Churn".into()),
+    ]);
+    let request = Request::Run {
+        analysis: "churn".into(),
+        dataset: DatasetId(1),
+        roles,
+        params: quick(),
+        recipe: None,
+        model: ModelId(1),
+    };
+    let model = ask(&mut state, request).unwrap().bytes.unwrap();
+    (bytes, state, model)
+}
+
+fn filter(key: Key, op: Op) -> Filter {
+    Filter { key, op }
+}
+
+fn column(name: &str) -> Key {
+    Key::Column(name.into())
+}
+
+fn one_of(levels: &[&str]) -> Op {
+    Op::OneOf(levels.iter().map(|l| (*l).to_owned()).collect())
+}
+
+fn restarted(bytes: &[u8], model: &[u8]) -> State {
+    let mut state = State::default();
+    load(&mut state, 1, bytes.to_vec()).unwrap();
+    let beside = Beside {
+        source: None,
+        bytes: Some(model.to_vec()),
+    };
+    let request = Request::LoadModel { model: ModelId(1) };
+    block_on(state.handle(request, beside, &engine::Ear::default())).unwrap();
+    state
+}
+
+#[test]
+fn a_morning_with_the_list() {
+    let (bytes, state, model) = telco();
+    let mut page = Page::new(state);
+    page.terms.costs = costs(&[
+        ("contact", Value::Int(10)),
+        ("success", Value::Float(0.3)),
+        ("value", Value::Text("MonthlyCharges".into())),
+        ("capacity", Value::Int(500)),
+    ]);
+    // Of 7,043 customers 1,869 have left.
+    let card = page.card();
+    assert_eq!((card.n_rows, card.n_customers), (7043, 7043));
+    assert_eq!(card.listed.n, 5174);
+    assert_eq!(card.class.as_deref(), Some("Yes"));
+    assert_eq!(card.id.as_deref(), Some("customerID"));
+    assert!(card.over.n > 300 && card.over.n < 2000, "{}", card.over.n);
+    let contract = card.columns.iter().find(|c| c.name == "Contract").unwrap();
+    assert!(contract.groups && contract.is_used && contract.levels.len() == 3);
+
+    // Money at risk is what predict says, times what the file says.
+    let scores = predict(&mut page.state, 1).unwrap();
+    let (ids, p) = (
+        texts(&scores, "predictions", "id"),
+        numbers(&scores, "predictions", "probability"),
+    );
+    let window = page.rows(&Query::default(), 0, 50).unwrap();
+    assert_eq!(window.matching.n, 5174);
+    assert_eq!(window.rows.len(), 50);
+    for row in &window.rows {
+        let at = ids.iter().position(|id| *id == row.id).unwrap();
+        assert_eq!(row.row, at as u64 + 1);
+        assert_eq!(row.probability, p[at]);
+        let value = row.value.unwrap();
+        assert_eq!(row.at_risk, p[at] * value);
+        assert!((row.gain - (0.3 * p[at] * value - 10.0)).abs() < 1e-9);
+    }
+    assert!(window.rows.windows(2).all(|w| w[0].gain >= w[1].gain));
+
+    // Filter, search, group.
+    let monthly = Query {
+        filters: vec![
+            filter(column("Contract"), one_of(&["Month-to-month"])),
+            filter(
+                column("tenure"),
+                Op::Range {
+                    min: Some(12.0),
+                    max: None,
+                },
+            ),
+            filter(Key::OverThreshold, one_of(&["true"])),
+        ],
+        group: Some(column("PaymentMethod")),
+        ..Query::default()
+    };
+    let found = page.rows(&monthly, 0, 1000).unwrap();
+    assert!(found.matching.n > 20 && found.matching.n < 1000);
+    assert_eq!(found.groups.len(), 4);
+    assert_eq!(
+        found.groups.iter().map(|g| g.counts.n).sum::<u64>(),
+        found.matching.n
+    );
+    let first = found.groups[0].counts.n as usize;
+    let head = &found.rows[..first];
+    assert!(head.windows(2).all(|w| w[0].gain >= w[1].gain));
+    let named = Query {
+        search: " 7590-vhv".into(),
+        ..Query::default()
+    };
+    let one = page.rows(&named, 0, 10).unwrap();
+    assert_eq!(one.rows[0].id, "7590-VHVEG");
+    assert_eq!(one.matching.n, 1);
+
+    // Somebody looks after the first three.
+    let marks: Vec<Mark> = window.rows[..3]
+        .iter()
+        .map(|r| Mark {
+            id: r.id.clone(),
+            owner: "Ana".into(),
+            note: "call on Monday".into(),
+            done: r.id == window.rows[0].id,
+            ..Mark::default()
+        })
+        .collect();
+    assert_eq!(page.mark(marks), (3, 0));
+    let hers = Query {
+        filters: vec![
+            filter(Key::Owner, one_of(&["Ana"])),
+            filter(Key::Done, one_of(&["false"])),
+        ],
+        ..Query::default()
+    };
+    let todo = page.rows(&hers, 0, 10).unwrap();
+    assert_eq!(
+        todo.rows.iter().map(|r| &r.id).collect::<Vec<_>>(),
+        [&window.rows[1].id, &window.rows[2].id]
+    );
+
+    // A fifth of the first 500 are left alone.
+    let draw = Ask::HoldOut {
+        query: Query::default(),
+        n: Some(500),
+        share: 0.2,
+        seed: 7,
+    };
+    let DeskAnswer::Drawn {
+        marks,
+        n_held_out,
+        n_rows,
+    } = page.ask(draw.clone()).unwrap().0
+    else {
+        panic!()
+    };
+    assert_eq!((marks.len(), n_held_out, n_rows), (500, 100, 7043));
+    assert_eq!(marks.iter().filter(|m| m.owner == "Ana").count(), 3);
+    assert!(matches!(
+        page.ask(draw).unwrap().0,
+        DeskAnswer::Drawn { marks: again, .. } if again == marks
+    ));
+    // Both halves have about the same risk, for they were drawn side by side.
+    let rows = page.rows(&Query::default(), 0, 500).unwrap().rows;
+    let risk = |held_out: bool| {
+        let of: Vec<f64> = rows
+            .iter()
+            .filter(|r| {
+                let mark = marks.iter().find(|m| m.id == r.id).unwrap();
+                mark.held_out == Some(held_out)
+            })
+            .map(|r| r.probability)
+            .collect();
+        of.iter().sum::<f64>() / of.len() as f64
+    };
+    assert!((risk(true) - risk(false)).abs() < 0.01);
+    page.mark(marks.clone());
+    let treated = Query {
+        filters: vec![filter(Key::Arm, one_of(&["treated"]))],
+        ..Query::default()
+    };
+    assert_eq!(page.rows(&treated, 0, 1).unwrap().matching.n, 400);
+
+    // Later: of those left alone 40 have left, of the others 100.
+    let (mut alone, mut others) = (0, 0);
+    let later: Vec<Mark> = marks
+        .into_iter()
+        .map(|m| {
+            let n = if m.held_out == Some(true) {
+                alone += 1;
+                alone <= 40
+            } else {
+                others += 1;
+                others <= 100
+            };
+            Mark {
+                outcome: Some(n),
+                ..m
+            }
+        })
+        .collect();
+    page.mark(later);
+    let DeskAnswer::Effect(effect) = page.ask(Ask::Effect { since_row: 7043 }).unwrap().0 else {
+        panic!()
+    };
+    assert_eq!(effect.held_out.n_happened, 40);
+    assert_eq!(effect.treated.n_known, 400);
+    let (d, low, high) = effect.difference.unwrap();
+    assert!(
+        (d - 0.15).abs() < 1e-12 && low > 0.03 && high < 0.27,
+        "{low} {high}"
+    );
+    assert!((effect.kept.unwrap().0 - 60.0).abs() < 1e-9);
+
+    // The engine is gone; the page has the file, the model, its marks.
+    let kept = page.rows(&monthly, 3, 20).unwrap();
+    page.state = restarted(&bytes, &model);
+    assert_eq!(page.rows(&monthly, 3, 20).unwrap(), kept);
+    let DeskAnswer::Overview(overview) = page.ask(Ask::Overview).unwrap().0 else {
+        panic!()
+    };
+    assert_eq!(overview.risk.iter().map(|b| b.counts.n).sum::<u64>(), 5174);
+    for band in overview.risk.clone() {
+        let listed = page.rows(&band.query, 0, 0).unwrap();
+        assert_eq!(listed.matching, band.counts);
+    }
+    // Causes: every customer explained has one, the most money first, each with its list.
+    assert!(overview.causes.len() > 2);
+    let n: u64 = overview.causes.iter().map(|c| c.counts.n).sum();
+    assert_eq!(n, overview.explained.n);
+    assert_eq!(n, overview.over.n.min(2000));
+    let money: Vec<f64> = overview.causes.iter().map(|c| c.counts.at_risk).collect();
+    assert!(money.windows(2).all(|w| w[0] >= w[1]));
+    for cause in &overview.causes {
+        let ask = Ask::Rows {
+            query: cause.query.clone(),
+            offset: 0,
+            n: 5,
+            n_reasons: 2,
+        };
+        let DeskAnswer::Rows(listed) = page.ask(ask).unwrap().0 else {
+            panic!()
+        };
+        assert_eq!(listed.matching, cause.counts);
+        for row in &listed.rows {
+            assert_eq!(row.reasons[0].column, cause.column);
+            assert!(row.reasons.len() <= 2 && row.action.is_some());
+            assert!(row.reasons.windows(2).all(|w| w[0].points >= w[1].points));
+        }
+    }
+    let (mean, low, high) = overview.expected;
+    let sum: f64 = page
+        .rows(&Query::default(), 0, 1000)
+        .unwrap()
+        .rows
+        .iter()
+        .map(|r| r.probability)
+        .sum();
+    assert!(mean > sum && low < mean && mean < high && high - low < 400.0);
+    assert_eq!(overview.worth_it.n, 500);
+
+    // The list as a file: in its order, marks included.
+    let (answer, csv) = page
+        .ask(Ask::Export {
+            query: monthly.clone(),
+            n_reasons: 0,
+        })
+        .unwrap();
+    let csv = String::from_utf8(csv.unwrap()).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(
+        answer,
+        DeskAnswer::Exported {
+            n: found.matching.n
+        }
+    );
+    assert_eq!(lines.len() as u64, found.matching.n + 1);
+    assert!(lines[0].contains("id,row,probability,value,at_risk,expected_gain"));
+    for (line, row) in lines[1..].iter().zip(&found.rows) {
+        assert!(line.starts_with(&format!("{},{},", row.id, row.row)));
+    }
+}
+
+#[test]
+fn a_customer_in_full_and_what_would_change() {
+    let (_, state, _) = telco();
+    let mut page = Page::new(state);
+    let top = page.rows(&Query::default(), 0, 1).unwrap().rows[0].clone();
+    let ask = Ask::Customer {
+        row: top.row,
+        n_similar: 10,
+    };
+    let DeskAnswer::Customer(it) = page.ask(ask).unwrap().0 else {
+        panic!()
+    };
+    assert_eq!(it.customer.id, top.id);
+    assert!(!it.customer.reasons.is_empty());
+    let why = it.explanation.as_ref().unwrap();
+    let sum: f64 = why.reasons.iter().map(|w| w.points).sum();
+    assert!((why.base + sum - top.probability).abs() < 1e-9);
+    assert!(
+        why.reasons
+            .iter()
+            .any(|w| w.column == "Contract" && w.points > 0.0)
+    );
+    assert!(it.is_listed && it.percentile > 0.99);
+    assert_eq!(it.fields.len(), 21);
+    assert_eq!(it.outcome.as_deref(), Some("No"));
+    let tenure = it.fields.iter().find(|f| f.name == "tenure").unwrap();
+    assert_eq!(tenure.typical.as_deref(), Some("29"));
+    assert!(tenure.share.unwrap() < 0.1, "the riskiest are new");
+    assert_eq!((it.similar.len(), it.n_searched), (10, 7042));
+    assert_eq!(it.similar_outcomes.1, 10);
+    assert!(it.similar_outcomes.0 >= 4, "like customers leave alike");
+    assert!(
+        it.similar
+            .windows(2)
+            .all(|w| w[0].distance <= w[1].distance)
+    );
+    assert_eq!(it.history.len(), 1);
+
+    let mut what_if = |row, record: &[(&str, Option<&str>)]| {
+        let record = record
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), v.map(str::to_owned)))
+            .collect();
+        match page.ask(Ask::WhatIf { row, record }) {
+            Ok((DeskAnswer::WhatIf(it), _)) => Ok(it),
+            Ok(other) => panic!("{other:?}"),
+            Err(e) => Err(e),
+        }
+    };
+    let same = what_if(Some(top.row), &[]).unwrap();
+    assert_eq!(same.prediction, top.probability);
+    assert_eq!(same.before, Some(top.probability));
+    let long = what_if(
+        Some(top.row),
+        &[("Contract", Some("Two year")), ("tenure", Some("60"))],
+    )
+    .unwrap();
+    assert!(long.prediction < top.probability / 2.0);
+    let why = long.explanation.as_ref().unwrap();
+    let sum: f64 = why.reasons.iter().map(|w| w.points).sum();
+    assert!((why.base + sum - long.prediction).abs() < 1e-9);
+    assert_eq!(long.changes.len(), 2);
+    assert_eq!(long.changes[0].to.as_deref(), Some("60"));
+    let control = long.controls.iter().find(|c| c.column == "tenure").unwrap();
+    assert_eq!(
+        (control.range, control.number),
+        (Some((0.0, 72.0)), Some(60.0))
+    );
+    // All cells named by hand make the same customer.
+    let typed: Vec<(&str, Option<&str>)> = it
+        .fields
+        .iter()
+        .map(|f| (f.name.as_str(), f.text.as_deref()))
+        .collect();
+    assert!((what_if(None, &typed).unwrap().prediction - top.probability).abs() < 1e-12);
+    for (record, code, name) in [
+        (("tenure", Some("long")), "cell", "tenure"),
+        (("Tenure", Some("3")), "unknown", "Tenure"),
+    ] {
+        let error = what_if(None, &[record]).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert!(error.to_string().contains(name));
+    }
+}
+
+#[test]
+fn rows_come_in_and_the_state_can_be_made_again() {
+    let (bytes, _, model) = telco();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let header = text.lines().next().unwrap();
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    let fresh = || {
+        let mut page = Page::new(restarted(&bytes, &model));
+        page.terms.costs = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
+        page
+    };
+    let mut page = fresh();
+    let before = page.card();
+    // A calm customer is now as the riskiest one is; so is an unknown one. Neither says whether they leave.
+    let names: Vec<&str> = header.split(',').collect();
+    let at = |n: &str| names.iter().position(|c| *c == n).unwrap();
+    let calm = Query {
+        filters: vec![filter(column("Contract"), one_of(&["Two year"]))],
+        descending: false,
+        sort: Key::Probability,
+        ..Query::default()
+    };
+    let calm = page.rows(&calm, 0, 1).unwrap().rows[0].clone();
+    let risky = Query {
+        sort: Key::Probability,
+        ..Query::default()
+    };
+    let risky = page.rows(&risky, 0, 1).unwrap().rows[0].clone();
+    let mut cells: Vec<&str> = lines[risky.row as usize - 1].split(',').collect();
+    cells[at("Churn")] = "";
+    cells[0] = &calm.id;
+    let worse = cells.join(",");
+    cells[0] = "NEW-1";
+    let newcomer = cells.join(",");
+    let first = format!("{header}\n{worse}\n{newcomer}\n");
+    let (n_rows, added) = page.append(&first, &[]).unwrap();
+    assert_eq!((n_rows, added.n_rows), (7045, 2));
+    assert_eq!((added.n_new, added.n_updated), (1, 1));
+    assert_eq!(added.n_crossed, 2);
+    let crossed = added.crossed.iter().find(|c| c.id == calm.id).unwrap();
+    assert_eq!(crossed.before, Some(calm.probability));
+    assert!(crossed.after > 0.5 && crossed.row == 7044);
+    let newcomer = added.crossed.iter().find(|c| c.id == "NEW-1").unwrap();
+    assert_eq!((newcomer.before, newcomer.row), (None, 7045));
+    let card = page.card();
+    assert_eq!(card.n_customers, before.n_customers + 1);
+    assert_eq!(card.listed.n, before.listed.n + 1);
+    assert!(card.has_history);
+    let trend = Query {
+        sort: Key::Trend,
+        ..Query::default()
+    };
+    let up = page.rows(&trend, 0, 2).unwrap().rows;
+    assert_eq!(up[0].id, calm.id);
+    assert_eq!(up[0].before, Some(calm.probability));
+    assert_eq!(up[1].before, None);
+    let ask = Ask::Customer {
+        row: 7044,
+        n_similar: 0,
+    };
+    let DeskAnswer::Customer(it) = page.ask(ask).unwrap().0 else {
+        panic!()
+    };
+    assert_eq!(it.history.len(), 2);
+    let changed: Vec<&str> = it.history[1].changes.iter().map(|c| c.0.as_str()).collect();
+    assert!(changed.contains(&"Contract") && changed.contains(&"tenure"));
+
+    // Other columns, other order, the target absent and allowed to be.
+    let second = "tenure,customerID,extra\n3,NEW-2,x\n";
+    let refused = page.append(second, &["Churn"]).unwrap_err();
+    assert_eq!(refused.code(), "missing_column");
+    assert_eq!(page.card(), card, "nothing has changed");
+    let third: String = std::iter::once(header)
+        .chain(lines[..300].iter().copied())
+        .map(|l| l.rsplit_once(',').unwrap().0.to_owned() + "\n")
+        .collect();
+    assert_eq!(
+        page.append(&third, &[]).unwrap_err().column(),
+        Some("Churn")
+    );
+    let (n_rows, added) = page.append(&third, &["Churn"]).unwrap();
+    assert_eq!((n_rows, added.n_new, added.n_updated), (7345, 0, 300));
+    // Who had left is back on the list, for the newest row does not say so.
+    assert!(page.card().listed.n > card.listed.n);
+
+    // From the file and what came in, in order, everything is as it was: with the book opened first, or last.
+    let query = Query {
+        group: Some(column("Contract")),
+        ..Query::default()
+    };
+    let kept = (page.card(), page.rows(&query, 0, 1000).unwrap());
+    let mut early = fresh();
+    early.card();
+    for (rows, optional) in [(&first, vec![]), (&third, vec!["Churn"])] {
+        early.append(rows, &optional).unwrap();
+    }
+    assert_eq!((early.card(), early.rows(&query, 0, 1000).unwrap()), kept);
+    let mut late = fresh();
+    late.terms.scope = Scope::Everybody;
+    for (rows, optional) in [(&first, vec![]), (&third, vec!["Churn"])] {
+        late.append(rows, &optional).unwrap();
+    }
+    let terms = early.terms.clone();
+    late.state = {
+        let mut state = late.state;
+        // Another model id: its book is opened from scratch on the grown data.
+        let beside = Beside {
+            source: None,
+            bytes: Some(model.clone()),
+        };
+        let request = Request::LoadModel { model: ModelId(1) };
+        block_on(state.handle(request, beside, &engine::Ear::default())).unwrap();
+        state
+    };
+    late.terms = terms;
+    assert_eq!((late.card(), late.rows(&query, 0, 1000).unwrap()), kept);
+}
+
+#[test]
+fn odd_questions_are_refused_by_name() {
+    let (_, state, _) = telco();
+    let mut page = Page::new(state);
+    let query = |filters: Vec<Filter>, sort: Key, group: Option<Key>| Query {
+        filters,
+        sort,
+        group,
+        ..Query::default()
+    };
+    let range = |min, max| Op::Range { min, max };
+    for (asked, code) in [
+        (
+            query(vec![filter(column("none"), Op::Present)], Key::Gain, None),
+            "missing_column",
+        ),
+        (
+            query(
+                vec![filter(column("Contract"), range(None, None))],
+                Key::Gain,
+                None,
+            ),
+            "column_kind",
+        ),
+        (
+            query(
+                vec![filter(column("MonthlyCharges"), one_of(&["1"]))],
+                Key::Gain,
+                None,
+            ),
+            "column_kind",
+        ),
+        (
+            query(vec![filter(Key::Owner, range(None, None))], Key::Gain, None),
+            "param",
+        ),
+        (
+            query(
+                vec![filter(Key::Gain, Op::Contains("1".into()))],
+                Key::Gain,
+                None,
+            ),
+            "param",
+        ),
+        (
+            query(
+                vec![filter(Key::Gain, range(Some(f64::NAN), None))],
+                Key::Gain,
+                None,
+            ),
+            "param",
+        ),
+        (query(vec![], column("none"), None), "missing_column"),
+        (
+            query(vec![], Key::Gain, Some(column("customerID"))),
+            "param",
+        ),
+        (
+            query(vec![], Key::Gain, Some(column("tenure"))),
+            "column_kind",
+        ),
+        (query(vec![], Key::Gain, Some(Key::Probability)), "param"),
+    ] {
+        assert_eq!(
+            page.rows(&asked, 0, 10).unwrap_err().code(),
+            code,
+            "{asked:?}"
+        );
+    }
+    assert!(page.rows(&Query::default(), 0, 1001).is_err());
+    let beyond = page.rows(&Query::default(), u64::MAX, 10).unwrap();
+    assert!(beyond.rows.is_empty() && beyond.matching.n == 5174);
+    for row in [0, 7044, u64::MAX] {
+        let ask = Ask::Customer { row, n_similar: 1 };
+        assert_eq!(page.ask(ask).unwrap_err().param(), Some("row"));
+        let ask = Ask::WhatIf {
+            row: Some(row),
+            record: vec![],
+        };
+        assert_eq!(page.ask(ask).unwrap_err().param(), Some("row"));
+    }
+    for share in [0.0, 1.0, -1.0, f64::NAN] {
+        let ask = Ask::HoldOut {
+            query: Query::default(),
+            n: None,
+            share,
+            seed: 1,
+        };
+        assert_eq!(page.ask(ask).unwrap_err().param(), Some("share"));
+    }
+    let nobody = Query {
+        search: "no such customer".into(),
+        ..Query::default()
+    };
+    let ask = Ask::HoldOut {
+        query: nobody.clone(),
+        n: None,
+        share: 0.5,
+        seed: 1,
+    };
+    assert_eq!(page.ask(ask).unwrap_err().code(), "too_few_rows");
+    assert!(page.rows(&nobody, 0, 10).unwrap().rows.is_empty());
+    // Marks of people who are not there are kept for when they come.
+    let mark = |id: &str| Mark {
+        id: id.into(),
+        owner: "Ana".into(),
+        ..Mark::default()
+    };
+    assert_eq!(page.mark(vec![mark("nobody"), mark("7590-VHVEG")]), (1, 1));
+    let empty = Mark {
+        id: "7590-VHVEG".into(),
+        ..Mark::default()
+    };
+    assert_eq!(page.mark(vec![empty]), (0, 1));
+    for (terms, code) in [
+        (
+            Terms {
+                class: Some("Maybe".into()),
+                ..Terms::default()
+            },
+            "target",
+        ),
+        (
+            Terms {
+                threshold: Some(1.5),
+                ..Terms::default()
+            },
+            "param",
+        ),
+        (
+            Terms {
+                date: Some("Contract".into()),
+                ..Terms::default()
+            },
+            "column_kind",
+        ),
+        (
+            Terms {
+                value: Some("Contract".into()),
+                ..Terms::default()
+            },
+            "column_kind",
+        ),
+        (
+            Terms {
+                value: Some("none".into()),
+                ..Terms::default()
+            },
+            "missing_column",
+        ),
+        (
+            Terms {
+                costs: costs(&[("contact", Value::Int(-1))]),
+                ..Terms::default()
+            },
+            "param",
+        ),
+    ] {
+        let known = std::mem::replace(&mut page.terms, terms);
+        let error: Error = page.ask(Ask::Open).unwrap_err();
+        assert_eq!(error.code(), code, "{:?}", page.terms);
+        page.terms = known;
+    }
+    // The other class is the other side.
+    page.terms.class = Some("No".into());
+    let stay = page.card();
+    assert_eq!(stay.listed.n, 1869);
+    // Without a dataset there is nothing to list.
+    let desk = Desk {
+        model: ModelId(1),
+        dataset: None,
+        terms: Terms::default(),
+        revision: 0,
+        ask: Ask::Open,
+    };
+    assert_eq!(
+        engine::ask(&mut page.state, Request::Desk(Box::new(desk.clone()))).unwrap_err(),
+        Error::Protocol
+    );
+    let record = Desk {
+        ask: Ask::WhatIf {
+            row: None,
+            record: vec![("tenure".into(), Some("3".into()))],
+        },
+        ..desk
+    };
+    assert!(engine::ask(&mut page.state, Request::Desk(Box::new(record))).is_ok());
+}
+
+#[test]
+fn windows_are_what_a_plain_rule_gives() {
+    let mut state = State::default();
+    let csv = demo(&mut state, 1200, 5);
+    let profile = load(&mut state, 1, csv).unwrap();
+    churn(&mut state, 1, engine::guessed(&profile), quick()).unwrap();
+    let mut page = Page::new(state);
+    page.terms.scope = Scope::Everybody;
+    let value = profile
+        .roles
+        .iter()
+        .find(|g| g.role == Role::Value)
+        .map(|g| g.column.clone());
+    page.terms.value = value;
+    let card = page.card();
+    let all: Vec<_> = {
+        let by_id = Query {
+            sort: Key::Value,
+            ..Query::default()
+        };
+        let mut rows = page.rows(&by_id, 0, 1000).unwrap().rows;
+        rows.extend(page.rows(&by_id, 1000, 1000).unwrap().rows);
+        rows.sort_by_key(|r| r.row);
+        rows
+    };
+    assert_eq!(all.len(), 1200);
+    let mut cells = Vec::new();
+    for row in &all {
+        let ask = Ask::Customer {
+            row: row.row,
+            n_similar: 0,
+        };
+        let DeskAnswer::Customer(it) = page.ask(ask).unwrap().0 else {
+            panic!()
+        };
+        cells.push(it.fields);
+    }
+    let mut state = 11_u32;
+    let mut next = move |n: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % n
+    };
+    let mut shown = 0;
+    for round in 0..300 {
+        let mut filters = Vec::new();
+        let mut keep: Vec<Box<dyn Fn(usize) -> bool>> = Vec::new();
+        for _ in 0..next(3) {
+            let at = next(card.columns.len());
+            let c = &card.columns[at];
+            let cell = |i: usize| cells[i].iter().find(|f| f.name == c.name).unwrap();
+            let pick = cell(next(1200)).clone();
+            match (&pick.text, pick.number, next(4)) {
+                (_, _, 0) => {
+                    filters.push(filter(column(&c.name), Op::Missing));
+                    keep.push(Box::new(move |i| cell(i).text.is_none()));
+                }
+                (Some(text), None, _) => {
+                    let text = text.clone();
+                    filters.push(filter(column(&c.name), one_of(&[&text])));
+                    keep.push(Box::new(move |i| cell(i).text.as_ref() == Some(&text)));
+                }
+                (_, Some(number), _) => {
+                    filters.push(filter(
+                        column(&c.name),
+                        Op::Range {
+                            min: None,
+                            max: Some(number),
+                        },
+                    ));
+                    keep.push(Box::new(move |i| {
+                        cell(i).number.is_some_and(|v| v <= number)
+                    }));
+                }
+                _ => {}
+            }
+        }
+        let search = ["", "1", "a", "basic", "é"][next(5)].to_owned();
+        let descending = next(2) == 0;
+        let keys = [
+            Key::Probability,
+            Key::AtRisk,
+            Key::Gain,
+            Key::Value,
+            Key::Id,
+        ];
+        let sort = if next(2) == 0 {
+            keys[next(5)].clone()
+        } else {
+            column(&card.columns[next(card.columns.len())].name)
+        };
+        let query = Query {
+            search: search.clone(),
+            filters,
+            sort: sort.clone(),
+            descending,
+            group: None,
+        };
+        let id_name = card.id.as_deref().unwrap_or_default();
+        let finds = |i: usize| {
+            search.is_empty()
+                || cells[i].iter().any(|f| {
+                    let is_text = f.number.is_none() || f.name == id_name;
+                    let text = f.text.as_deref().filter(|_| is_text);
+                    text.is_some_and(|t| t.to_lowercase().contains(&search))
+                })
+        };
+        let mut expected: Vec<usize> = (0..1200)
+            .filter(|i| finds(*i) && keep.iter().all(|k| k(*i)))
+            .collect();
+        expected.sort_by(|a, b| {
+            let cell = |i: usize, n: &str| cells[i].iter().find(|f| f.name == n).unwrap().clone();
+            let of = |i: usize| match &sort {
+                Key::Probability => (Some(all[i].probability), None),
+                Key::AtRisk => (Some(all[i].at_risk), None),
+                Key::Gain => (Some(all[i].gain), None),
+                Key::Value => (all[i].value, None),
+                Key::Id => (cell(i, id_name).number, cell(i, id_name).text),
+                Key::Column(n) => (cell(i, n).number, cell(i, n).text),
+                other => panic!("{other:?}"),
+            };
+            let ((x, s), (y, t)) = (of(*a), of(*b));
+            let missing = |n: &Option<f64>, t: &Option<String>| n.is_none() && t.is_none();
+            match (missing(&x, &s), missing(&y, &t)) {
+                (true, true) => std::cmp::Ordering::Equal,
+                (true, false) => std::cmp::Ordering::Greater,
+                (false, true) => std::cmp::Ordering::Less,
+                _ => {
+                    let order = match (x, y) {
+                        (Some(x), Some(y)) => x.total_cmp(&y),
+                        _ => s.cmp(&t),
+                    };
+                    if descending { order.reverse() } else { order }
+                }
+            }
+        });
+        let (offset, n) = (next(60), next(40));
+        let window = page.rows(&query, offset as u64, n as u32).unwrap();
+        let rows: Vec<u64> = expected
+            .iter()
+            .skip(offset)
+            .take(n)
+            .map(|i| *i as u64 + 1)
+            .collect();
+        assert_eq!(
+            window.matching.n,
+            expected.len() as u64,
+            "{round} {query:?}"
+        );
+        let ours: Vec<u64> = window.rows.iter().map(|r| r.row).collect();
+        assert_eq!(ours, rows, "{round} {query:?}");
+        shown += rows.len();
+        let risk: f64 = expected.iter().map(|i| all[*i].at_risk).sum();
+        assert!((window.matching.at_risk - risk).abs() < 1e-6 * risk.max(1.0));
+    }
+    assert!(shown > 1000, "{shown}");
+}
