@@ -8,6 +8,8 @@ use kept::charts::*;
 mod decide_figures;
 #[path = "common/model_figures.rs"]
 mod model_figures;
+#[path = "common/number_figures.rs"]
+mod number_figures;
 #[path = "common/reason_figures.rs"]
 mod reason_figures;
 #[path = "common/trust_figures.rs"]
@@ -252,6 +254,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         model_figures::plain(),
         model_figures::long(),
         model_figures::odd(),
+        number_figures::plain(),
+        number_figures::long(),
+        number_figures::odd(),
         decide_figures::plain(),
         decide_figures::odd(),
         reason_figures::plain(),
@@ -537,6 +542,7 @@ fn pictures_equal_their_goldens() {
     for figure in plain
         .into_iter()
         .chain(models)
+        .chain(number_figures::plain())
         .chain(decide_figures::plain())
         .chain(reason_figures::plain())
         .chain(trust_figures::plain())

@@ -1,11 +1,11 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+mod behaviour;
 pub mod book;
 mod churn;
 pub mod counterfactual;
 pub mod decide;
 pub mod explain;
 pub mod global;
-mod intervals;
 pub mod ranges;
 mod score;
 mod supervised;
@@ -62,7 +62,7 @@ pub struct Entry {
 }
 
 /// All analyses.
-pub static ANALYSES: &[Entry] = &[churn::ENTRY];
+pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY];
 
 /// All that helper engines do. A task missing here cannot be done by them.
 fn tasks() -> impl Iterator<Item = &'static Task> {

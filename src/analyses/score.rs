@@ -1,7 +1,7 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::{decide, intervals::Intervals, trust::drift};
+use super::{decide, trust::drift};
 use crate::{
-    artifact::{Artifact, Opened, Predictions},
+    artifact::{Artifact, Intervals, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
     charts::Bars,
     evaluate::{metrics::multiclass::decide, spread::histogram, thresholds::score_histogram},

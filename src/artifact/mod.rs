@@ -7,6 +7,10 @@
 //! are, columns chosen. A model without any of them is written in format 1, so that earlier versions still read it.
 //! Format 3 has further named parts, [`Artifact::extras`], targets of numbers or of more than two classes, and calibrations
 //! fitted on folds. Every format ever written is read.
+mod intervals;
+
+pub use intervals::Intervals;
+
 use crate::{
     base::{
         ArtifactReason, ColumnKind, Error, Params, Part, Recipe, Result, Run, Stage, TargetReason,

@@ -269,6 +269,11 @@ pub enum Warning {
         /// How many of the held-out rows.
         count: u64,
     },
+    /// Too few rows for intervals around predictions that hold so much.
+    NoIntervals {
+        /// Share of rows they were to hold.
+        level: f64,
+    },
     // -- decisions --
     /// Customers without a value, or with a negative one, count as worth nothing.
     NoValue {

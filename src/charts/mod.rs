@@ -6,9 +6,11 @@ mod bands;
 mod bars;
 mod beeswarm;
 mod calibration;
+mod cloud;
 mod coefficients;
 mod common;
 mod confusion;
+mod confusion_classes;
 mod decimal;
 mod dependence;
 mod drift;
@@ -25,7 +27,9 @@ pub mod measure;
 mod path;
 mod points;
 mod precision_recall;
+mod predicted_actual;
 mod profit;
+mod residuals;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -46,9 +50,11 @@ mod words;
 pub use bars::Bars;
 pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
+pub use cloud::Cloud;
 pub use coefficients::{CoefficientRow, Coefficients};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
+pub use confusion_classes::ConfusionClasses;
 pub use decimal::{fixed, scientific};
 pub use dependence::{Dependence, EffectKind, EffectPlaces};
 pub use drift::{Drift, DriftRow};
@@ -62,7 +68,9 @@ pub use lift::{Depths, Lift};
 pub use loss_curve::{LossCurve, LossStep};
 pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
+pub use predicted_actual::PredictedActual;
 pub use profit::{Decision, Ladder, Profit, Yield};
+pub use residuals::{Residuals, TrendPoint};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -174,6 +182,9 @@ figures! {
     LossCurve => "loss_curve",
     CoefficientPath => "path",
     Search => "search",
+    ConfusionClasses => "confusion_classes",
+    PredictedActual => "predicted_actual",
+    Residuals => "residuals",
     Profit => "profit",
     Gains => "gains",
     Lift => "lift",

@@ -161,7 +161,7 @@ pub fn expected_calibration_error(bins: &[CalibrationBin]) -> f64 {
 }
 
 /// Quantile `q` of rising values, linear between neighbours; 0 without values.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return 0.0;
     };

@@ -2,8 +2,10 @@
 //!
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
+pub mod bootstrap;
 pub mod calibrate;
 pub mod calibration;
+pub mod cloud;
 pub mod conformal;
 pub mod counterfactual;
 pub mod curves;
@@ -24,6 +26,7 @@ pub mod scoring;
 pub mod search;
 pub mod select;
 pub mod slices;
+pub mod smooth;
 pub mod special;
 pub mod split;
 pub mod spread;

@@ -28,11 +28,14 @@ pub enum Scoring {
     R2,
     NegRmse,
     NegMae,
+    F1Macro,
+    NegMedianAe,
+    NegMape,
 }
 
 impl Scoring {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::RocAuc,
         Self::RocAucOvr,
         Self::AveragePrecision,
@@ -45,6 +48,9 @@ impl Scoring {
         Self::R2,
         Self::NegRmse,
         Self::NegMae,
+        Self::F1Macro,
+        Self::NegMedianAe,
+        Self::NegMape,
     ];
 
     /// Stable name.
@@ -60,8 +66,11 @@ impl Scoring {
             Self::F1 => "f1",
             Self::Mcc => "mcc",
             Self::R2 => "r2",
-            Self::NegRmse => "neg_rmse",
-            Self::NegMae => "neg_mae",
+            Self::NegRmse => "neg_root_mean_squared_error",
+            Self::NegMae => "neg_mean_absolute_error",
+            Self::F1Macro => "f1_macro",
+            Self::NegMedianAe => "neg_median_absolute_error",
+            Self::NegMape => "neg_mean_absolute_percentage_error",
         }
     }
 
@@ -82,7 +91,10 @@ impl Scoring {
 
     /// Whether it is for numbers.
     pub fn is_regression(self) -> bool {
-        matches!(self, Self::R2 | Self::NegRmse | Self::NegMae)
+        matches!(
+            self,
+            Self::R2 | Self::NegRmse | Self::NegMae | Self::NegMedianAe | Self::NegMape
+        )
     }
 
     /// What a search of `target` is scored by when nobody said: ROC-AUC with two classes, its mean over classes with
@@ -152,9 +164,11 @@ impl Scoring {
                     0.0
                 })
             }
-            Self::F1 => decisions().map(|m| m.f1_macro()),
+            Self::F1 | Self::F1Macro => decisions().map(|m| m.f1_macro()),
             Self::Mcc => decisions().map(|m| m.mcc()),
-            Self::R2 | Self::NegRmse | Self::NegMae => Err(target(TargetReason::NeedsNumbers)),
+            Self::R2 | Self::NegRmse | Self::NegMae | Self::NegMedianAe | Self::NegMape => {
+                Err(target(TargetReason::NeedsNumbers))
+            }
         }
     }
 
@@ -188,6 +202,10 @@ impl Scoring {
             Self::R2 => regression::r2(y_true, y_pred, sample_weight),
             Self::NegRmse => regression::rmse(y_true, y_pred, sample_weight).map(|v| -v),
             Self::NegMae => regression::mae(y_true, y_pred, sample_weight).map(|v| -v),
+            Self::NegMedianAe => {
+                regression::median_absolute_error(y_true, y_pred, sample_weight).map(|v| -v)
+            }
+            Self::NegMape => regression::mape(y_true, y_pred, sample_weight).map(|v| -v),
             _ => Err(target(TargetReason::NeedsClasses)),
         }
     }

@@ -6,6 +6,7 @@ use super::{
         slices,
     },
     fold,
+    goal::Goal,
     request::{Data, Request},
     splits, stream,
     train::Fitted,
@@ -14,7 +15,7 @@ use crate::{
     base::{Error, Params, Part, Quiet, Result, Roles, Run, Stage, Test, Train, random},
     evaluate::{
         leak::Outcome,
-        metrics,
+        metrics::{self, multiclass::decide},
         scoring::Scoring,
         search::{Candidate, cross_validate},
         slices::Measured,
@@ -24,6 +25,7 @@ use crate::{
     report::{Report, ReportTable},
     table::{Column, Table},
 };
+use ndarray::Axis;
 
 const N_FOLDS: usize = 5;
 /// Rows and folds on which the score with and without a column is measured: enough to tell a leak.
@@ -33,7 +35,7 @@ const REFITS: usize = 3;
 const MAX_MEASURED: usize = 10;
 /// Learners from this complexity on are too slow for it; a simple one stands in.
 const SLOW: u8 = 12;
-const STAND_IN: &str = "logistic";
+const STAND_IN: [&str; 2] = ["logistic", "linear"];
 
 /// What looks suspicious before anything is fitted.
 pub(super) struct Suspects {
@@ -44,6 +46,7 @@ pub(super) struct Suspects {
 
 /// Looks at every column, and for rows on both sides.
 pub(super) fn suspects(
+    request: &Request,
     roles: &Roles,
     train: &Train<Data>,
     test: &Test<Data>,
@@ -51,21 +54,29 @@ pub(super) fn suspects(
 ) -> Result<Suspects> {
     let (data, held) = (train.get(), test.get());
     let mut rng = run.rng(stream::LEAKS);
-    let n_positive = data.codes.iter().filter(|c| **c == 1).count();
-    let n_rarer = n_positive.min(data.codes.len() - n_positive);
+    // Numbers are rows of one kind.
+    let n_kinds = request.n_kinds();
+    let count = |kind: u32| data.codes.iter().filter(|c| **c == kind).count();
+    let n_rarer = (0..n_kinds as u32).map(count).min().unwrap_or(0);
     let n_folds = N_FOLDS.min(n_rarer).max(2);
-    let folds = split::stratified_folds(&data.codes, 2, n_folds, Some(&mut rng))?;
+    let folds = split::stratified_folds(&data.codes, n_kinds, n_folds, Some(&mut rng))?;
     let known = Known {
         table: &data.table,
-        outcome: Outcome::Classes {
-            codes: &data.codes,
-            n_classes: 2,
+        outcome: match request.goal {
+            Goal::Number => Outcome::Numbers(&data.numbers),
+            Goal::Binary | Goal::Multiclass => Outcome::Classes {
+                codes: &data.codes,
+                n_classes: n_kinds,
+            },
         },
         folds: &folds,
         roles,
     };
     let columns = leaks::columns(&known, &mut rng, run)?;
-    let same = |i: usize, j: usize| data.codes.get(i) == held.codes.get(j);
+    let same = |i: usize, j: usize| match request.goal {
+        Goal::Number => data.numbers.get(i) == held.numbers.get(j),
+        Goal::Binary | Goal::Multiclass => data.codes.get(i) == held.codes.get(j),
+    };
     let copies = leaks::copies(&known, &held.table, &same, run)?;
     Ok(Suspects { columns, copies })
 }
@@ -81,7 +92,7 @@ impl Suspects {
         test: &Test<Data>,
         run: &mut Run<'_>,
     ) -> Result<()> {
-        let candidate = candidate(best)?;
+        let candidate = candidate(request, best)?;
         let mut found = self.columns;
         if !found.is_empty() {
             // The fits are those of a search, which is over.
@@ -92,11 +103,11 @@ impl Suspects {
         }
         found.retain(Leak::holds);
         if let Some((mut leak, rows)) = self.copies {
-            leak.scores = without_rows(&test.get().truth(), &best.scores, &rows)?;
+            leak.scores = without_rows(request, best, test.get(), &rows)?;
             found.push(leak);
         }
         for leak in &found {
-            run.warn(leak.warning(best.scores.len() as u64));
+            run.warn(leak.warning(test.get().rows.len() as u64));
         }
         let table: ReportTable = leaks::table(&found, candidate.learner.id);
         report.tables.push(("leaks".to_owned(), table));
@@ -113,10 +124,30 @@ pub(super) fn add_slices(
     test: &Test<Data>,
     run: &mut Run<'_>,
 ) -> Result<()> {
-    let measured = Measured::Binary {
-        truth: &test.get().truth(),
-        scores: &best.scores,
-        threshold: request.threshold,
+    let data = test.get();
+    let truth = data.truth();
+    let (mut said, mut of_truth) = (Vec::new(), Vec::new());
+    let measured = match (request.goal, &best.proba) {
+        (Goal::Binary, _) => Measured::Binary {
+            truth: &truth,
+            scores: &best.scores,
+            threshold: request.threshold,
+        },
+        (Goal::Number, _) => Measured::Numbers {
+            truth: &data.numbers,
+            said: &best.scores,
+        },
+        (Goal::Multiclass, Some(proba)) => {
+            said.extend(decide(proba.view()));
+            let rows = proba.rows().into_iter().zip(&data.codes);
+            of_truth.extend(rows.map(|(p, c)| p.get(*c as usize).copied().unwrap_or(0.0)));
+            Measured::Classes {
+                truth: &data.codes,
+                said: &said,
+                of_truth: &of_truth,
+            }
+        }
+        (Goal::Multiclass, None) => return Ok(()),
     };
     let mut rng = run.rng(stream::SLICES);
     let found = slices::find(&test.get().table, roles, measured, &mut rng, run)?;
@@ -139,7 +170,7 @@ pub(super) fn parts(best: &Fitted, train: &Train<Data>) -> Result<Vec<Part>> {
     Ok(vec![drift::reference(table, input, &used, &best.scores)?])
 }
 
-fn candidate(best: &Fitted) -> Result<Candidate> {
+fn candidate(request: &Request, best: &Fitted) -> Result<Candidate> {
     if best.learner.complexity < SLOW {
         return Ok(Candidate {
             learner: best.learner,
@@ -147,12 +178,24 @@ fn candidate(best: &Fitted) -> Result<Candidate> {
         });
     }
     Ok(Candidate {
-        learner: learn::entry(STAND_IN)?,
+        learner: learn::entry(match request.goal {
+            Goal::Number => STAND_IN[1],
+            Goal::Binary | Goal::Multiclass => STAND_IN[0],
+        })?,
         params: Params::default(),
     })
 }
 
-/// Cross-validated ROC-AUC with all columns, and without each that is suspected.
+/// What leaks are measured by.
+fn scoring(request: &Request) -> Scoring {
+    match request.goal {
+        Goal::Binary => Scoring::RocAuc,
+        Goal::Multiclass => Scoring::RocAucOvr,
+        Goal::Number => Scoring::R2,
+    }
+}
+
+/// Cross-validated score with all columns, and without each that is suspected.
 async fn measure(
     request: &Request,
     candidate: &Candidate,
@@ -212,12 +255,15 @@ async fn refit(
 ) -> Result<f64> {
     let mut prepare = |fold: &Fold, run: &mut Run<'_>| fold::prepared(request, data, fold, run);
     let candidates = std::slice::from_ref(candidate);
-    let scored = cross_validate(candidates, splits, Scoring::RocAuc, &mut prepare, run).await;
+    let scored = cross_validate(candidates, splits, scoring(request), &mut prepare, run).await;
     match scored {
         Ok(scored) => Ok(scored.first().map_or(f64::NAN, |s| s.mean)),
         Err(Error::Cancelled) => Err(Error::Cancelled),
         // Without the column nothing may be left to learn from: the score of a guess.
-        Err(Error::NoFeatures) => Ok(0.5),
+        Err(Error::NoFeatures) => Ok(match request.goal {
+            Goal::Number => 0.0,
+            Goal::Binary | Goal::Multiclass => 0.5,
+        }),
         // A preparation that cannot do without the column.
         Err(_) => Ok(f64::NAN),
     }
@@ -234,20 +280,47 @@ fn blank(table: &Table, name: &str) -> Result<Table> {
     table.with(vec![(field, same)])
 }
 
-/// ROC-AUC on all held-out rows, and on those that are no copies.
-fn without_rows(truth: &[bool], scores: &[f64], rows: &[u32]) -> Result<[f64; 2]> {
-    let mut is_copy = vec![false; truth.len()];
+/// The score on all held-out rows, and on those that are no copies.
+fn without_rows(request: &Request, best: &Fitted, test: &Data, rows: &[u32]) -> Result<[f64; 2]> {
+    let n_rows = test.rows.len();
+    let mut is_copy = vec![false; n_rows];
     for row in rows {
         if let Some(is_copy) = is_copy.get_mut(*row as usize) {
             *is_copy = true;
         }
     }
-    let rest = truth.iter().zip(scores).zip(&is_copy).filter(|(_, c)| !**c);
-    let (y, s): (Vec<bool>, Vec<f64>) = rest.map(|((y, s), _)| (*y, *s)).unzip();
-    let without = if y.contains(&true) && y.contains(&false) {
-        metrics::roc_auc(&y, &s, None)?
-    } else {
-        f64::NAN
-    };
-    Ok([metrics::roc_auc(truth, scores, None)?, without])
+    let all: Vec<usize> = (0..n_rows).collect();
+    let rest: Vec<usize> = (all.iter().copied())
+        .filter(|i| is_copy.get(*i) == Some(&false))
+        .collect();
+    Ok([
+        score_of(request, best, test, &all)?,
+        score_of(request, best, test, &rest)?,
+    ])
+}
+
+/// The score on some held-out rows; NaN where it takes more classes, or more rows.
+fn score_of(request: &Request, best: &Fitted, test: &Data, rows: &[usize]) -> Result<f64> {
+    fn taken<T: Copy>(all: &[T], rows: &[usize]) -> Vec<T> {
+        rows.iter().filter_map(|i| all.get(*i).copied()).collect()
+    }
+    let codes = taken(&test.codes, rows);
+    if !(0..request.classes.len() as u32).all(|k| codes.contains(&k)) || rows.len() < 2 {
+        return Ok(f64::NAN);
+    }
+    match (request.goal, &best.proba) {
+        (Goal::Binary, _) => {
+            let truth: Vec<bool> = codes.iter().map(|c| *c == 1).collect();
+            metrics::roc_auc(&truth, &taken(&best.scores, rows), None)
+        }
+        (Goal::Multiclass, Some(proba)) => {
+            let proba = proba.select(Axis(0), rows);
+            scoring(request).of_proba(&codes, &proba, None)
+        }
+        (Goal::Multiclass, None) => Ok(f64::NAN),
+        (Goal::Number, _) => {
+            let (truth, said) = (taken(&test.numbers, rows), taken(&best.scores, rows));
+            scoring(request).of_numbers(&truth, &said, None)
+        }
+    }
 }

@@ -74,14 +74,20 @@ pub(super) async fn of(
     Ok(out)
 }
 
-/// Shares of the rows that leave every fold enough of both classes.
+/// Shares of the rows that leave every fold enough of every class.
 fn sizes(splits: &Splits, codes: &[u32]) -> Vec<f64> {
     let folds = splits.folds();
     let smallest = folds.iter().map(|f| f.train.len()).min().unwrap_or(0) as f64;
+    let n_kinds = codes.iter().max().map_or(1, |c| *c as usize + 1);
     let share = |fold: &crate::evaluate::split::Fold| {
-        let is_positive = |r: &&u32| codes.get(**r as usize) == Some(&1);
-        let n_positive = fold.train.iter().filter(is_positive).count();
-        let rarer = n_positive.min(fold.train.len() - n_positive);
+        let mut counts = vec![0_usize; n_kinds];
+        for row in &fold.train {
+            let kind = codes.get(*row as usize).map(|c| *c as usize);
+            if let Some(n) = kind.and_then(|k| counts.get_mut(k)) {
+                *n += 1;
+            }
+        }
+        let rarer = counts.into_iter().min().unwrap_or(0);
         rarer as f64 / fold.train.len().max(1) as f64
     };
     let rarest = folds.iter().map(share).fold(1.0, f64::min);

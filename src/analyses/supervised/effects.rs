@@ -62,7 +62,7 @@ pub(super) fn of(
     rows: &[Coefficient],
     meanings: &HashMap<String, Meaning>,
 ) -> Vec<Effect> {
-    let error_of = |a: usize, b: usize| fitted.model.difference_error(a, b);
+    let error_of = |a: usize, b: usize| fitted.model.fitted().difference_error(a, b);
     compared(rows, &fitted.means, meanings, &error_of)
 }
 

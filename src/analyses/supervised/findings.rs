@@ -4,6 +4,7 @@ use crate::{
     base::Result,
     charts::{CalibrationBin, Importance},
     evaluate::{
+        bootstrap::paired_p_value,
         calibration::expected_calibration_error,
         interval::{Auc, delong_test},
     },
@@ -48,41 +49,10 @@ pub(super) fn sentences(
         },
         tested,
     ];
-    let rivals: Vec<&Fitted> = others.iter().filter(|f| !f.is_baseline()).collect();
-    if !rivals.is_empty() {
-        let mut simpler: Option<&Fitted> = None;
-        let mut clear = true;
-        for rival in &rivals {
-            if delong_test(truth, &best.scores, &rival.scores)?.p_value < CLOSE {
-                continue;
-            }
-            clear = false;
-            if rival.learner.complexity < best.learner.complexity
-                && simpler.is_none_or(|s| rival.learner.complexity < s.learner.complexity)
-            {
-                simpler = Some(rival);
-            }
-        }
-        if let Some(simpler) = simpler {
-            out.push(Sentence::CloseRace {
-                best: best.learner.id.to_owned(),
-                simpler: simpler.learner.id.to_owned(),
-            });
-        } else if clear {
-            out.push(Sentence::ClearWinner {
-                best: best.learner.id.to_owned(),
-            });
-        }
-    }
-    // A driver stands out from the noise of its own shuffling.
-    let drivers = importance
-        .rows
-        .iter()
-        .filter(|r| r.mean > 2.0 * r.sd && r.mean > 0.0);
-    let columns: Vec<String> = drivers.take(N_DRIVERS).map(|r| r.column.clone()).collect();
-    if !columns.is_empty() {
-        out.push(Sentence::Drivers { columns });
-    }
+    let p_value =
+        |rival: &Fitted| delong_test(truth, &best.scores, &rival.scores).map(|c| c.p_value);
+    out.extend(compared(best, others, &p_value)?);
+    out.extend(drivers(importance));
     let n_off = bins
         .iter()
         .filter(|b| b.predicted < b.low || b.predicted > b.high)
@@ -93,4 +63,55 @@ pub(super) fn sentences(
         n_bins: bins.len() as u64,
     });
     Ok(out)
+}
+
+/// Whether another learner is as good as the best, where `p_value` is that of no difference.
+fn compared(
+    best: &Fitted,
+    others: &[Fitted],
+    p_value: &dyn Fn(&Fitted) -> Result<f64>,
+) -> Result<Option<Sentence>> {
+    let rivals: Vec<&Fitted> = others.iter().filter(|f| !f.is_baseline()).collect();
+    let mut simpler: Option<&Fitted> = None;
+    let mut clear = !rivals.is_empty();
+    for rival in &rivals {
+        if p_value(rival)? < CLOSE {
+            continue;
+        }
+        clear = false;
+        if rival.learner.complexity < best.learner.complexity
+            && simpler.is_none_or(|s| rival.learner.complexity < s.learner.complexity)
+        {
+            simpler = Some(rival);
+        }
+    }
+    let best = best.learner.id.to_owned();
+    Ok(match simpler {
+        Some(simpler) => Some(Sentence::CloseRace {
+            best,
+            simpler: simpler.learner.id.to_owned(),
+        }),
+        None => clear.then_some(Sentence::ClearWinner { best }),
+    })
+}
+
+/// The same by the losses of each row, less being better.
+pub(super) fn race(
+    best: &Fitted,
+    others: &[Fitted],
+    losses: &dyn Fn(&Fitted) -> Vec<f64>,
+) -> Option<Sentence> {
+    let own = losses(best);
+    let p_value = |rival: &Fitted| Ok(paired_p_value(&own, &losses(rival)));
+    compared(best, others, &p_value).ok().flatten()
+}
+
+/// The columns that stand out from the noise of their own shuffling.
+pub(super) fn drivers(importance: &Importance) -> Option<Sentence> {
+    let drivers = importance
+        .rows
+        .iter()
+        .filter(|r| r.mean > 2.0 * r.sd && r.mean > 0.0);
+    let columns: Vec<String> = drivers.take(N_DRIVERS).map(|r| r.column.clone()).collect();
+    (!columns.is_empty()).then_some(Sentence::Drivers { columns })
 }

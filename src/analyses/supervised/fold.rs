@@ -5,6 +5,7 @@
 //! only make up for what others cannot take. Where columns are chosen, or new rows made between neighbours (SMOTE), all
 //! learners get the same matrix: a selection speaks of its columns, and neighbours need numbers.
 use super::{
+    goal::Goal,
     options::{FeatureSelection, Resampling},
     request::{Data, Request},
     stream,
@@ -16,7 +17,7 @@ use crate::{
         prepared::Prepared,
         search::{Candidate, PrepareFold},
         select::{Keep, Selection, Selector, Univariate, recursive_cv},
-        split::{Fold, Splits, stratified_folds},
+        split::{Fold, Splits, k_folds, stratified_folds},
     },
     learn::{self, Dataset, Entry, Target},
     prepare::{Design, FittedPipeline, Pipeline},
@@ -30,6 +31,8 @@ const SELECT_NEIGHBORS: usize = 3;
 const SMOTE_NEIGHBORS: usize = 5;
 /// Strength of the penalty that leaves columns out.
 const L1_C: f64 = 0.1;
+/// The same for numbers: a share of the penalty that leaves nothing in.
+const L1_SHARE: f64 = 0.05;
 /// Shuffles per column.
 const SHUFFLES: usize = 5;
 /// Folds inside a training side over which the number of columns is chosen.
@@ -93,10 +96,13 @@ impl Sides {
     }
 }
 
-fn dataset(design: Design, codes: &[u32], request: &Request) -> Dataset {
-    let y = Target::Class {
-        codes: codes.to_vec(),
-        classes: request.classes.clone(),
+fn dataset(design: Design, data: &Data, request: &Request) -> Dataset {
+    let y = match request.goal {
+        Goal::Number => Target::Number(data.numbers.clone()),
+        _ => Target::Class {
+            codes: data.codes.clone(),
+            classes: request.classes.clone(),
+        },
     };
     Dataset::new(design.x, y)
         .with_features(design.features)
@@ -113,7 +119,7 @@ fn matrix(
     let table: Train<Table> = train.clone().map(|d| d.table);
     let (fitted, table) = pipeline.fit(&table, run)?;
     let design = table.try_map(|t| fitted.matrix(&t, run))?;
-    let matrix = design.map(|x| dataset(x, &train.get().codes, request));
+    let matrix = design.map(|x| dataset(x, train.get(), request));
     Ok((fitted, matrix))
 }
 
@@ -135,7 +141,7 @@ fn held(
     test.clone().try_map(|d| {
         // Levels the training side happens not to have are no news.
         let design = run.quietly(|run| pipeline.design(&d.table, run))?;
-        Ok::<_, Error>(dataset(design, &d.codes, request))
+        Ok::<_, Error>(dataset(design, &d, request))
     })
 }
 
@@ -282,12 +288,17 @@ fn select(
     let n_features = (options.n_features_to_select).min(train.get().x.ncols());
     let keep = Keep::Best(n_features);
     // A linear learner: fast, and its view of a column does not depend on the others' scale.
-    let learner = || "logistic".to_owned();
+    let is_number = request.goal == Goal::Number;
+    let learner = || linear_learner(request).to_owned();
     let step = (train.get().x.ncols() / 20).max(1);
     let selector = match options.feature_selection {
         FeatureSelection::None => return Ok(None),
         FeatureSelection::Univariate => Selector::Univariate {
-            test: Univariate::FClassif,
+            test: if is_number {
+                Univariate::FRegression
+            } else {
+                Univariate::FClassif
+            },
             keep,
         },
         FeatureSelection::MutualInfo => Selector::MutualInformation {
@@ -296,7 +307,14 @@ fn select(
         },
         FeatureSelection::L1 => Selector::L1 {
             learner: learner(),
-            params: Params::default().with("penalty", "l1").with("C", L1_C),
+            params: if is_number {
+                let alpha = L1_SHARE * strongest(train.get());
+                Params::default()
+                    .with("penalty", "lasso")
+                    .with("alpha", alpha.clamp(1e-9, 1e9))
+            } else {
+                Params::default().with("penalty", "l1").with("C", L1_C)
+            },
             max_features: Some(n_features),
         },
         FeatureSelection::Permutation => Selector::Permutation {
@@ -317,6 +335,32 @@ fn select(
     run.within(|run| selector.fit(train, run)).map(Some)
 }
 
+fn linear_learner(request: &Request) -> &'static str {
+    match request.goal {
+        Goal::Number => "linear",
+        _ => "logistic",
+    }
+}
+
+/// The smallest penalty of the lasso that leaves every coefficient 0: the largest `|Σ (x − x̄)(y − ȳ)| / n` of a column.
+fn strongest(data: &Dataset) -> f64 {
+    let Target::Number(y) = &data.y else {
+        return 1.0;
+    };
+    let n = y.len().max(1) as f64;
+    let middle = y.iter().sum::<f64>() / n;
+    let of = |column: ndarray::ArrayView1<'_, f32>| {
+        let mean = column.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let pairs = column.iter().zip(y);
+        pairs
+            .map(|(x, y)| (f64::from(*x) - mean) * (y - middle))
+            .sum::<f64>()
+            .abs()
+            / n
+    };
+    data.x.columns().into_iter().map(of).fold(0.0, f64::max)
+}
+
 /// Recursive elimination whose number of columns is chosen on folds of `train`.
 fn by_cv(
     request: &Request,
@@ -325,11 +369,13 @@ fn by_cv(
     run: &mut Run<'_>,
 ) -> Result<Selection> {
     let data = train.get();
-    let Target::Class { codes, classes } = &data.y else {
-        return Err(Error::NoFeatures);
-    };
     let mut rng = run.rng(stream::SELECT);
-    let folds = stratified_folds(codes, classes.len(), RFE_FOLDS, Some(&mut rng))?;
+    let folds = match &data.y {
+        Target::Class { codes, classes } => {
+            stratified_folds(codes, classes.len(), RFE_FOLDS, Some(&mut rng))?
+        }
+        _ => k_folds(data.x.nrows(), RFE_FOLDS, Some(&mut rng))?,
+    };
     let mut inner = |fold: &Fold, _: &mut Run<'_>| {
         let (train, test): (Train<Dataset>, Test<Dataset>) = Train::split(
             data,
@@ -340,7 +386,7 @@ fn by_cv(
         Ok((train, test).into())
     };
     let candidate = Candidate {
-        learner: learn::entry("logistic")?,
+        learner: learn::entry(linear_learner(request))?,
         params: Params::default(),
     };
     let scoring = request.options.scoring;

@@ -1,18 +1,23 @@
-//! Which columns the model leans on: how far ROC-AUC falls when one is shuffled among the held-out rows.
+//! Which columns the model leans on: how far the score falls when one is shuffled among the held-out rows. Of two classes
+//! it is ROC-AUC, else the score that the run compares models by.
 //!
 //! Source: Breiman (2001), Random Forests, Machine Learning 45, doi:10.1023/A:1010933404324, section 10; shuffling on
 //! held-out rows as in scikit-learn's `permutation_importance`.
 use super::{
+    goal::Goal,
     request::{Data, Request},
     stream,
     train::Fitted,
+    tried::shown,
 };
 use crate::{
+    artifact::Predictions,
     base::{Quiet, Result, Run, Test, Warning, random},
     charts::{Importance, ImportanceRow},
     evaluate::{
         importance::{Fall, permutation_importance},
         metrics,
+        scoring::Scoring,
     },
     prepare::Design,
     table::Table,
@@ -62,7 +67,7 @@ fn prepared_again(
     score(&best.pipeline.design(&table, &mut run)?)
 }
 
-/// Mean fall of ROC-AUC and its standard deviation over the repeats, per column that reaches the model, largest first.
+/// Mean fall of the score and its standard deviation over the repeats, per column that reaches the model, largest first.
 pub(super) fn permutation(
     request: &Request,
     best: &Fitted,
@@ -73,7 +78,14 @@ pub(super) fn permutation(
     let n_rows = test.get().codes.len();
     let data = if n_rows > MAX_ROWS {
         let mut rows = random::permutation(&mut rng, n_rows);
-        rows.truncate(MAX_ROWS);
+        let left_out = rows.split_off(MAX_ROWS);
+        // The score may need a row of every class.
+        for class in 0..request.classes.len() as u32 {
+            let is_it = |r: &&u32| test.get().codes.get(**r as usize) == Some(&class);
+            if !rows.iter().any(|r| is_it(&r)) {
+                rows.extend(left_out.iter().find(is_it));
+            }
+        }
         rows.sort_unstable();
         run.warn(Warning::Sampled {
             what: "importance".into(),
@@ -85,8 +97,18 @@ pub(super) fn permutation(
         test.get().clone()
     };
     let truth = data.truth();
+    let scoring = match request.goal {
+        Goal::Binary => Scoring::RocAuc,
+        _ => request.options.scoring,
+    };
     let base = run.quietly(|run| best.pipeline.design(&data.table, run))?;
-    let score = |x: &Design| -> Result<f64> { metrics::roc_auc(&truth, &best.positive(x)?, None) };
+    let score = |x: &Design| -> Result<f64> {
+        match (request.goal, best.predictions(x)?) {
+            (Goal::Binary, said) => metrics::roc_auc(&truth, &said.single(&request.target)?, None),
+            (_, Predictions::Proba(proba)) => scoring.of_proba(&data.codes, &proba, None),
+            (_, Predictions::Numbers(said)) => scoring.of_numbers(&data.numbers, &said, None),
+        }
+    };
     let reference = score(&base)?;
     let reaches = |name: &&str| base.origins.iter().any(|o| o.iter().any(|o| o == name));
     let columns: Vec<&str> = best
@@ -137,6 +159,6 @@ pub(super) fn permutation(
     rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok(Importance {
         rows,
-        scoring: "roc_auc".to_owned(),
+        scoring: shown(scoring).to_owned(),
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
 //! rules and effects, unless they know clearly less than the best: see [`readable_from`].
-use super::{effects, train::Fitted};
+use super::{effects, goal::Goal, request::Request, train::Fitted};
 use crate::{
     base::Unit,
     charts::{
@@ -64,10 +64,15 @@ pub(super) fn of(model: &dyn Save, real: &Dataset, drawn: Option<&Dataset>) -> V
     all
 }
 
-/// Rows and share of the positive class in every node, by walking down.
+/// Rows and share of each class, or mean, in every node, by walking down.
 fn recount(nodes: &mut [TreeNode], real: &Dataset) {
-    let Target::Class { codes, .. } = &real.y else {
-        return;
+    let (n_values, ones): (usize, Vec<(usize, f64)>) = match &real.y {
+        Target::Class { codes, classes } => {
+            let ones = codes.iter().map(|c| (*c as usize, 1.0)).collect();
+            (classes.len(), ones)
+        }
+        Target::Number(values) => (1, values.iter().map(|v| (0, *v)).collect()),
+        Target::None => return,
     };
     let position: HashMap<&str, usize> = (real.features.iter().enumerate())
         .map(|(j, name)| (name.as_str(), j))
@@ -76,11 +81,17 @@ fn recount(nodes: &mut [TreeNode], real: &Dataset) {
         .iter()
         .map(|n| position.get(n.split.as_ref()?.feature.as_str()).copied())
         .collect();
-    let mut counts = vec![[0_u64; 2]; nodes.len()];
-    for (row, code) in real.x.rows().into_iter().zip(codes) {
+    let mut counts = vec![0_u64; nodes.len()];
+    let mut sums = vec![vec![0.0; n_values]; nodes.len()];
+    for (row, (class, value)) in real.x.rows().into_iter().zip(ones) {
         let mut at = 0;
-        while let (Some(node), Some(count)) = (nodes.get(at), counts.get_mut(at)) {
-            count[usize::from(*code == 1)] += 1;
+        while let (Some(node), Some(count), Some(sum)) =
+            (nodes.get(at), counts.get_mut(at), sums.get_mut(at))
+        {
+            *count += 1;
+            if let Some(sum) = sum.get_mut(class) {
+                *sum += value;
+            }
             let (Some(split), Some(Some(j))) = (&node.split, columns.get(at)) else {
                 break;
             };
@@ -98,21 +109,24 @@ fn recount(nodes: &mut [TreeNode], real: &Dataset) {
             at = next;
         }
     }
-    for (node, [no, yes]) in nodes.iter_mut().zip(counts) {
-        node.n_samples = no + yes;
+    for ((node, count), sum) in nodes.iter_mut().zip(counts).zip(sums) {
+        node.n_samples = count;
         // A node that only drawn rows reach keeps what it was fitted with.
-        if no + yes > 0 {
-            let share = yes as f64 / (no + yes) as f64;
-            node.value = vec![1.0 - share, share];
+        if count > 0 {
+            node.value = sum.into_iter().map(|s| s / count as f64).collect();
         }
     }
 }
 
-/// Figures, tables and metrics from inside the models; `positive` is the label of the positive class.
-pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
+/// Figures, tables and metrics from inside the models.
+pub(super) fn seen(request: &Request, best: &Fitted, others: &[Fitted]) -> Seen {
     let mut out = Seen::default();
     let baseline = others.iter().find(|f| f.is_baseline()).map(|f| f.cv_mean);
     let least = readable_from(best.cv_mean, baseline);
+    let loss = match request.goal {
+        Goal::Number => "squared_error",
+        _ => "log_loss",
+    };
     let readable = |f: &&Fitted| !f.is_baseline() && f.cv_mean >= least;
     for fitted in std::iter::once(best).chain(others.iter().filter(readable)) {
         let is_best = std::ptr::eq(fitted, best);
@@ -120,10 +134,14 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
         for insight in &fitted.insights {
             match insight {
                 Insight::Tree { nodes, .. } => {
-                    let picture = tree(nodes, &meanings, positive);
+                    let picture = tree(nodes, &meanings, request);
                     add(&mut out.figures, "tree", picture.into());
                 }
-                Insight::Coefficients { odds, rows, .. } if is_best || *odds => {
+                // Several outputs have as many weights per column, which no figure holds.
+                Insight::Coefficients { outputs, .. } if outputs.len() > 1 => {}
+                Insight::Coefficients { odds, rows, .. }
+                    if is_best || *odds || request.goal == Goal::Number =>
+                {
                     let effects = effects::of(fitted, rows, &meanings.0);
                     let table = effects::table(fitted.learner.id, &effects, *odds);
                     let figure = effects::figure(&effects, *odds);
@@ -132,7 +150,7 @@ pub(super) fn seen(best: &Fitted, others: &[Fitted], positive: &str) -> Seen {
                     }
                     add(&mut out.figures, "coefficients", figure.into());
                 }
-                _ if is_best => only_of_the_best(&mut out, fitted, insight, &meanings),
+                _ if is_best => only_of_the_best(&mut out, fitted, insight, &meanings, loss),
                 _ => {}
             }
         }
@@ -156,7 +174,13 @@ fn add(figures: &mut Vec<(String, Figure)>, key: &str, figure: Figure) {
     }
 }
 
-fn only_of_the_best(out: &mut Seen, fitted: &Fitted, insight: &Insight, meanings: &Meanings) {
+fn only_of_the_best(
+    out: &mut Seen,
+    fitted: &Fitted,
+    insight: &Insight,
+    meanings: &Meanings,
+    loss: &str,
+) {
     match insight {
         Insight::LossCurve {
             train,
@@ -169,7 +193,7 @@ fn only_of_the_best(out: &mut Seen, fitted: &Fitted, insight: &Insight, meanings
                 return;
             }
             let curve = LossCurve {
-                scoring: "log_loss".to_owned(),
+                scoring: loss.to_owned(),
                 step: if is_boosting {
                     LossStep::Round
                 } else {
@@ -258,11 +282,28 @@ impl Meanings {
     }
 }
 
-fn tree(nodes: &[TreeNode], meanings: &Meanings, positive: &str) -> TreePicture {
+fn tree(nodes: &[TreeNode], meanings: &Meanings, request: &Request) -> TreePicture {
+    let (value, place) = match request.goal {
+        Goal::Binary => (TreeValue::Share, Some(1)),
+        Goal::Multiclass => (TreeValue::Winner, None),
+        Goal::Number => (TreeValue::Mean, Some(0)),
+    };
+    let shown = |n: &TreeNode| {
+        let place = place.or_else(|| {
+            let all = n.value.iter().enumerate().rev();
+            all.max_by(|a, b| a.1.total_cmp(b.1)).map(|(k, _)| k)
+        });
+        let label = match request.goal {
+            Goal::Multiclass => place.and_then(|k| request.classes.get(k)).cloned(),
+            _ => None,
+        };
+        let value = place.and_then(|k| n.value.get(k)).copied();
+        (value.unwrap_or(f64::NAN), label.unwrap_or_default())
+    };
     let node = |n: &TreeNode| TreePictureNode {
         n_rows: n.n_samples,
-        value: n.value.get(1).copied().unwrap_or(f64::NAN),
-        label: String::new(),
+        value: shown(n).0,
+        label: shown(n).1,
         split: n.split.as_ref().and_then(|s| {
             let question = Question::of(meanings.0.get(&s.feature)?, s.threshold?);
             // What goes left is at or below the threshold: the lower of no and yes.
@@ -282,8 +323,12 @@ fn tree(nodes: &[TreeNode], meanings: &Meanings, positive: &str) -> TreePicture 
     };
     TreePicture {
         nodes: nodes.iter().map(node).collect(),
-        value: TreeValue::Share,
-        value_label: positive.to_owned(),
+        value,
+        value_label: match request.goal {
+            Goal::Binary => request.classes.get(1).unwrap_or(&request.target),
+            _ => &request.target,
+        }
+        .clone(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which learners are tried, and what of each.
 use super::{
+    goal::Goal,
     options::LEARNER_PARAMS,
     request::{BASELINE, required},
 };
@@ -16,8 +17,8 @@ type Overrides = BTreeMap<&'static str, BTreeMap<String, Vec<Value>>>;
 ///
 /// The parameter `C` goes to every learner that has one, `class_weight` too; what `learner_params` says of a learner
 /// goes before both.
-pub(super) fn spaces(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Space>> {
-    let mut named = chosen(params)?;
+pub(super) fn spaces(params: &Params, specs: &[ParamSpec], goal: Goal) -> Result<Vec<Space>> {
+    let mut named = chosen(params, goal)?;
     named.retain(|e| e.id != BASELINE);
     if named.is_empty() {
         return Err(required("learners"));
@@ -31,7 +32,7 @@ pub(super) fn spaces(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Space>>
     }
     let grid_c: Vec<Value> = grid_c.into_iter().map(Value::Float).collect();
     let class_weight = Value::Text(params.choice(specs, "class_weight")?);
-    let overrides = overrides(params)?;
+    let overrides = overrides(params, goal)?;
     let none = BTreeMap::new();
     let mut out = Vec::with_capacity(named.len());
     for learner in named {
@@ -42,7 +43,7 @@ pub(super) fn spaces(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Space>>
         if open("C") && !grid_c.is_empty() {
             space = space.set("C", &grid_c)?;
         }
-        if open("class_weight") {
+        if open("class_weight") && goal != Goal::Number {
             space = space.set("class_weight", std::slice::from_ref(&class_weight))?;
         }
         for (name, values) in own {
@@ -55,25 +56,27 @@ pub(super) fn spaces(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Space>>
     Ok(out)
 }
 
-fn chosen(params: &Params) -> Result<Vec<&'static Entry>> {
+fn chosen(params: &Params, goal: Goal) -> Result<Vec<&'static Entry>> {
     let Some(ids) = params.texts("learners")? else {
-        let usual = LEARNERS.iter().filter(|e| e.by_default && e.takes.binary);
+        let usual = LEARNERS.iter().filter(|e| e.by_default && goal.suits(e));
         return Ok(usual.collect());
     };
     let entry = |id: &String| {
-        let entry = learn::entry(id).ok().filter(|e| e.takes.binary);
+        let entry = learn::entry(id).ok().filter(|e| goal.suits(e));
         entry.ok_or_else(|| Error::Param {
             param: "learners".into(),
-            reason: ParamReason::NotAChoice { options: options() },
+            reason: ParamReason::NotAChoice {
+                options: options(goal),
+            },
         })
     };
     ids.iter().map(entry).collect()
 }
 
 /// Learners that can be asked for.
-fn options() -> Vec<String> {
+fn options(goal: Goal) -> Vec<String> {
     let all = LEARNERS.iter().filter(|e| e.id != BASELINE);
-    let all = all.filter(|e| e.takes.binary);
+    let all = all.filter(|e| goal.suits(e));
     all.map(|e| e.id.to_owned()).collect()
 }
 
@@ -102,7 +105,7 @@ fn located(error: Error, learner: &Entry, own: &BTreeMap<String, Vec<Value>>) ->
 
 /// Values to try per learner and parameter. Every learner and parameter named must exist; those of learners that are
 /// not tried are checked all the same.
-fn overrides(params: &Params) -> Result<Overrides> {
+fn overrides(params: &Params, goal: Goal) -> Result<Overrides> {
     let map = |value: &Value, parts: &[&str]| match value {
         Value::Map(map) => Ok(map.clone()),
         _ => {
@@ -117,7 +120,7 @@ fn overrides(params: &Params) -> Result<Overrides> {
     for (id, of_learner) in map(given, &[])? {
         let learner = learn::entry(&id)
             .ok()
-            .filter(|e| e.takes.binary)
+            .filter(|e| goal.suits(e))
             .ok_or_else(|| refused(&[&id], ParamReason::NotKnown))?;
         let mut lists = BTreeMap::new();
         for (name, value) in map(&of_learner, &[&id])? {

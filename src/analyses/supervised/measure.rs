@@ -18,7 +18,12 @@ use crate::{
 const N_CALIBRATION_BINS: usize = 10;
 const N_SCORE_BINS: usize = 20;
 
-fn leaderboard(all: &[&Fitted], truth: &[bool], scoring: Scoring) -> Result<ReportTable> {
+/// What every learner reached: on the folds of the search, and `tests` on the held-out part, by name.
+pub(super) fn leaderboard(
+    all: &[&Fitted],
+    scoring: Scoring,
+    tests: Vec<(String, Vec<f64>)>,
+) -> ReportTable {
     let (metric, sign) = (tried::shown(scoring), tried::sign(scoring));
     let number = |of: &dyn Fn(&Fitted) -> f64| all.iter().map(|f| of(f)).collect::<Vec<f64>>();
     let ends = |f: &Fitted| f.cv_interval.map(|ends| tried::interval(scoring, ends));
@@ -33,21 +38,30 @@ fn leaderboard(all: &[&Fitted], truth: &[bool], scoring: Scoring) -> Result<Repo
             .number(&format!("cv_{metric}_low"), low)
             .number(&format!("cv_{metric}_high"), high);
     }
-    let test = |scoring: Scoring| -> Result<Vec<f64>> {
-        let codes: Vec<u32> = truth.iter().map(|t| u32::from(*t)).collect();
-        let of = |f: &&Fitted| scoring.of_positive(&codes, &f.scores);
-        all.iter().map(of).collect()
-    };
-    table = table.number("test_roc_auc", test(Scoring::RocAuc)?);
-    if scoring != Scoring::RocAuc {
-        let values = test(scoring)?.into_iter().map(|v| sign * v).collect();
-        table = table.number(&format!("test_{metric}"), values);
+    for (name, values) in tests {
+        table = table.number(&name, values);
     }
-    Ok(table.number("fit_ms", number(&|f| f.fit_ms)))
+    table.number("fit_ms", number(&|f| f.fit_ms))
+}
+
+/// The held-out scores of every learner: ROC-AUC, and what models are compared by.
+fn tests(all: &[&Fitted], truth: &[bool], scoring: Scoring) -> Result<Vec<(String, Vec<f64>)>> {
+    let codes: Vec<u32> = truth.iter().map(|t| u32::from(*t)).collect();
+    let mut out = Vec::new();
+    for (i, scoring) in [Scoring::RocAuc, scoring].into_iter().enumerate() {
+        if i > 0 && scoring == Scoring::RocAuc {
+            continue;
+        }
+        let of = |f: &&Fitted| scoring.of_positive(&codes, &f.scores);
+        let values: Vec<f64> = all.iter().map(of).collect::<Result<_>>()?;
+        let values = values.into_iter().map(|v| tried::sign(scoring) * v);
+        out.push((format!("test_{}", tried::shown(scoring)), values.collect()));
+    }
+    Ok(out)
 }
 
 /// What the search chose.
-fn chosen(all: &[&Fitted]) -> ReportTable {
+pub(super) fn chosen(all: &[&Fitted]) -> ReportTable {
     let params = |f: &&Fitted| tried::params_text(&f.params);
     ReportTable::default()
         .text("learner", all.iter().map(|f| f.learner.id).collect())
@@ -82,9 +96,13 @@ fn confusion_table(request: &Request, counts: &Counts) -> ReportTable {
         .number("count", vec![counts.tn, counts.fp, counts.fn_, counts.tp])
 }
 
-fn report_table(request: &Request, truth: &[bool], predicted: &[bool]) -> Result<ReportTable> {
-    let codes = |flags: &[bool]| -> Vec<u32> { flags.iter().map(|f| u32::from(*f)).collect() };
-    let report = classification_report(&codes(truth), &codes(predicted), 2, None)?;
+/// scikit-learn's classification report of class codes.
+pub(super) fn report_table(
+    request: &Request,
+    truth: &[u32],
+    predicted: &[u32],
+) -> Result<ReportTable> {
+    let report = classification_report(truth, predicted, request.classes.len(), None)?;
     let n = truth.len() as f64;
     // scikit-learn's layout: accuracy stands in the F1 column of a row of its own.
     let accuracy = ReportRow {
@@ -109,7 +127,7 @@ fn report_table(request: &Request, truth: &[bool], predicted: &[bool]) -> Result
         .number("support", rows.iter().map(|r| r.support).collect()))
 }
 
-fn importance_table(importance: &Importance) -> ReportTable {
+pub(super) fn importance_table(importance: &Importance) -> ReportTable {
     ReportTable::default()
         .text(
             "column",
@@ -133,11 +151,11 @@ pub(super) fn report(
 ) -> Result<Report> {
     let all: Vec<&Fitted> = std::iter::once(best).chain(others).collect();
     let counts = Counts::at(truth, &best.scores, request.threshold)?;
-    let predicted: Vec<bool> = best
-        .scores
-        .iter()
-        .map(|p| *p >= request.threshold)
+    let predicted = best.scores.iter();
+    let predicted: Vec<u32> = predicted
+        .map(|p| u32::from(*p >= request.threshold))
         .collect();
+    let codes: Vec<u32> = truth.iter().map(|t| u32::from(*t)).collect();
     let n = truth.len() as f64;
     let base_rate = truth.iter().filter(|t| **t).count() as f64 / n;
     let metric = |key: &str, value: f64| Metric {
@@ -222,12 +240,16 @@ pub(super) fn report(
         tables: vec![
             (
                 "leaderboard".into(),
-                leaderboard(&all, truth, request.options.scoring)?,
+                leaderboard(
+                    &all,
+                    request.options.scoring,
+                    tests(&all, truth, request.options.scoring)?,
+                ),
             ),
             ("best_params".into(), chosen(&all)),
             (
                 "classification_report".into(),
-                report_table(request, truth, &predicted)?,
+                report_table(request, &codes, &predicted)?,
             ),
             ("confusion_matrix".into(), confusion_table(request, &counts)),
             ("importance".into(), importance_table(importance)),

@@ -16,17 +16,22 @@ mod curves;
 mod effects;
 mod findings;
 mod fold;
+mod goal;
 mod importance;
 mod insights;
 mod learners;
 mod measure;
+mod number;
 mod options;
 mod phases;
 mod request;
 mod search;
+mod several;
 mod splits;
 mod train;
 mod tried;
+
+pub(super) use goal::Scope;
 
 use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::{
@@ -35,6 +40,7 @@ use crate::{
     charts::Figure,
     evaluate::interval,
 };
+use goal::Goal;
 use request::Request;
 use train::{Fitted, Trained};
 
@@ -59,19 +65,20 @@ const MOST_EXPLAINED: usize = 1_000;
 const FEW_TEST_ROWS: u64 = 30;
 
 /// Roles of an analysis with a target.
-pub(super) fn roles() -> Vec<RoleSpec> {
+pub(super) fn roles(scope: Scope) -> Vec<RoleSpec> {
     let spec = |role, required, kinds: &[ColumnKind]| RoleSpec {
         role,
         required,
         kinds: kinds.to_vec(),
     };
+    let classes = [ColumnKind::Bool, ColumnKind::Category, ColumnKind::Int];
+    let mut targets = classes.to_vec();
+    if scope == Scope::Any {
+        targets.push(ColumnKind::Float);
+    }
     vec![
         spec(Role::Id, false, &[]),
-        spec(
-            Role::Target,
-            true,
-            &[ColumnKind::Bool, ColumnKind::Category, ColumnKind::Int],
-        ),
+        spec(Role::Target, true, &targets),
         spec(Role::Value, false, &[ColumnKind::Float, ColumnKind::Int]),
         spec(Role::Date, false, &[ColumnKind::Date, ColumnKind::DateTime]),
         spec(Role::Text, false, &[ColumnKind::Text]),
@@ -80,16 +87,21 @@ pub(super) fn roles() -> Vec<RoleSpec> {
 }
 
 /// Parameters of an analysis with a target.
-pub(super) fn params() -> Vec<ParamSpec> {
-    options::specs()
+pub(super) fn params(scope: Scope) -> Vec<ParamSpec> {
+    goal::specs_of(scope)
 }
 
-/// The whole journey for a target of two classes; `analysis` is the id of the one it is done for.
+/// The whole journey for a target within `scope`; `analysis` is the id of the one it is done for.
 ///
 /// # Errors
 /// Those of settings, data, preparation and learners.
-pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -> Result<Outcome> {
-    let request = Request::parse(job)?;
+pub(super) async fn learn(
+    analysis: &str,
+    scope: Scope,
+    job: &Job<'_>,
+    run: &mut Run<'_>,
+) -> Result<Outcome> {
+    let request = Request::parse(job, scope)?;
     let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
     let data = request.data(job, run)?;
@@ -100,17 +112,17 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         cut.test.as_slice(),
         |d, rows: &[u32]| d.take(rows),
     );
-    warn_small(test.get(), run);
-    let suspects = checks::suspects(job.roles, &train, &test, run)?;
+    warn_small(&request, test.get(), run);
+    let suspects = checks::suspects(&request, job.roles, &train, &test, run)?;
 
     let Trained {
         mut fitted,
         found,
         selected,
         correction,
+        residuals,
     } = train::all(&request, &train, run).await?;
     run.step(Stage::Evaluating, 0, 2)?;
-    let truth = test.get().truth();
     for learner in &mut fitted {
         learner.score(&test, run)?;
     }
@@ -125,15 +137,35 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     };
     let corrected = correction.map(|c| calibrate::Corrected::new(&request, c, best));
     let (best, others) = (&*best, &*others);
-    let area = interval::delong(&truth, &best.scores)?;
-    if area.low <= 0.5 {
-        run.warn(Warning::NoSignal);
-    }
-    let importance = importance::permutation(&request, best, &test, run)?;
-    run.step(Stage::Evaluating, 1, 2)?;
-    let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+    let truth = test.get().truth();
+    let mut intervals = None;
+    let importance;
+    let mut report = match request.goal {
+        Goal::Binary => {
+            let area = interval::delong(&truth, &best.scores)?;
+            if area.low <= 0.5 {
+                run.warn(Warning::NoSignal);
+            }
+            importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            let mut report = measure::report(&request, best, others, &truth, &area, &importance)?;
+            calibrate::add_to(&mut report, best, corrected.as_ref(), &truth)?;
+            report
+        }
+        Goal::Multiclass => {
+            importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            several::report(&request, best, others, test.get(), &importance, run)?
+        }
+        Goal::Number => {
+            intervals = number::intervals(&residuals, request.interval_level, run)?;
+            importance = importance::permutation(&request, best, &test, run)?;
+            run.step(Stage::Evaluating, 1, 2)?;
+            let data = test.get();
+            number::report(&request, best, others, data, &importance, intervals, run)?
+        }
+    };
     report.analysis = analysis.to_owned();
-    calibrate::add_to(&mut report, best, corrected.as_ref(), &truth)?;
     found.add_to(&mut report, &request);
     report
         .tables
@@ -142,23 +174,29 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         .add_to(&mut report, &request, best, &train, &test, run)
         .await?;
     checks::add_slices(&mut report, &request, job.roles, best, &test, run)?;
-    insights::seen(best, others, &request.classes[1]).add_to(&mut report);
-    let held_out = decide::HeldOut {
-        table: job.table,
-        rows: &test.get().rows,
-        proba: &best.scores,
-        truth: &truth,
-    };
-    asked.measure(&held_out, &mut report, run)?;
+    insights::seen(&request, best, others).add_to(&mut report);
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
     artifact.extras.push(best.background.clone());
-    let learned = decide::Learned {
-        rows: &train.get().rows,
-        truth: &train.get().truth(),
-    };
-    asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
-    asked.list(job, &artifact.clone().open()?, &mut report, run)?;
-    if request.options.explain {
+    if let Some(intervals) = intervals {
+        artifact.extras.push(intervals.save()?);
+    }
+    if request.goal == Goal::Binary {
+        let held_out = decide::HeldOut {
+            table: job.table,
+            rows: &test.get().rows,
+            proba: &best.scores,
+            truth: &truth,
+        };
+        asked.measure(&held_out, &mut report, run)?;
+        let learned = decide::Learned {
+            rows: &train.get().rows,
+            truth: &train.get().truth(),
+        };
+        asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
+        asked.list(job, &artifact.clone().open()?, &mut report, run)?;
+    }
+    // Of several classes each has effects of its own, which are not shown.
+    if request.options.explain && request.goal != Goal::Multiclass {
         let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
         let figures = explained(&artifact, &test, by_importance, run)?;
         report.figures.extend(figures);
@@ -184,12 +222,21 @@ fn explained(
         return Ok(Vec::new());
     }
     let model = artifact.clone().open()?;
-    global::effects(&model, &test.get().table, &columns, 1, run)
+    let output = usize::from(artifact.classes.len() == 2);
+    global::effects(&model, &test.get().table, &columns, output, run)
 }
 
-fn warn_small(test: &request::Data, run: &mut Run<'_>) {
-    let n_positive = test.codes.iter().filter(|c| **c == 1).count();
-    let n_rarer = n_positive.min(test.codes.len() - n_positive) as u64;
+fn warn_small(request: &Request, test: &request::Data, run: &mut Run<'_>) {
+    if request.goal == Goal::Number {
+        let n_test = test.numbers.len() as u64;
+        if n_test < FEW_TEST_ROWS {
+            run.warn(Warning::FewTestRows { n_test });
+        }
+        return;
+    }
+    let count = |class: u32| test.codes.iter().filter(|c| **c == class).count() as u64;
+    let n_rarer = (0..request.classes.len() as u32).map(count).min();
+    let n_rarer = n_rarer.unwrap_or(0);
     if n_rarer < FEW_TEST_ROWS {
         run.warn(Warning::SmallTest { n_rarer });
     }
@@ -222,7 +269,7 @@ fn artifact(
             .collect(),
         recipe: request.recipe.clone(),
         pipeline: best.pipeline.save()?,
-        model: best.model.save()?,
+        model: best.model.fitted().save()?,
         calibration: best.calibration.clone(),
         extras: extras(best, train)?,
     })

@@ -1,5 +1,9 @@
 //! Parameters of the analysis: what they are called, what they may be, and what was chosen.
-use super::{calibrate::Wish, request::BASELINE};
+use super::{
+    calibrate::Wish,
+    goal::{Goal, Scope},
+    request::BASELINE,
+};
 use crate::{
     base::{ParamSpec, Params, Range, Result, Unit},
     evaluate::scoring::Scoring,
@@ -20,7 +24,7 @@ const fn name(id: &'static str) -> Cow<'static, str> {
 static CLASS_WEIGHT: Names = &[name("none"), name("balanced")];
 static SEARCH: Names = &[name("grid"), name("random"), name("halving"), name("pick")];
 static SPLIT: Names = &[name("stratified"), name("group"), name("time")];
-static SCORING: Names = &[
+pub(super) static SCORING: Names = &[
     name("roc_auc"),
     name("average_precision"),
     name("neg_log_loss"),
@@ -169,7 +173,12 @@ pub(super) struct Options {
 }
 
 impl Options {
-    pub(super) fn parse(params: &Params, specs: &[ParamSpec]) -> Result<Self> {
+    pub(super) fn parse(
+        params: &Params,
+        specs: &[ParamSpec],
+        scope: Scope,
+        goal: Goal,
+    ) -> Result<Self> {
         let count = |name| params.int(specs, name).map(|v| v.max(0) as usize);
         let n_iter = count("n_iter")?;
         let budget_ms = params.float(specs, "time_budget")? * 1_000.0;
@@ -180,7 +189,7 @@ impl Options {
                 "pick" => SearchMode::Pick { budget_ms },
                 _ => SearchMode::Grid,
             },
-            scoring: Scoring::parse(&params.choice(specs, "scoring")?)?,
+            scoring: goal.scoring(scope, &params.choice(specs, "scoring")?)?,
             split: match params.choice(specs, "split")?.as_str() {
                 "group" => SplitBy::Group,
                 "time" => SplitBy::Time,

@@ -102,12 +102,17 @@ impl Ground<'_> {
         self.request.options.scoring
     }
 
-    /// Rows, over both sides of a fold, of which every fold's training side has enough of both classes.
+    /// Rows, over both sides of a fold, of which every fold's training side has enough of every class.
     fn fewest_rows(&self) -> usize {
         let rarer = |fold: &Fold| {
-            let codes = fold.train.iter().map(|r| self.codes.get(*r as usize));
-            let n_positive = codes.filter(|c| *c == Some(&1)).count();
-            n_positive.min(fold.train.len() - n_positive)
+            let mut counts = vec![0_usize; self.request.n_kinds()];
+            for row in &fold.train {
+                let kind = self.codes.get(*row as usize).map(|c| *c as usize);
+                if let Some(n) = kind.and_then(|k| counts.get_mut(k)) {
+                    *n += 1;
+                }
+            }
+            counts.into_iter().min().unwrap_or(0)
         };
         let fewest = self.splits.folds().iter().map(rarer).min().unwrap_or(0);
         let needed = (FEWEST * self.n_rows).div_ceil(fewest.max(1));
@@ -485,9 +490,20 @@ async fn nested(
 /// An interval of a score, cut to what the score can be.
 pub(super) fn within(scoring: Scoring, (low, high): (f64, f64)) -> (f64, f64) {
     match scoring {
-        Scoring::RocAuc | Scoring::AveragePrecision => (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)),
+        Scoring::RocAuc
+        | Scoring::RocAucOvr
+        | Scoring::AveragePrecision
+        | Scoring::Accuracy
+        | Scoring::BalancedAccuracy
+        | Scoring::F1
+        | Scoring::F1Macro => (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)),
         Scoring::NegBrierScore => (low.clamp(-1.0, 0.0), high.clamp(-1.0, 0.0)),
-        Scoring::NegLogLoss => (low.min(0.0), high.min(0.0)),
+        Scoring::NegLogLoss
+        | Scoring::NegRmse
+        | Scoring::NegMae
+        | Scoring::NegMedianAe
+        | Scoring::NegMape => (low.min(0.0), high.min(0.0)),
+        Scoring::R2 => (low, high.min(1.0)),
         _ => (low, high),
     }
 }

@@ -1,5 +1,6 @@
 //! How rows are split: by themselves, by group, or forward in time; the held-out part and the folds alike.
 use super::{
+    goal::Goal,
     options::SplitBy,
     request::{Data, Request, required},
     stream,
@@ -13,7 +14,7 @@ use crate::{
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 
-/// Random cuts by group that are tried until both parts have both classes.
+/// Random cuts by group that are tried until both parts have all classes.
 const MAX_CUTS: usize = 50;
 
 /// What a row is split by.
@@ -107,15 +108,19 @@ pub(super) fn hold_out(request: &Request, data: &Data, run: &Run<'_>) -> Result<
     let needed = (request.cv as f64 / (1.0 - request.test_size)).ceil() as usize + 1;
     request.enough(data.keys.n_distinct(), needed, &data.keys)?;
     match &data.keys {
+        Keys::Class if request.goal == Goal::Number => {
+            split::shuffle_split(data.codes.len(), request.test_size, &mut rng)
+        }
         Keys::Class => {
-            let cut = split::stratified_split(&data.codes, 2, request.test_size, &mut rng);
+            let n = request.n_kinds();
+            let cut = split::stratified_split(&data.codes, n, request.test_size, &mut rng);
             let (train, test) = cut.map_err(|e| request.name_target(e))?;
             Ok(Fold { train, test })
         }
         Keys::Groups(groups) => {
             for _ in 0..MAX_CUTS {
                 let fold = split::group_split(groups, request.test_size, &mut rng)?;
-                if has_both(&data.codes, &fold) {
+                if has_all(&data.codes, request.n_kinds(), &fold) {
                     return Ok(fold);
                 }
             }
@@ -123,7 +128,7 @@ pub(super) fn hold_out(request: &Request, data: &Data, run: &Run<'_>) -> Result<
         }
         Keys::Times(times) => {
             let fold = split::time_split(&split::time_order(times)?, request.test_size)?;
-            if has_both(&data.codes, &fold) {
+            if has_all(&data.codes, request.n_kinds(), &fold) {
                 Ok(fold)
             } else {
                 Err(request.single_class_part())
@@ -132,12 +137,19 @@ pub(super) fn hold_out(request: &Request, data: &Data, run: &Run<'_>) -> Result<
     }
 }
 
-fn has_both(codes: &[u32], fold: &Fold) -> bool {
-    let both = |rows: &[u32]| {
-        let has = |class: u32| rows.iter().any(|r| codes.get(*r as usize) == Some(&class));
-        has(0) && has(1)
+/// Whether both parts have rows of every kind.
+fn has_all(codes: &[u32], n_kinds: usize, fold: &Fold) -> bool {
+    let all = |rows: &[u32]| {
+        let mut seen = vec![false; n_kinds];
+        for row in rows {
+            let kind = codes.get(*row as usize).map(|c| *c as usize);
+            if let Some(seen) = kind.and_then(|k| seen.get_mut(k)) {
+                *seen = true;
+            }
+        }
+        seen.into_iter().all(|s| s)
     };
-    both(&fold.train) && both(&fold.test)
+    all(&fold.train) && all(&fold.test)
 }
 
 /// `n_repeats` deals of `request.cv` folds of rows with these classes and keys; of windows in time there is one deal
@@ -152,24 +164,38 @@ pub(super) fn folds(
     n_repeats: usize,
     rng: &mut ChaCha8Rng,
 ) -> Result<Splits> {
-    let cv = request.cv;
+    let (cv, n_kinds) = (request.cv, request.n_kinds());
+    let is_number = request.goal == Goal::Number;
     let splits = match keys {
+        Keys::Class if is_number && n_repeats == 1 => {
+            return Ok(Splits::dealt(
+                split::k_folds(codes.len(), cv, Some(rng))?,
+                cv,
+            ));
+        }
+        Keys::Class if is_number => {
+            return split::repeated_k_folds(codes.len(), cv, n_repeats, rng);
+        }
         Keys::Class if n_repeats == 1 => {
-            let dealt = split::stratified_folds(codes, 2, cv, Some(rng));
+            let dealt = split::stratified_folds(codes, n_kinds, cv, Some(rng));
             return Ok(Splits::dealt(
                 dealt.map_err(|e| request.name_target(e))?,
                 cv,
             ));
         }
         Keys::Class => {
-            let dealt = split::repeated_stratified_folds(codes, 2, cv, n_repeats, rng);
+            let dealt = split::repeated_stratified_folds(codes, n_kinds, cv, n_repeats, rng);
             return dealt.map_err(|e| request.name_target(e));
         }
         Keys::Groups(groups) => {
             request.enough(keys.n_distinct(), cv, keys)?;
             let mut all = Vec::with_capacity(cv * n_repeats);
             for _ in 0..n_repeats {
-                let dealt = split::stratified_group_folds(codes, 2, groups, cv, Some(rng));
+                let dealt = if is_number {
+                    split::group_folds(groups, cv, Some(rng))
+                } else {
+                    split::stratified_group_folds(codes, n_kinds, groups, cv, Some(rng))
+                };
                 let dealt = dealt.map_err(|e| request.name_target(e))?;
                 all.extend(Splits::dealt(dealt, cv).folds());
             }
@@ -177,7 +203,7 @@ pub(super) fn folds(
         }
         Keys::Times(times) => split::forward_splits(&split::time_order(times)?, Forward::new(cv))?,
     };
-    if splits.folds().iter().all(|f| has_both(codes, f)) {
+    if splits.folds().iter().all(|f| has_all(codes, n_kinds, f)) {
         Ok(splits)
     } else {
         Err(request.single_class_part())
@@ -197,9 +223,6 @@ impl Request {
     }
 
     fn single_class_part(&self) -> Error {
-        Error::Target {
-            name: self.target.clone(),
-            reason: TargetReason::SingleClassPart,
-        }
+        self.refused(TargetReason::SingleClassPart)
     }
 }

@@ -1,17 +1,25 @@
 //! Search by cross-validation on the training part, then one fit per learner on all of it.
 use super::{
-    calibrate, effects, fold, insights,
+    super::explain,
+    calibrate, effects, fold,
+    goal::Goal,
+    insights,
     request::{BASELINE, Data, Request},
     search::{self, Found},
 };
 use crate::{
-    analyses::explain,
+    artifact::Predictions,
     base::{Error, Params, Part, Portion, Result, Run, Stage, Test, Train},
-    evaluate::{calibrate::Choice, split::Fold},
-    learn::{self, Calibration, Classifier, Entry, Insight},
+    evaluate::{
+        calibrate::Choice,
+        search::{PrepareFold, out_of_fold},
+        split::Fold,
+    },
+    learn::{self, Calibration, Entry, Insight, Model},
     prepare::{Design, FittedPipeline},
     report::ReportTable,
 };
+use ndarray::Array2;
 
 /// A learner fitted on the training part.
 pub(super) struct Fitted {
@@ -23,7 +31,7 @@ pub(super) struct Fitted {
     /// 95 % interval of the mean, over repeated folds.
     pub(super) cv_interval: Option<(f64, f64)>,
     pub(super) fit_ms: f64,
-    pub(super) model: Box<dyn Classifier>,
+    pub(super) model: Model,
     pub(super) pipeline: std::rc::Rc<FittedPipeline>,
     /// Takes probabilities back to the class shares from before a resampling.
     pub(super) calibration: Calibration,
@@ -34,8 +42,10 @@ pub(super) struct Fitted {
     pub(super) means: Vec<f64>,
     /// Rows to compare with where a row is explained, as they are saved.
     pub(super) background: Part,
-    /// Probability of the positive class per held-out row.
+    /// Per held-out row the probability of the positive class, or the number predicted; nothing with more classes.
     pub(super) scores: Vec<f64>,
+    /// Per held-out row the probability of each class, where there are more than two.
+    pub(super) proba: Option<Array2<f64>>,
 }
 
 impl Fitted {
@@ -43,16 +53,28 @@ impl Fitted {
         self.learner.id == BASELINE
     }
 
-    /// Probability of the positive class per row of `design`.
-    pub(super) fn positive(&self, design: &Design) -> Result<Vec<f64>> {
-        let proba = self.model.predict_proba(design.x.view())?;
-        Ok(self.calibration.apply_all(proba)?.column(1).to_vec())
+    /// What it says of the rows of `design`, corrected.
+    pub(super) fn predictions(&self, design: &Design) -> Result<Predictions> {
+        let x = design.x.view();
+        match &self.model {
+            Model::Classifier(m) => {
+                let proba = self.calibration.apply_all(m.predict_proba(x)?)?;
+                Ok(Predictions::Proba(proba))
+            }
+            Model::Regressor(m) => Ok(Predictions::Numbers(m.predict(x)?)),
+            Model::Clusterer(_) => Err(Error::invalid_artifact(
+                "a learner with a target was expected",
+            )),
+        }
     }
 
     pub(super) fn score(&mut self, test: &Test<Data>, run: &mut Run<'_>) -> Result<()> {
         // Levels the training part happens not to have are no news.
         let design = run.quietly(|run| self.pipeline.design(&test.get().table, run))?;
-        self.scores = self.positive(&design)?;
+        match self.predictions(&design)? {
+            Predictions::Proba(proba) if proba.ncols() > 2 => self.proba = Some(proba),
+            other => self.scores = other.single("target")?,
+        }
         Ok(())
     }
 }
@@ -65,8 +87,10 @@ pub(super) struct Trained {
     pub(super) found: Found,
     /// What a selection of columns chose.
     pub(super) selected: Option<ReportTable>,
-    /// How the winner's probabilities are corrected.
+    /// How the winner's probabilities are corrected, of two classes.
     pub(super) correction: Option<Choice>,
+    /// Truth minus prediction for training rows that the winner's fits on folds did not see; of numbers only.
+    pub(super) residuals: Vec<f64>,
 }
 
 /// Every learner with its best parameters.
@@ -125,9 +149,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             units: Portion::PIECE,
             total: found.searched.best.len() as u64 * Portion::PIECE,
         }));
-        let model = learn::fit(learner, &params, side.train(), run)
-            .await?
-            .classifier()?;
+        let model = learn::fit(learner, &params, side.train(), run).await?;
         run.set_portion(None);
         let fit_ms = run.now_ms() - start;
         // It fits on folds once more; the search is over all the same.
@@ -144,7 +166,7 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             .await;
         run.mute(None);
         let calibration = calibration?;
-        let insights = insights::of(model.as_ref(), side.real.get(), side.drawn());
+        let insights = insights::of(model.fitted(), side.real.get(), side.drawn());
         fitted.push(Fitted {
             learner,
             params,
@@ -159,13 +181,45 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             calibration,
             background: explain::background(side.real.get(), run)?,
             scores: Vec::new(),
+            proba: None,
         });
     }
-    let correction = calibrate::choice(request, train, &found, &fitted, &mut prepare, run).await?;
+    let correction = match request.goal {
+        Goal::Binary => {
+            calibrate::choice(request, train, &found, &fitted, &mut prepare, run).await?
+        }
+        _ => None,
+    };
+    let residuals = match request.goal {
+        Goal::Number => residuals(&found, &train.get().numbers, &mut prepare, run).await?,
+        _ => Vec::new(),
+    };
     Ok(Trained {
         fitted,
         found,
         selected,
         correction,
+        residuals,
     })
+}
+
+/// Truth minus prediction of the winner on the folds of the search.
+async fn residuals(
+    found: &Found,
+    numbers: &[f64],
+    prepare: &mut PrepareFold<'_>,
+    run: &mut Run<'_>,
+) -> Result<Vec<f64>> {
+    // The search is over, though this fits on its folds once more.
+    run.mute(Some(Stage::Searching));
+    let winner = found.searched.winner().map(|b| b.candidate.clone());
+    let held = match winner {
+        Ok(winner) => out_of_fold(&winner, &found.folds, prepare, run).await,
+        Err(e) => Err(e),
+    };
+    run.mute(None);
+    let held = held?;
+    let pairs = held.rows.iter().zip(&held.proba);
+    let apart = |(row, said): (&u32, &Vec<f64>)| Some(numbers.get(*row as usize)? - said.first()?);
+    Ok(pairs.filter_map(apart).collect())
 }

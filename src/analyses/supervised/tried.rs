@@ -15,8 +15,15 @@ const MAX_DRAWN: usize = 60;
 
 /// The metric that a score measures.
 pub(super) fn shown(scoring: Scoring) -> &'static str {
-    let id = scoring.id();
-    id.strip_prefix("neg_").unwrap_or(id)
+    match scoring {
+        Scoring::NegRmse => "rmse",
+        Scoring::NegMae => "mae",
+        Scoring::NegMape => "mape",
+        _ => {
+            let id = scoring.id();
+            id.strip_prefix("neg_").unwrap_or(id)
+        }
+    }
 }
 
 /// What turns a score into its metric: −1 for a loss.

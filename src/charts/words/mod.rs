@@ -420,6 +420,54 @@ Said of "chart" {
     interval_from_head,
     /// Table head.
     interval_to_head,
+    /// Title: `actual predicted count part`.
+    confusion_classes_title,
+    /// Title without a mistake.
+    confusion_classes_clean,
+    /// Summary: `right total share actual predicted count part`.
+    confusion_classes_summary,
+    /// Tooltip of a point: `x y`.
+    cloud_spot,
+    /// Tooltip of a cell: `x_from x_to y_from y_to count`.
+    cloud_cell_spot,
+    /// Axis and table head.
+    predicted_value,
+    /// Axis and table head.
+    actual_value,
+    /// Table head.
+    predicted_from_head,
+    /// Table head.
+    predicted_to_head,
+    /// Table head.
+    actual_from_head,
+    /// Table head.
+    actual_to_head,
+    /// Title: `column share`.
+    predicted_actual_title,
+    /// Summary: `n column r2 rmse`.
+    predicted_actual_summary,
+    /// Small print.
+    predicted_actual_note,
+    /// The same, short.
+    predicted_actual_note_short,
+    /// Axis.
+    residual_axis,
+    /// The same, short; also table head.
+    residual_axis_short,
+    /// Title without a trend.
+    residuals_title_even,
+    /// Title where predictions are too low: `at by column`.
+    residuals_title_low,
+    /// Title where predictions are too high: `at by column`.
+    residuals_title_high,
+    /// Small print.
+    residuals_note,
+    /// The same, short.
+    residuals_note_short,
+    /// Tooltip of the trend: `at mean low high`.
+    residuals_trend_spot,
+    /// Summary: `n sd`.
+    residuals_summary,
     /// Small print of the calibration figure where probabilities were corrected.
     calibration_corrected_note,
     /// The same, short.

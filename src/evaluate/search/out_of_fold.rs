@@ -12,7 +12,7 @@ use crate::learn::{self, Model};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Fits a classifier on a prepared fold and predicts its held-out rows.
+/// Fits a learner on a prepared fold and predicts its held-out rows.
 pub static FIT_PREDICT: Task = Task {
     id: "fit_predict",
     run: fit_predict,
@@ -24,12 +24,12 @@ struct Input {
     params: Params,
 }
 
-/// Probabilities of held-out rows.
+/// Predictions of held-out rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutOfFold {
     /// Row numbers, fold after fold.
     pub rows: Vec<u32>,
-    /// Probabilities per row, by class.
+    /// Probabilities per row, by class; of a regressor the number it predicts, alone.
     pub proba: Vec<Vec<f64>>,
 }
 
@@ -49,12 +49,12 @@ impl OutOfFold {
     }
 }
 
-/// Probabilities of every row that `splits` holds out, uncorrected ([`Prepared::calibration`] is left aside).
+/// Predictions of every row that `splits` holds out; probabilities uncorrected ([`Prepared::calibration`] is left aside).
 ///
 /// [`Stage::Searching`] counts folds.
 ///
 /// # Errors
-/// Those of [`super::cross_validate`]; [`Error::Target`] for a target of numbers.
+/// Those of [`super::cross_validate`]; [`Error::Target`] for a learner without a target.
 pub async fn out_of_fold(
     candidate: &Candidate,
     splits: &Splits,
@@ -112,10 +112,14 @@ fn fit_predict(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Resul
     let fold: &Prepared = shared.first().ok_or(Error::Protocol)?.get()?;
     let entry = learn::entry(&input.learner)?;
     let fold = fold.side_of(entry);
-    let Model::Classifier(model) = fit(entry, &input.params, &fold.train, run)? else {
-        return Err(target(TargetReason::NeedsClasses));
+    let x = fold.test.get().x.view();
+    let rows: Vec<Vec<f64>> = match fit(entry, &input.params, &fold.train, run)? {
+        Model::Classifier(model) => {
+            let proba = model.predict_proba(x)?;
+            proba.rows().into_iter().map(|r| r.to_vec()).collect()
+        }
+        Model::Regressor(model) => model.predict(x)?.into_iter().map(|v| vec![v]).collect(),
+        Model::Clusterer(_) => return Err(target(TargetReason::NeedsClasses)),
     };
-    let proba = model.predict_proba(fold.test.get().x.view())?;
-    let rows: Vec<Vec<f64>> = proba.rows().into_iter().map(|r| r.to_vec()).collect();
     postcard::to_stdvec(&rows).map_err(|_| Error::Protocol)
 }

@@ -240,6 +240,6 @@ mod catalogue {
             }
         }
         assert!(missing.is_empty(), "{missing:#?}");
-        assert!(catalog.learners.len() > 10 && catalog.analyses.len() == 1);
+        assert!(catalog.learners.len() > 10 && catalog.analyses.len() > 1);
     }
 }

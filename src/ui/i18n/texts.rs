@@ -108,7 +108,7 @@ warn_leak_id, warn_leak_renamed, warn_leak_filled, warn_leak_after, warn_leak_te
 // trust
 said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
-target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
+target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets, warn_no_intervals,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
 // calibration
 said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,

@@ -168,6 +168,10 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             ],
         ),
         Warning::FewTestRows { n_test } => say(t.warn_few_test, &[("n", Arg::Count(*n_test))]),
+        Warning::NoIntervals { level } => say(
+            t.warn_no_intervals,
+            &[("level", Arg::Number(*level, Style::Percent))],
+        ),
         Warning::ZeroTargets { column, count } => say(
             t.warn_zero_targets,
             &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
@@ -321,6 +325,7 @@ mod tests {
                 count: 7,
             },
             Warning::FewTestRows { n_test: 12 },
+            Warning::NoIntervals { level: 0.99 },
             Warning::ZeroTargets {
                 column: c(),
                 count: 3,

@@ -1,8 +1,6 @@
-//! Prediction intervals of a model for numbers, as they are saved with it: a part of kind [`KIND`].
-use crate::{
-    artifact::Artifact,
-    base::{Error, Result},
-};
+//! Prediction intervals of a model for numbers, as they are saved with it: a part of kind `intervals`.
+use super::Artifact;
+use crate::base::{Error, Part, Result};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "intervals";
@@ -10,24 +8,32 @@ const VERSION: u16 = 1;
 
 /// An interval around every prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Intervals {
+pub struct Intervals {
     /// Share of rows whose truth lies inside, 0 to 1.
-    pub(super) level: f64,
+    pub level: f64,
     /// Distance from the prediction to either end, in the unit of the target.
-    pub(super) half_width: f64,
+    pub half_width: f64,
 }
 
 impl Intervals {
     /// The interval of a prediction.
-    pub(super) fn around(&self, prediction: f64) -> (f64, f64) {
+    pub fn around(&self, prediction: f64) -> (f64, f64) {
         (prediction - self.half_width, prediction + self.half_width)
+    }
+
+    /// The part to save.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when it cannot be encoded.
+    pub fn save(&self) -> Result<Part> {
+        Part::encode(KIND, VERSION, self)
     }
 
     /// Those saved with a model; none where it has none.
     ///
     /// # Errors
     /// [`Error::Artifact`] when the part cannot be read.
-    pub(super) fn of(artifact: &Artifact) -> Result<Option<Self>> {
+    pub fn of(artifact: &Artifact) -> Result<Option<Self>> {
         let Some(part) = artifact.extra(KIND) else {
             return Ok(None);
         };
