@@ -71,7 +71,14 @@ impl Actions {
             };
             recipe.steps.insert(0, out);
         });
-        self.train().await;
+        let last = self.data.trained.get_untracked();
+        let other = last.is_some_and(|t| t.report.analysis == super::run::BEHAVIOUR);
+        self.train(if other {
+            super::run::BEHAVIOUR
+        } else {
+            "churn"
+        })
+        .await;
     }
 
     /// The suggested recipe again.

@@ -144,4 +144,6 @@ said_no_drift, said_drift, said_drift_both, said_drift_scores,
 from_to, share_above, share_alike,
 // leaks
 leaks_title, leaks_why, leave_out,
+// behaviour step
+step_behaviour, behaviour_title, behaviour_lede,
 }}
