@@ -7,6 +7,7 @@ use super::{
     stream,
     train::Fitted,
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Quiet, Result, Run, Test, Warning, random},
     charts::{Importance, ImportanceRow},
@@ -134,7 +135,7 @@ pub(super) fn permutation(
         }
     };
     let mut rows: Vec<ImportanceRow> = columns.iter().zip(&falls).map(row).collect();
-    rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+    rows.order_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok(Importance {
         rows,
         scoring: "roc_auc".to_owned(),

@@ -3,6 +3,7 @@ use super::{
     options::LEARNER_PARAMS,
     request::{BASELINE, required},
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Error, ParamReason, ParamSpec, Params, Range, Result, Value},
     evaluate::search::Space,
@@ -22,7 +23,7 @@ pub(super) fn spaces(params: &Params, specs: &[ParamSpec]) -> Result<Vec<Space>>
     if named.is_empty() {
         return Err(required("learners"));
     }
-    named.sort_by_key(|e| e.complexity);
+    named.order_by_key(|e| e.complexity);
     named.dedup_by_key(|e| e.id);
     named.push(learn::entry(BASELINE)?);
     let grid_c = params.floats("C")?.unwrap_or_default();

@@ -28,6 +28,7 @@ mod train;
 mod tried;
 
 use super::{Job, Outcome, decide};
+use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -110,7 +111,7 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
         learner.score(&test, run)?;
     }
     // By cross-validation, never by the held-out part; the baseline cannot win.
-    fitted.sort_by(|a, b| {
+    fitted.order_by(|a, b| {
         a.is_baseline()
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
