@@ -16,7 +16,10 @@ mod exports {
             search,
             split::{self, Fold, Splits},
         },
-        learn::{self, Dataset, Entry, LEARNERS, Model, Target},
+        learn::{
+            self, Dataset, Entry, LEARNERS, Model, Target,
+            explain::{Form, Paths},
+        },
     };
     use ndarray::{Array2, ArrayView2};
     use serde::Deserialize;
@@ -188,6 +191,26 @@ mod exports {
             .map_err(js)
     }
 
+    /// Path-dependent contributions of every column to the sum of the trees of the model kept, row by row.
+    #[wasm_bindgen]
+    pub fn explain(x: &[f32], n_columns: usize) -> std::result::Result<Vec<f64>, JsError> {
+        let rows = x.len() / n_columns.max(1);
+        let x = ArrayView2::from_shape((rows, n_columns), x)
+            .map_err(|e| JsError::new(&e.to_string()))?;
+        BENCH.with_borrow(|b| paths(b, x)).map_err(js)
+    }
+
+    fn paths(b: &Bench, x: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
+        let model = b.model.as_ref().ok_or_else(|| missing("model"))?;
+        let Form::Trees { sums, .. } = model.fitted().explain_form(1) else {
+            return Err(missing("trees"));
+        };
+        let sum = sums.first().ok_or_else(|| missing("trees"))?;
+        let mut quiet = Quiet;
+        let values = Paths::new(sum)?.values(x, &mut Run::new(&mut quiet, 0))?;
+        Ok(values.into_raw_vec_and_offset().0)
+    }
+
     /// The trees of the boosting model kept, flat as they are saved, so that another library can score with the very
     /// same ones. Only for one output and numbers without missing values: no split on a category is handed out.
     #[wasm_bindgen]
@@ -202,7 +225,7 @@ mod exports {
         let (&[init], true) = (start.as_slice(), trees.levels.is_empty()) else {
             return Err(missing("trees of numbers with one output"));
         };
-        let fields: [(&str, JsValue); 7] = [
+        let fields: [(&str, JsValue); 8] = [
             ("init", init.into()),
             ("n_columns", (trees.n_features as f64).into()),
             ("features", numbers(&trees.features)),
@@ -210,6 +233,7 @@ mod exports {
             ("lefts", numbers(&trees.lefts)),
             ("values", numbers(&trees.values)),
             ("roots", numbers(&trees.roots)),
+            ("covers", numbers(&trees.covers)),
         ];
         let object = Object::new();
         for (name, value) in fields {
@@ -240,6 +264,7 @@ mod exports {
         lefts: Vec<u32>,
         values: Vec<f32>,
         levels: Vec<Vec<u32>>,
+        covers: Vec<f32>,
     }
 
     /// Fits smartcore's learner `call` and keeps what came of it beside ours.

@@ -3,7 +3,7 @@
 A task names an estimator by its dotted path, so that what is compared with stands in `benches/rows.mjs` alone.
 Times are taken inside, around `fit` or `predict` only.
 """
-import importlib
+import importlib.metadata
 import json
 import pathlib
 import sys
@@ -132,6 +132,45 @@ def predict(task):
     return times
 
 
+def explain(task):
+    """Contributions by shap's own TreeSHAP for trees it takes up node by node, so that both sides explain the same model."""
+    import shap
+
+    if task["key"] not in MODELS:
+        told = json.loads((FOLDER / task["file"]).read_text())
+        lists = {name: np.array(told[name]) for name in ["features", "thresholds", "lefts", "values", "covers"]}
+        ends = told["roots"][1:] + [len(told["lefts"])]
+        MODELS[task["key"]] = shap.TreeExplainer({"trees": [one_tree(lists, a, b) for a, b in zip(told["roots"], ends)]})
+    x = load(task["data"])[1][: task["rows"]]
+    out, times = timed(lambda: MODELS[task["key"]].shap_values(x, check_additivity=False), task["repeats"])
+    np.asarray(out, np.float64).reshape(len(x), -1).tofile(FOLDER / f"{task['key']}.f64")
+    return times
+
+
+def one_tree(lists, start, end):
+    """Nodes `start` to `end` as shap takes them; a leaf's left child is itself on our side."""
+    own = {name: values[start:end] for name, values in lists.items()}
+    left = own["lefts"] - start
+    leaf = left == np.arange(end - start)
+    return {
+        "children_left": np.where(leaf, -1, left).astype(np.int32),
+        "children_right": np.where(leaf, -1, left + 1).astype(np.int32),
+        "children_default": np.where(leaf, -1, left).astype(np.int32),
+        "features": np.where(leaf, -2, own["features"]).astype(np.int32),
+        "thresholds": np.where(leaf, 0, own["thresholds"]).astype(np.float64),
+        "values": own["values"].astype(np.float64).reshape(-1, 1),
+        "node_sample_weight": own["covers"].astype(np.float64),
+    }
+
+
+def apart(task):
+    """How far two files of figures are apart at most."""
+    ours, theirs = (np.fromfile(FOLDER / f"{key}.f64", np.float64) for key in task["keys"])
+    if ours.shape != theirs.shape or not np.abs(theirs).max() > 0:
+        raise ValueError("nothing to compare")
+    return {"largest_difference": float(np.abs(ours - theirs).max())}
+
+
 def exact(task):
     """Coefficients of the same problem, solved far beyond what either side is asked for."""
     x, y = train(task)
@@ -174,12 +213,13 @@ def info(_):
     return {
         "sklearn": sklearn.__version__,
         "lightgbm": lightgbm.__version__,
+        "shap": importlib.metadata.version("shap"),
         "threads": max(p["num_threads"] for p in pools),
         "pools": sorted({f"{p['internal_api']} {p.get('architecture', '')}".strip() for p in pools}),
     }
 
 
-OPS = {"fit": fit, "adopt": adopt, "predict": predict, "exact": exact, "quality": quality, "order": order, "info": info}
+OPS = {"fit": fit, "adopt": adopt, "predict": predict, "explain": explain, "apart": apart, "exact": exact, "quality": quality, "order": order, "info": info}
 for line in sys.stdin:
     task = json.loads(line)
     try:

@@ -6,6 +6,7 @@
 // limit      most that our wall time may be of each native peer's; `quality` and `tolerance` what goes with it
 // search     values of one parameter searched over `cv` folds, then fitted on everything
 // predict    a set whose rows are scored with the fitted model; then that is timed, not the fit
+// explain    rows whose contributions are worked out with the fitted model; then that is timed, not the fit
 // varies     whether a seed changes the result: then its quality is the median over the runs
 // peers      native: `call` is the dotted path of an estimator (or lightgbm.train, GridSearchCV), fitted on f32;
 //            browser: `call` is one of www/peers.js; smartcore: one of smart.rs, compiled into our module. `rows` fewer rows, where a peer would take minutes: ours then
@@ -110,5 +111,9 @@ export const ROWS = [
   {
     name: 'Boosting, score 1,000,000 rows', learner: 'boosting', params: boosting, data: 'tall', predict: 'million', limit: 0.5, quality: 'order', tolerance: 0,
     peers: [lightgbm(boosting)],
+  },
+  {
+    name: 'TreeSHAP, 10,000 rows, 100 trees of depth 6', learner: 'boosting', params: { n_estimators: 100, num_leaves: 64, max_depth: 6 }, data: 'tall', explain: 10000, limit: 2.0, quality: 'apart', tolerance: 1e-5,
+    peers: [{ kind: 'native', name: 'shap' }],
   },
 ]

@@ -7,7 +7,7 @@ mod engine;
 
 use engine::{ask, churn, demo, load, numbers, predict, texts};
 use kept::{
-    base::{Error, Named, Params, Result, Role, Roles, Value, block_on},
+    base::{Error, Params, Result, Role, Roles, Value, block_on},
     engine::{Beside, State},
     protocol::{
         Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
@@ -25,11 +25,8 @@ struct Page {
 }
 
 fn costs(pairs: &[(&str, Value)]) -> Params {
-    let map: Named = pairs
-        .iter()
-        .map(|(n, v)| ((*n).to_owned(), v.clone()))
-        .collect();
-    Params::default().with("costs", Value::Map(map))
+    let pair = |(n, v): &(&str, Value)| ((*n).to_owned(), v.clone());
+    Params(pairs.iter().map(pair).collect())
 }
 
 impl Page {
@@ -182,7 +179,7 @@ fn restarted(bytes: &[u8], model: &[u8]) -> State {
 fn a_morning_with_the_list() {
     let (bytes, state, model) = telco();
     let mut page = Page::new(state);
-    page.terms.params = costs(&[
+    page.terms.costs = costs(&[
         ("contact", Value::Int(10)),
         ("success", Value::Float(0.3)),
         ("value", Value::Text("MonthlyCharges".into())),
@@ -361,6 +358,30 @@ fn a_morning_with_the_list() {
         let listed = page.rows(&band.query, 0, 0).unwrap();
         assert_eq!(listed.matching, band.counts);
     }
+    // Causes: every customer explained has one, the most money first, each with its list.
+    assert!(overview.causes.len() > 2);
+    let n: u64 = overview.causes.iter().map(|c| c.counts.n).sum();
+    assert_eq!(n, overview.explained.n);
+    assert_eq!(n, overview.over.n.min(2000));
+    let money: Vec<f64> = overview.causes.iter().map(|c| c.counts.at_risk).collect();
+    assert!(money.windows(2).all(|w| w[0] >= w[1]));
+    for cause in &overview.causes {
+        let ask = Ask::Rows {
+            query: cause.query.clone(),
+            offset: 0,
+            n: 5,
+            n_reasons: 2,
+        };
+        let DeskAnswer::Rows(listed) = page.ask(ask).unwrap().0 else {
+            panic!()
+        };
+        assert_eq!(listed.matching, cause.counts);
+        for row in &listed.rows {
+            assert_eq!(row.reasons[0].column, cause.column);
+            assert!(row.reasons.len() <= 2 && row.action.is_some());
+            assert!(row.reasons.windows(2).all(|w| w[0].points >= w[1].points));
+        }
+    }
     let (mean, low, high) = overview.expected;
     let sum: f64 = page
         .rows(&Query::default(), 0, 1000)
@@ -406,7 +427,16 @@ fn a_customer_in_full_and_what_would_change() {
     let DeskAnswer::Customer(it) = page.ask(ask).unwrap().0 else {
         panic!()
     };
-    assert_eq!(it.customer, top);
+    assert_eq!(it.customer.id, top.id);
+    assert!(!it.customer.reasons.is_empty());
+    let why = it.explanation.as_ref().unwrap();
+    let sum: f64 = why.reasons.iter().map(|w| w.points).sum();
+    assert!((why.base + sum - top.probability).abs() < 1e-9);
+    assert!(
+        why.reasons
+            .iter()
+            .any(|w| w.column == "Contract" && w.points > 0.0)
+    );
     assert!(it.is_listed && it.percentile > 0.99);
     assert_eq!(it.fields.len(), 21);
     assert_eq!(it.outcome.as_deref(), Some("No"));
@@ -443,6 +473,9 @@ fn a_customer_in_full_and_what_would_change() {
     )
     .unwrap();
     assert!(long.prediction < top.probability / 2.0);
+    let why = long.explanation.as_ref().unwrap();
+    let sum: f64 = why.reasons.iter().map(|w| w.points).sum();
+    assert!((why.base + sum - long.prediction).abs() < 1e-9);
     assert_eq!(long.changes.len(), 2);
     assert_eq!(long.changes[0].to.as_deref(), Some("60"));
     let control = long.controls.iter().find(|c| c.column == "tenure").unwrap();
@@ -475,7 +508,7 @@ fn rows_come_in_and_the_state_can_be_made_again() {
     let lines: Vec<&str> = text.lines().skip(1).collect();
     let fresh = || {
         let mut page = Page::new(restarted(&bytes, &model));
-        page.terms.params = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
+        page.terms.costs = costs(&[("value", Value::Text("MonthlyCharges".into()))]);
         page
     };
     let mut page = fresh();
@@ -737,7 +770,7 @@ fn odd_questions_are_refused_by_name() {
         ),
         (
             Terms {
-                params: costs(&[("contact", Value::Int(-1))]),
+                costs: costs(&[("contact", Value::Int(-1))]),
                 ..Terms::default()
             },
             "param",

@@ -5,11 +5,11 @@ mod common;
 #[path = "common/engine.rs"]
 mod engine;
 
-use engine::{churn, demo, guessed, load, numbers, texts};
+use engine::{churn, demo, guessed, load, numbers, predict, texts};
 use kept::{
     base::{LeakReason, Params, Role, Roles, Value, Warning},
     engine::State,
-    report::Report,
+    report::{Report, Sentence},
 };
 
 /// splitmix64.
@@ -366,4 +366,65 @@ fn clean_files_raise_no_alarm() {
         let report = run(out.into_bytes(), Roles(vec![(Role::Target, target.into())]));
         assert_eq!(found(&report), [], "{name}");
     }
+}
+
+#[test]
+fn a_file_is_compared_with_what_the_model_learned_from() {
+    let made = Made {
+        n: 3_000,
+        share: 0.3,
+    };
+    let plain = made.with("region", &|i, _| ["north", "south"][i % 2].into());
+    let mut state = State::default();
+    load(&mut state, 1, plain.clone()).unwrap();
+    churn(&mut state, 1, roles(), quick()).unwrap();
+    let same = predict(&mut state, 1).unwrap();
+    assert!(
+        texts(&same, "drift", "verdict")
+            .iter()
+            .all(|v| v == "stable")
+    );
+    assert!(
+        same.sentences
+            .iter()
+            .any(|s| matches!(s, Sentence::NoDrift { .. }))
+    );
+    // A part of the same rows is no drift, however few.
+    let text = String::from_utf8(plain).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    for n in [25, 60, 400] {
+        let part = lines[..=n].join("\n");
+        load(&mut state, 2, part.into_bytes()).unwrap();
+        let report = predict(&mut state, 2).unwrap();
+        let verdicts = texts(&report, "drift", "verdict");
+        assert!(verdicts.iter().all(|v| v == "stable"), "{n}: {verdicts:?}");
+    }
+    // Another region, and twice the usage.
+    let moved = |line: &str| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let usage: f64 = cells[1].parse().unwrap();
+        cells[1] = format!("{:.2}", usage * 2.0);
+        cells[7] = "west".into();
+        cells.join(",")
+    };
+    let mut out = vec![lines[0].to_owned()];
+    out.extend(lines[1..].iter().take(500).map(|l| moved(l)));
+    load(&mut state, 3, out.join("\n").into_bytes()).unwrap();
+    let report = predict(&mut state, 3).unwrap();
+    let Sentence::Drifted { columns, .. } = &report.sentences[0] else {
+        panic!("{:?}", report.sentences)
+    };
+    assert!(columns.contains(&"region".to_owned()) && columns.contains(&"usage".to_owned()));
+    assert!(!columns.contains(&"plan".to_owned()) && !columns.contains(&"tenure".to_owned()));
+    let at = |name: &str| {
+        texts(&report, "drift", "column")
+            .iter()
+            .position(|c| c == name)
+    };
+    assert_eq!(
+        numbers(&report, "drift", "unseen")[at("region").unwrap()],
+        500.0
+    );
+    assert!(numbers(&report, "drift", "p_value")[at("usage").unwrap()] < 1e-6);
+    assert!(report.figure("drift").is_some());
 }

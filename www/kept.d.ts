@@ -110,6 +110,7 @@ export interface ChurnParams {
   n_features_to_select?: number
   resampling?: 'none' | 'random_over' | 'random_under' | 'smote'
   native_features?: boolean
+  explain?: boolean
   /** Per learner: a value, or a list of values to try, for each of its parameters. */
   learner_params?: Record<string, Record<string, unknown>>
   [key: string]: unknown

@@ -6,6 +6,7 @@ import { locked, prepare, version } from '../lib/peers.mjs'
 import { FAST, RUNS, median, say, wanted } from '../lib/options.mjs'
 import { compare, reason } from '../lib/table.mjs'
 import { native } from '../lib/native.mjs'
+import { explain } from './explain.mjs'
 import { predict } from './predict.mjs'
 import { ROWS } from '../rows.mjs'
 
@@ -132,13 +133,15 @@ export async function learners() {
   const labels = (peer) => {
     if (peer.kind === 'browser') return `${peer.name} ${version(peer.package)}`
     if (peer.kind === 'smartcore') return `smartcore ${locked('smartcore')}`
+    if (peer.name === 'shap') return `shap ${server.info.shap}`
     return `${peer.name} ${peer.name.startsWith('LightGBM') ? server.info.lightgbm : server.info.sklearn}`
   }
   say(`\nLearners: one engine in a worker of headless Chromium; natives at one thread (${server.info.pools.join(', ')})`)
   say(`first run apart, then the median of ${RUNS} alternated runs; wall ms, CPU ms in parentheses`)
   compare.head()
   for (const row of rows) {
-    if (row.predict) await watched(row, row.name, server, () => predict(row, { server, open, label: labels(row.peers[0]) }))
+    if (row.explain) await watched(row, row.name, server, () => explain(row, { server, open, label: labels(row.peers[0]) }))
+    else if (row.predict) await watched(row, row.name, server, () => predict(row, { server, open, label: labels(row.peers[0]) }))
     else for (const unit of units(row)) await watched(row, nameOf(row, unit.peers[0], unit), server, () => one(row, unit, server, labels))
   }
   server.close()

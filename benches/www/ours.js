@@ -75,7 +75,14 @@ serve({
     for (let i = 0; i < repeats; i++) set.scores = kept.predict(set.scored.x, set.scored.columns)
     return { ms: (performance.now() - start) / repeats }
   },
-  /** The scores of the last `predict`, as text that survives the way to the bench. */
+  /** Contributions of every column for the first `rows` rows, with the model of the last fit. */
+  explain({ rows, repeats }) {
+    const x = set.x.subarray(0, rows * set.columns)
+    const start = performance.now()
+    for (let i = 0; i < repeats; i++) set.scores = kept.explain(x, set.columns)
+    return { ms: (performance.now() - start) / repeats }
+  },
+  /** The scores of the last `predict` or `explain`, as text that survives the way to the bench. */
   scores() {
     const bytes = new Uint8Array(set.scores.buffer, set.scores.byteOffset, set.scores.byteLength)
     let text = ''

@@ -90,7 +90,7 @@ pub struct Reasons {
     pub columns: Vec<String>,
     /// `(n_rows, n_columns)`: `base` and a row's sum make its prediction.
     pub points: Array2<f64>,
-    /// Standard errors of the points, never too small, where they were sampled.
+    /// Standard errors of the points, where they were sampled; from few draws, so rough for a single column.
     pub errors: Option<Array2<f64>>,
 }
 

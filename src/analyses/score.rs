@@ -1,5 +1,5 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::intervals::Intervals;
+use super::{decide, intervals::Intervals, trust::drift};
 use crate::{
     artifact::{Artifact, Opened, Predictions},
     base::{Result, Run, Unit, Warning},
@@ -49,18 +49,29 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
         run.warn(Warning::ExtraColumns { columns: extra });
     }
     let ids = ReportTable::default().optional_text("id", id_cells(table, artifact.id.as_deref()));
-    let said = match model.predict(table, run)? {
+    let predicted = model.predict(table, run)?;
+    let scores = match &predicted {
+        Predictions::Proba(proba) if proba.ncols() == 2 => proba.column(1).to_vec(),
+        Predictions::Proba(_) => Vec::new(),
+        Predictions::Numbers(numbers) => numbers.clone(),
+    };
+    let said = match predicted {
         Predictions::Proba(proba) if proba.ncols() == 2 => {
-            two_classes(artifact, ids, proba.column(1).to_vec())?
+            let proba = proba.column(1).to_vec();
+            let mut said = two_classes(artifact, ids, proba.clone())?;
+            decide::scored(artifact, table, &proba, &mut said, run)?;
+            said
         }
         Predictions::Proba(proba) => several_classes(artifact, ids, &proba),
         Predictions::Numbers(numbers) => of_numbers(artifact, ids, numbers)?,
     };
-    Ok(Report {
+    let mut report = Report {
         analysis: artifact.analysis.clone(),
         seed: artifact.seed,
         ..said
-    })
+    };
+    drift::add_to(&mut report, artifact, table, &scores, run)?;
+    Ok(report)
 }
 
 fn metric(key: &str, value: f64, unit: Unit) -> Metric {

@@ -11,7 +11,9 @@ mod common;
 mod confusion;
 mod decimal;
 mod dependence;
+mod drift;
 mod gains;
+mod health;
 mod histogram;
 mod importance;
 mod interactions;
@@ -49,7 +51,9 @@ pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use decimal::{fixed, scientific};
 pub use dependence::{Dependence, EffectKind, EffectPlaces};
+pub use drift::{Drift, DriftRow};
 pub use gains::Gains;
+pub use health::{HealthPart, HealthParts};
 pub use histogram::Histogram;
 pub use importance::{Importance, ImportanceRow};
 pub use interactions::{InteractionPair, Interactions};
@@ -173,9 +177,11 @@ figures! {
     Profit => "profit",
     Gains => "gains",
     Lift => "lift",
+    HealthParts => "health",
     Waterfall => "waterfall",
     Beeswarm => "beeswarm",
     Dependence => "dependence",
     Interactions => "interactions",
     Slices => "slices",
+    Drift => "drift",
 }

@@ -435,11 +435,13 @@ mod tests {
         budget: 100_000,
     };
 
+    type Changes<'a> = &'a [(usize, f64)];
+
     /// Tries everything.
     fn brute(
         levers: &[Lever],
         goal: Goal,
-        f: impl Fn(&[(usize, f64)]) -> f64,
+        f: &dyn Fn(Changes<'_>) -> f64,
     ) -> Vec<(Vec<usize>, f64)> {
         let mut sets: Vec<Vec<(usize, f64)>> = vec![vec![]];
         for (place, lever) in levers.iter().enumerate() {
@@ -516,17 +518,16 @@ mod tests {
             };
             let mut score = |sets: &[Vec<(usize, f64)>]| Ok(sets.iter().map(|s| f(s)).collect());
             let found = search(&levers, goal, ALL, &|_, v| v * 0.1, &mut score).unwrap();
-            let expected = brute(&levers, goal, f);
+            let expected = brute(&levers, goal, &f);
             let got: Vec<(Vec<usize>, f64)> = found
                 .iter()
                 .map(|f| (f.changes.iter().map(|c| c.0).collect(), f.cost))
                 .collect();
             assert_eq!(got.len(), expected.len());
             for (g, e) in got.iter().zip(&expected) {
-                assert!(
-                    g.0 == e.0 && (g.1 - e.1).abs() < 1e-9,
-                    "{got:?} {expected:?}"
-                );
+                // Of equally dear ones either will do.
+                let is_as_good = g.0.len() == e.0.len() && (g.1 - e.1).abs() < 1e-9;
+                assert!(is_as_good, "{got:?} {expected:?}");
             }
             for it in &found {
                 assert!(goal.is_met(it.prediction));

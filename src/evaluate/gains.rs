@@ -65,7 +65,7 @@ pub fn gains(truth: &[bool], proba: &[f64], stream: u64, run: &Run<'_>) -> Resul
         .collect();
     depths.dedup();
     let mut rng = run.rng(stream);
-    let (low, high) = ranking::bootstrap(&values, &depths, Of::Share, &mut rng, run)?;
+    let (low, high) = ranking::interval(&values, &depths, Of::Share, &mut rng, run)?;
     let found = ranking::sums(values.into_iter(), &depths);
     let gains = Depths {
         share: depths.iter().map(|d| *d as f64 / n as f64).collect(),

@@ -2,7 +2,7 @@
 //! element; the engine makes its own book anew whenever it has to.
 use super::{Bridge, bridge::Refusal};
 use crate::{
-    base::{Error, Mark, Params, Query, Value},
+    base::{COSTS, Error, Mark, Params, Query, Value},
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{Ask, BookCard, Terms},
@@ -19,6 +19,9 @@ pub(super) struct Book {
     pub(super) of: RwSignal<Option<(u32, u32)>>,
     /// Costs as the person stated them: `contact`, `success`, `value`, `capacity`.
     pub(super) costs: RwSignal<Params>,
+    /// Column of the role value, and of the role date.
+    pub(super) value: RwSignal<Option<String>>,
+    pub(super) date: RwSignal<Option<String>>,
     /// Whom the list shows, in which order.
     pub(super) query: RwSignal<Query>,
     /// What the person noted, one per customer.
@@ -40,6 +43,8 @@ impl Book {
             bridge,
             of: RwSignal::new(None),
             costs: RwSignal::new(Params::default()),
+            value: RwSignal::new(None),
+            date: RwSignal::new(None),
             query: RwSignal::new(Query::default()),
             marks: RwSignal::new(Vec::new()),
             revision: StoredValue::new(1),
@@ -61,13 +66,25 @@ impl Book {
         self.of.set(of);
     }
 
+    /// The parameters of a run that weigh its customers.
+    pub(super) fn params(self) -> Params {
+        let costs = self.costs.get_untracked();
+        if costs.0.is_empty() {
+            Params::default()
+        } else {
+            Params::default().with(COSTS, Value::Map(costs.0))
+        }
+    }
+
     fn question(self, ask: Ask) -> Option<(Request, u32, u32)> {
         let (dataset, model) = self.of.get_untracked()?;
         let desk = Desk {
             model: ModelId(model),
             dataset: Some(DatasetId(dataset)),
             terms: Terms {
-                costs: self.costs.get_untracked(),
+                params: self.params(),
+                value: self.value.get_untracked(),
+                date: self.date.get_untracked(),
                 ..Terms::default()
             },
             revision: self.revision.get_value(),
@@ -151,7 +168,7 @@ impl Book {
 
     fn keep(self) {
         let kept = (KEPT, self.costs.get_untracked(), self.marks.get_untracked());
-        let bytes = postcard::to_stdvec(&kept).unwrap_or_default();
+        let bytes = crate::base::pack(&kept).unwrap_or_default();
         let text = bytes.iter().map(|b| char::from(*b)).collect::<String>();
         if let Ok(text) = window().btoa(&text) {
             self.bridge.tell("keep", text);

@@ -82,7 +82,7 @@ impl Desk {
     }
 
     /// Draws a screen into `root`. `about` says what of: `{ screen, lang, name, body, threshold, model, dataset,
-    /// kept }`.
+    /// kept, value, date }`.
     pub fn show(&self, root: HtmlElement, about: &JsValue) -> Place {
         let get = |key: &str| Reflect::get(about, &key.into()).unwrap_or_default();
         let lang = Lang::from_tag(&get("lang").as_string().unwrap_or_default());
@@ -101,6 +101,8 @@ impl Desk {
             self.book.take_up(&kept);
         }
         let book = self.book;
+        book.value.set(get("value").as_string());
+        book.date.set(get("date").as_string());
         let report = self.report(&get("body"));
         let text = |key: &str| get(key).as_string().unwrap_or_default();
         let (screen, name) = (text("screen"), text("name"));

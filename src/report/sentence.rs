@@ -291,4 +291,16 @@ pub enum Sentence {
         /// Whether the Brier score fell or rose by more than its standard error; `None` when neither.
         helped: Option<bool>,
     },
+    /// A file to score looks like what the model learned from.
+    NoDrift {
+        /// Columns compared.
+        n_columns: u64,
+    },
+    /// A file to score differs from what the model learned from.
+    Drifted {
+        /// Columns that changed, most first.
+        columns: Vec<String>,
+        /// Whether what the model says changed as well.
+        scores_moved: bool,
+    },
 }

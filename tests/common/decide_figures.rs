@@ -79,6 +79,20 @@ fn lift(of: &Depths) -> Lift {
     }
 }
 
+fn health(parts: &[(&str, f64)]) -> HealthParts {
+    let part = |(id, weight): &(&str, f64)| HealthPart {
+        id: (*id).to_owned(),
+        weight: *weight,
+        learned: weight * 0.9,
+        n_columns: 3,
+    };
+    HealthParts {
+        parts: parts.iter().map(part).collect(),
+        roc_auc: 0.81,
+        equal_roc_auc: 0.74,
+    }
+}
+
 /// One of each.
 pub fn plain() -> Vec<Figure> {
     let found = depths(100, 3);
@@ -92,6 +106,13 @@ pub fn plain() -> Vec<Figure> {
         )
         .into(),
         lift(&found).into(),
+        health(&[
+            ("usage", 0.31),
+            ("support", 0.0),
+            ("billing", 0.55),
+            ("other", 0.14),
+        ])
+        .into(),
         Gains {
             depths: found,
             base_rate: 0.27,
@@ -146,6 +167,13 @@ pub fn odd() -> Vec<Figure> {
         }
         .into(),
         lift(&depths(1, 9)).into(),
+        health(&[]).into(),
+        health(&[
+            ("usage", nan),
+            ("", f64::MAX),
+            ("一个名字非常非常长的部分", -1.0),
+        ])
+        .into(),
         Lift {
             depths: Depths {
                 share: vec![nan],

@@ -25,6 +25,18 @@ fn slices(metric: &str, overall: f64, rows: Vec<SliceRow>) -> Figure {
     .into()
 }
 
+fn drift(rows: &[(&str, f64, u8)]) -> Figure {
+    let row = |(column, psi, size): &(&str, f64, u8)| DriftRow {
+        column: (*column).to_owned(),
+        psi: *psi,
+        size: *size,
+    };
+    Drift {
+        rows: rows.iter().map(row).collect(),
+    }
+    .into()
+}
+
 pub fn plain() -> Vec<Figure> {
     let rows = vec![
         slice(
@@ -45,7 +57,14 @@ pub fn plain() -> Vec<Figure> {
         slice("gender", "Female", 700, [0.83, 0.80, 0.86], false),
         slice("gender", "Male", 709, [0.85, 0.82, 0.88], false),
     ];
-    vec![slices("roc_auc", 0.842, rows)]
+    vec![
+        slices("roc_auc", 0.842, rows),
+        drift(&[
+            ("MonthlyCharges", 0.41, 2),
+            ("", 0.18, 1),
+            ("Contract", 0.03, 0),
+        ]),
+    ]
 }
 
 pub fn long() -> Vec<Figure> {
@@ -74,6 +93,8 @@ pub fn odd() -> Vec<Figure> {
     let nan = f64::NAN;
     vec![
         slices("", nan, vec![]),
+        drift(&[]),
+        drift(&[("x", nan, 2), ("y", f64::INFINITY, 9)]),
         slices("roc_auc", nan, vec![slice("", "", 0, [nan; 3], true)]),
         slices(
             "x",

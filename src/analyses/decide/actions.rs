@@ -277,19 +277,14 @@ pub fn actions(
 mod tests {
     use super::*;
     use crate::{
-        base::{ColumnKind, Field, Format, Quiet},
+        base::{ColumnKind, Field, Quiet},
         report::Cells,
         table::{Coded, Values},
     };
     use ndarray::arr2;
 
     fn table() -> Table {
-        let field = |name: &str, kind| Field {
-            name: name.into(),
-            kind,
-            format: Format::Plain,
-            origins: Vec::new(),
-        };
+        let field = |name: &str, kind| Field::new(name, kind);
         let ids = ["a", "b", "c", "d"].map(Some);
         let contracts = ["month", "year", "month", "month"].map(Some);
         let logins = Values::from_options(&[Some(1_i64), Some(9), Some(5), None], 0);

@@ -1,18 +1,26 @@
 //! From scores to decisions: what contacts bring, whom to contact first, and what to do.
 //!
 //! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
-//! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`].
+//! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`], `health` by
+//! [`health::HealthAsked::parse`].
 pub mod actions;
+pub mod health;
+mod healthy;
 mod measured;
 pub mod playbook;
 mod present;
+mod scored;
 mod worth;
 
+pub(super) use healthy::Learned;
+pub use healthy::health_table;
 pub(super) use measured::HeldOut;
 pub use present::still_there;
+pub use scored::Decisions;
+pub(super) use scored::scored;
 pub use worth::worth;
 
-use super::{Job, explain};
+use super::{Job, book, explain};
 use crate::{
     artifact::Opened,
     base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role, Run},
@@ -26,7 +34,7 @@ mod stream {
 }
 
 /// Parameters that are maps of their own, beside the catalogue's list.
-const NESTED: &[&str] = &[COSTS, PLAYBOOK];
+const NESTED: &[&str] = &[COSTS, PLAYBOOK, health::HEALTH];
 
 /// `params` without what is read here.
 pub(super) fn without(mut params: Params) -> Params {
@@ -41,17 +49,19 @@ pub(super) fn without(mut params: Params) -> Params {
 pub(super) struct Asked {
     pub(super) costs: Costs,
     pub(super) playbook: Playbook,
+    pub(super) health: health::HealthAsked,
 }
 
 impl Asked {
     /// # Errors
-    /// Those of [`Costs::parse`] and [`worth::column`].
+    /// Those of [`Costs::parse`], [`worth::column`], [`Playbook::parse`] and [`health::HealthAsked::parse`].
     pub(super) fn parse(job: &Job<'_>) -> Result<Self> {
         let costs = Costs::parse(job.params, job.roles.get(Role::Value))?;
         worth::column(job.table, &costs.value)?;
         Ok(Self {
             costs,
             playbook: Playbook::parse(job.params)?,
+            health: health::HealthAsked::parse(job.params, job.table.schema())?,
         })
     }
 }

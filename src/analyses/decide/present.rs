@@ -2,10 +2,10 @@
 use super::{
     Asked,
     actions::{self, Present},
+    book,
     worth::worth,
 };
 use crate::{
-    analyses::book,
     artifact::Opened,
     base::{Result, Role, Run},
     report::{Report, Sentence},

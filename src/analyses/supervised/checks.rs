@@ -1,6 +1,7 @@
 //! Whether the model may be trusted: leaks of the target, and what the score is without them.
 use super::{
     super::trust::{
+        drift,
         leaks::{self, Known, Leak},
         slices,
     },
@@ -10,7 +11,7 @@ use super::{
     train::Fitted,
 };
 use crate::{
-    base::{Error, Params, Result, Roles, Run, Stage, Test, Train, random},
+    base::{Error, Params, Part, Quiet, Result, Roles, Run, Stage, Test, Train, random},
     evaluate::{
         leak::Outcome,
         metrics,
@@ -125,6 +126,17 @@ pub(super) fn add_slices(
         .push(("slices".to_owned(), found.figure.into()));
     report.sentences.push(found.sentence);
     Ok(())
+}
+
+/// What belongs in the model file: the reference that files to score are compared with.
+pub(super) fn parts(best: &Fitted, train: &Train<Data>) -> Result<Vec<Part>> {
+    let rows: Vec<u32> = (0..train.get().table.n_rows().min(1) as u32).collect();
+    let first = train.get().table.take(&rows);
+    let mut quiet = Quiet;
+    let design = best.pipeline.design(&first, &mut Run::new(&mut quiet, 0))?;
+    let used = |name: &str| design.origins.iter().any(|o| o.iter().any(|o| o == name));
+    let (table, input) = (&train.get().table, best.pipeline.input());
+    Ok(vec![drift::reference(table, input, &used, &best.scores)?])
 }
 
 fn candidate(best: &Fitted) -> Result<Candidate> {

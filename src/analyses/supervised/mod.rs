@@ -27,11 +27,12 @@ mod splits;
 mod train;
 mod tried;
 
-use super::{Job, Outcome, decide};
+use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
-    base::{ColumnKind, ParamSpec, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
+    charts::Figure,
     evaluate::interval,
 };
 use request::Request;
@@ -148,12 +149,33 @@ pub(super) async fn classify(analysis: &str, job: &Job<'_>, run: &mut Run<'_>) -
     asked.measure(&held_out, &mut report, run)?;
     let mut artifact = artifact(analysis, job, &request, best, &train, &report)?;
     artifact.extras.push(best.background.clone());
+    let learned = decide::Learned {
+        rows: &train.get().rows,
+        truth: &train.get().truth(),
+    };
+    asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
     asked.list(job, &artifact.clone().open()?, &mut report, run)?;
+    if request.options.explain {
+        let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
+        let figures = explained(&artifact, &test, by_importance, run)?;
+        report.figures.extend(figures);
+    }
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
         artifact: Some(artifact),
     })
+}
+
+/// What the model does as a whole, as figures; `columns` are those that reach it, the most important first.
+fn explained(
+    artifact: &Artifact,
+    test: &Test<request::Data>,
+    columns: Vec<String>,
+    run: &mut Run<'_>,
+) -> Result<Vec<(String, Figure)>> {
+    let model = artifact.clone().open()?;
+    global::effects(&model, &test.get().table, &columns, 1, run)
 }
 
 fn warn_small(test: &request::Data, run: &mut Run<'_>) {
@@ -193,6 +215,13 @@ fn artifact(
         pipeline: best.pipeline.save()?,
         model: best.model.save()?,
         calibration: best.calibration.clone(),
-        extras: Vec::new(),
+        extras: extras(best, train)?,
     })
+}
+
+/// What else belongs to the model.
+fn extras(best: &Fitted, train: &Train<request::Data>) -> Result<Vec<Part>> {
+    let mut all = checks::parts(best, train)?;
+    all.push(Ranges::of(&train.get().table, best.pipeline.input())?.save()?);
+    Ok(all)
 }

@@ -97,6 +97,7 @@ pub(super) fn specs() -> Vec<ParamSpec> {
         ParamSpec::choice("resampling", RESAMPLING),
         ParamSpec::flag("native_features", true),
         ParamSpec::choice("calibrate", CALIBRATE),
+        ParamSpec::flag("explain", true),
     ]
 }
 
@@ -163,6 +164,8 @@ pub(super) struct Options {
     pub(super) native_features: bool,
     /// How the best learner's probabilities are corrected.
     pub(super) calibrate: Wish,
+    /// Whether effects and interactions of the columns are worked out.
+    pub(super) explain: bool,
 }
 
 impl Options {
@@ -204,6 +207,7 @@ impl Options {
             },
             native_features: params.flag(specs, "native_features")?,
             calibrate: Wish::parse(&params.choice(specs, "calibrate")?),
+            explain: params.flag(specs, "explain")?,
         })
     }
 }

@@ -420,6 +420,20 @@ Said of "chart" {
     interval_from_head,
     /// Table head.
     interval_to_head,
+    /// Small print of the calibration figure where probabilities were corrected.
+    calibration_corrected_note,
+    /// The same, short.
+    calibration_corrected_note_short,
+    /// Tooltip of a group without the correction: `predicted observed low high count`.
+    calibration_before_spot,
+    /// Summary where probabilities were corrected: `bins gap before`.
+    calibration_corrected_summary,
+    /// Table head: with or without the correction.
+    calibration_head,
+    /// With it.
+    calibration_after,
+    /// Without it.
+    calibration_before,
     /// Axis: share of customers contacted, from the top of the list.
     contacted_axis,
     /// The same, short.
@@ -488,6 +502,36 @@ Said of "chart" {
     lift_title,
     /// Summary: `share value low high`.
     lift_summary,
+    /// Part of a health score.
+    part_usage,
+    /// Part of a health score.
+    part_support,
+    /// Part of a health score.
+    part_billing,
+    /// Part of a health score.
+    part_sentiment,
+    /// Part of a health score.
+    part_engagement,
+    /// Part of a health score.
+    part_other,
+    /// Table head.
+    part_head,
+    /// Axis.
+    health_axis,
+    /// The same, short.
+    health_axis_short,
+    /// Table head.
+    health_learned,
+    /// Small print.
+    health_note,
+    /// The same, short.
+    health_note_short,
+    /// Tooltip: `part weight learned n`.
+    health_spot,
+    /// Title: `part weight roc_auc equal`.
+    health_title,
+    /// Summary: `part weight roc_auc equal`.
+    health_summary,
     /// Tooltip without an interval: `column score mean`.
     importance_spot_plain,
     /// A contribution in percentage points: `value`.
@@ -638,20 +682,32 @@ Said of "chart" {
     slices_summary,
     /// Table head.
     level_head,
-    /// Small print of the calibration figure where probabilities were corrected.
-    calibration_corrected_note,
-    /// The same, short.
-    calibration_corrected_note_short,
-    /// Tooltip of a group without the correction: `predicted observed low high count`.
-    calibration_before_spot,
-    /// Summary where probabilities were corrected: `bins gap before`.
-    calibration_corrected_summary,
-    /// Table head: with or without the correction.
-    calibration_head,
-    /// With it.
-    calibration_after,
-    /// Without it.
-    calibration_before,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_scores,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_stable,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_moderate,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_large,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_axis_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_note_short,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_spot,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_head,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_title_none,
+    /// Words of drift: `column psi verdict changed n`.
+    drift_summary,
 }}
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ use super::{
 use crate::{
     analyses::book::{Book, Lists, Marks, Plan, groups_by},
     artifact::Opened,
-    base::{Costs, Error, Key, Playbook, Query, Result, Run, Warning},
+    base::{
+        COSTS, Costs, Error, Key, PLAYBOOK, Params, Playbook, Query, Result, Run, Value, Warning,
+    },
     protocol::{
         DatasetId, ModelId, Output,
         desk::{Ask, BookCard, Counts, Desk, DeskAnswer, FilterColumn, Terms},
@@ -111,8 +113,12 @@ impl OpenBook {
             None => aligned(held, opened, &mut run)?,
         };
         let table = own.as_ref().unwrap_or(&held.table);
-        let costs = Costs::parse(&terms.params, terms.value.as_deref())?;
-        let playbook = Playbook::parse(&terms.params)?;
+        let mut params = Params::default().with(COSTS, Value::Map(terms.costs.0.clone()));
+        if let Some(playbook) = &terms.playbook {
+            params = params.with(PLAYBOOK, playbook.clone());
+        }
+        let costs = Costs::parse(&params, terms.value.as_deref())?;
+        let playbook = Playbook::parse(&params)?;
         let plan = Plan::new(
             opened,
             table,

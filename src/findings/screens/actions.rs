@@ -100,6 +100,7 @@ fn chips(pane: Pane, book: Book) -> AnyView {
         Key::Note => t.note.to_owned(),
         Key::Id => t.customer.to_owned(),
         Key::OverThreshold => t.over_threshold.to_owned(),
+        Key::Reason => t.reasons.to_owned(),
     };
     let written = move |key: &Key, v: f64| match key {
         Key::Probability => number(lang, v, Style::Percent1),
@@ -294,7 +295,7 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
                 query: book.query.get(),
                 offset: offset.get(),
                 n: CHUNK as u32,
-                n_reasons: 0,
+                n_reasons: 2,
             })
         },
         |answer| match answer {
@@ -338,7 +339,7 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
         let below = (height() - above - n * LINE_PX).max(0.0);
         let gap = |px: f64| {
             let px = format!("{}px", plain(px.round()));
-            view! { <tr class="gap" aria-hidden="true"><td colspan="7" style:height=px></td></tr> }
+            view! { <tr class="gap" aria-hidden="true"><td colspan="8" style:height=px></td></tr> }
                 .into_any()
         };
         let mut groups = Vec::new();
@@ -353,12 +354,12 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
                 let at_risk = money(lang, g.counts.at_risk);
                 let args = [("n", Arg::Count(g.counts.n)), ("money", Arg::Text(&at_risk))];
                 let said = fill(lang, if with_money { t.group_sum } else { t.group_sum_plain }, &args);
-                view! { <tr class="group-row"><th scope="rowgroup" colspan="7">{level}<span class="small">{said}</span></th></tr> }.into_any()
+                view! { <tr class="group-row"><th scope="rowgroup" colspan="8">{level}<span class="small">{said}</span></th></tr> }.into_any()
             });
             view! { {head}{rows::line(pane, book, c, i, lines, open)} }.into_any()
         });
         let none = window.rows.is_empty().then(|| {
-            view! { <tr><td colspan="7"><p class="why">{t.no_customers}</p></td></tr> }.into_any()
+            view! { <tr><td colspan="8"><p class="why">{t.no_customers}</p></td></tr> }.into_any()
         });
         Some(
             view! {

@@ -2,6 +2,7 @@
 use super::{
     money::{money, risk, trend},
     rows::mark,
+    why,
 };
 use crate::{
     base::ColumnKind,
@@ -301,6 +302,7 @@ pub(super) fn customer(pane: Pane, book: Book, row: u64) -> AnyView {
         view! {
             {opening(title, lede, button(t.back_to_list, false, never, back))}
             <dl class="facts"><div><dt>{t.risk}</dt><dd>{risk(pane, &page.customer)}{trend(pane, &page.customer)}</dd></div>{facts.collect_view()}</dl>
+            {page.explanation.as_ref().map(|e| why::card(pane, e, page.customer.probability))}
             <div class="grid">
                 {fields(pane, &page)}
                 {notes(pane, book, &page.customer.id)}

@@ -10,6 +10,8 @@ mod rows;
 mod scored;
 mod tables;
 mod threshold;
+mod why;
+mod worth;
 
 use super::{Pane, book::Book};
 use crate::{report::Report, ui::parts::follow};
@@ -25,7 +27,7 @@ pub(super) fn screen(
     report: Option<Arc<Report>>,
 ) -> AnyView {
     match (which, report) {
-        ("result", Some(report)) => result::result(pane, &report),
+        ("result", Some(report)) => result::result(pane, book, &report),
         ("overview", _) => overview::overview(pane, book),
         ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),

@@ -160,6 +160,54 @@ fn bands(pane: Pane, book: Book, o: &Overview) -> AnyView {
     .into_any()
 }
 
+/// What the customers over the threshold have in common, in money.
+fn causes(pane: Pane, book: Book, o: &Overview) -> AnyView {
+    let (lang, t) = (pane.lang, pane.lang.texts());
+    let Some(first) = o.causes.first() else {
+        return ().into_any();
+    };
+    let with_money = is_money(&o.listed);
+    let at_risk = money(lang, first.counts.at_risk);
+    let args = [
+        ("n", Arg::Count(first.counts.n)),
+        ("money", Arg::Text(&at_risk)),
+        ("column", Arg::Text(first.column.as_str())),
+    ];
+    let template = if with_money {
+        t.causes_title
+    } else {
+        t.causes_title_plain
+    };
+    let most = first.counts.at_risk.max(1e-300);
+    let rows = o.causes.iter().map(|c| {
+        let query = c.query.clone();
+        let open = move |_| list(pane, book, query.clone());
+        let at_risk = with_money.then(|| money(lang, c.counts.at_risk));
+        view! {
+            <tr>
+                <th scope="row"><button type="button" class="kept-link open" on:click=open>{c.column.clone()}</button></th>
+                <td class="n">{count(lang, c.counts.n)}</td><td class="n">{at_risk}</td>
+                <td class="bar"><meter min="0" max="1" value=plain(c.counts.at_risk / most) aria-hidden="true"></meter></td>
+            </tr>
+        }
+        .into_any()
+    });
+    let some = (o.explained.n < o.over.n).then(|| {
+        let args = [
+            ("n", Arg::Count(o.explained.n)),
+            ("total", Arg::Count(o.over.n)),
+        ];
+        fill(lang, t.causes_some, &args)
+    });
+    view! {
+        <section class="card w12" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
+            <table class="bands"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><th></th></tr></thead>
+            <tbody>{rows.collect_view()}</tbody></table>
+        </section>
+    }
+    .into_any()
+}
+
 /// The screen.
 pub(super) fn overview(pane: Pane, book: Book) -> AnyView {
     let t = pane.lang.texts();
@@ -222,6 +270,7 @@ pub(super) fn overview(pane: Pane, book: Book) -> AnyView {
                     {rows::table(pane, book, &window.rows, lines, open)}
                 </section>
                 {bands(pane, book, &o)}
+                {causes(pane, book, &o)}
             </div>
         }.into_any())
     });

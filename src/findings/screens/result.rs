@@ -3,11 +3,13 @@ use super::{
     leaderboard::{between, leaderboard},
     tables::tables,
     threshold::threshold,
+    worth::worth,
 };
 use crate::{
     charts::{Calibration, Figure, Scores, Thresholds},
     findings::{
         Pane,
+        book::Book,
         chart::{figure, is_wide, plain_figure},
     },
     report::Report,
@@ -37,10 +39,11 @@ const PLACED: &[&str] = &[
     "thresholds",
     "importance",
     "scores",
+    "profit",
 ];
 
 /// The result screen.
-pub(super) fn result(pane: Pane, report: &Report) -> AnyView {
+pub(super) fn result(pane: Pane, book: Book, report: &Report) -> AnyView {
     let t = pane.lang.texts();
     let mut said = report.sentences.iter().map(|s| sentence(pane.lang, s));
     let title = said
@@ -63,6 +66,7 @@ pub(super) fn result(pane: Pane, report: &Report) -> AnyView {
         {strip(pane, report)}
         {warning_list(pane.lang, t.model_warnings, &report.warnings)}
         <div class="grid">
+            {profit(pane, book, report)}
             {leaderboard(pane, report)}
             {curves(pane, report)}
             {threshold_cards(pane, report)}
@@ -74,6 +78,13 @@ pub(super) fn result(pane: Pane, report: &Report) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn profit(pane: Pane, book: Book, report: &Report) -> AnyView {
+    match report.figure("profit") {
+        Some(Figure::Profit(it)) => worth(pane, book, it),
+        _ => ().into_any(),
+    }
 }
 
 fn strip(pane: Pane, report: &Report) -> AnyView {

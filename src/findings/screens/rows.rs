@@ -1,10 +1,13 @@
 //! Lines of customers.
-use super::money::{money, risk, trend};
+use super::{
+    money::{money, risk, trend},
+    why::short,
+};
 use crate::{
-    base::Mark,
+    base::{ActionText, Mark},
     findings::{Pane, book::Book},
     protocol::desk::CustomerRow,
-    ui::i18n::{Arg, fill},
+    ui::i18n::{Arg, action as action_name, fill},
 };
 use leptos::prelude::*;
 
@@ -36,7 +39,7 @@ pub(super) fn head(pane: Pane, lines: Lines) -> AnyView {
     view! {
         <thead><tr>
             <th scope="col">{t.customer}</th><th scope="col">{t.risk}</th>{money}
-            <th scope="col" class="n">{t.gain}</th><th scope="col" class="opt">{t.owner}</th><th scope="col">{t.done}</th>
+            <th scope="col" class="n">{t.gain}</th><th scope="col" class="opt wide">{t.reasons}</th><th scope="col" class="opt">{t.next_step}</th><th scope="col">{t.done}</th>
         </tr></thead>
     }
     .into_any()
@@ -72,6 +75,18 @@ pub(super) fn line(
         changed.done = event_target_checked(&e);
         book.note(vec![changed]);
     };
+    let reasons = customer
+        .reasons
+        .iter()
+        .map(|w| short(pane, w))
+        .collect_view();
+    let next = now.action.clone().or_else(|| {
+        let action = customer.action.as_ref()?;
+        Some(match action {
+            ActionText::Known(id) => action_name(lang, id).to_owned(),
+            ActionText::Own(text) => text.clone(),
+        })
+    });
     let class = if now.done { "is-done" } else { "" };
     view! {
         <tr class=class aria-rowindex=(at + 2).to_string()>
@@ -79,7 +94,8 @@ pub(super) fn line(
             <td>{risk(pane, customer)}{trend(pane, customer)}</td>
             {amounts}
             <td class="n">{gain}</td>
-            <td class="opt">{now.owner.clone()}</td>
+            <td class="opt reasons">{reasons}</td>
+            <td class="opt">{next}<span class="label owner">{now.owner.clone()}</span></td>
             <td><input type="checkbox" aria-label=label prop:checked=now.done on:change=tick/></td>
         </tr>
     }

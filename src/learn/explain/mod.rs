@@ -15,6 +15,7 @@
 mod ensemble;
 mod exact;
 mod form;
+mod lookup;
 mod pairs;
 mod paths;
 mod sampled;

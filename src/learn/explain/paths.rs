@@ -15,6 +15,7 @@ use super::{
     Answer, Contributions, Explained, Method, check,
     ensemble::{Ensemble, Node, shares},
     form::Form,
+    lookup::Lookup,
     scale::{Place, divide, factors},
 };
 use crate::{
@@ -26,8 +27,16 @@ use ndarray::{Array2, ArrayView2};
 /// Rows gone through at once.
 const BLOCK: usize = 1024;
 
+/// Most columns of a path whose values are looked up.
+pub(super) const MOST_LOOKED_UP: usize = 9;
+/// Most columns of a path in a tree that several rows go through at once: a bit each.
+pub(super) const MOST_BITS: usize = 16;
+
+/// Points and their weights.
+pub(super) type Rule = Vec<[f64; 2]>;
+
 /// Points and weights on 0 to 1 of Gauss and Legendre's rule.
-fn rule(n: usize) -> Vec<[f64; 2]> {
+fn rule(n: usize) -> Rule {
     let order = n as f64;
     let point = |i: usize| {
         // Newton's steps from Tricomi's estimate; the polynomial and its slope by recurrence.
@@ -53,16 +62,16 @@ fn rule(n: usize) -> Vec<[f64; 2]> {
 
 /// A column on the way to a leaf.
 #[derive(Debug, Clone, Copy)]
-struct Step {
-    column: u32,
+pub(super) struct Step {
+    pub(super) column: u32,
     /// Share of the training rows let through.
-    share: f64,
+    pub(super) share: f64,
     /// Whether the row is.
-    own: bool,
+    pub(super) own: bool,
 }
 
 /// Adds a leaf's values to `out`, by column.
-fn settle(value: f64, steps: &[Step], rules: &[Vec<[f64; 2]>], out: &mut [f64]) {
+pub(super) fn settle(value: f64, steps: &[Step], rules: &[Rule], out: &mut [f64]) {
     let Some(rule) = rules.get(steps.len().div_ceil(2)) else {
         return;
     };
@@ -81,8 +90,10 @@ fn settle(value: f64, steps: &[Step], rules: &[Vec<[f64; 2]>], out: &mut [f64]) 
 #[derive(Debug)]
 pub struct Paths<'e> {
     ensemble: &'e Ensemble,
+    /// Per tree the most different columns on a path.
+    widths: Vec<usize>,
     /// By number of points.
-    rules: Vec<Vec<[f64; 2]>>,
+    rules: Vec<Rule>,
 }
 
 impl<'e> Paths<'e> {
@@ -103,6 +114,7 @@ impl<'e> Paths<'e> {
         let most = widths.iter().copied().max().unwrap_or(0);
         Ok(Self {
             ensemble,
+            widths,
             rules: (0..=most.div_ceil(2)).map(rule).collect(),
         })
     }
@@ -119,15 +131,24 @@ impl<'e> Paths<'e> {
         let mut values = vec![0.0; n * d];
         let rows = row_major(x);
         let mut walk = Walk::new(d);
+        let mut lookup = Lookup::new(d, BLOCK.min(n));
         let blocks = rows.chunks(BLOCK * d).zip(values.chunks_mut(BLOCK * d));
         for (i, (rows, out)) in blocks.enumerate() {
             run.step(Stage::Explaining, (i * BLOCK) as u64, total)?;
-            for tree in self.ensemble.trees() {
+            let n = rows.len() / d;
+            lookup.start(rows);
+            for (tree, &width) in self.ensemble.trees().zip(&self.widths) {
                 run.check()?;
+                // Making the values of all ways costs as much as working a share of so many rows out.
+                if width <= MOST_BITS && n >= (1 << width.min(MOST_LOOKED_UP)) / 4 {
+                    lookup.tree(self.ensemble, tree, &self.rules, n);
+                    continue;
+                }
                 for (row, out) in rows.chunks_exact(d).zip(out.chunks_exact_mut(d)) {
                     one_by_one(self.ensemble, tree, row, &self.rules, &mut walk, out);
                 }
             }
+            lookup.finish(n, out);
         }
         run.step(Stage::Explaining, total, total)?;
         Array2::from_shape_vec((n, d), values).map_err(|_| Error::Shape {
@@ -155,7 +176,7 @@ fn one_by_one(
     ensemble: &Ensemble,
     tree: &[Node],
     row: &[f32],
-    rules: &[Vec<[f64; 2]>],
+    rules: &[Rule],
     walk: &mut Walk,
     out: &mut [f64],
 ) {

@@ -130,8 +130,8 @@ fn shown(ensemble: &Ensemble, tree: &[Node], at: usize, set: usize, row: &[f32])
 fn paths_give_the_values_of_all_subsets() {
     let mut draws = Draws(2);
     for case in 0..24 {
-        let d = [1, 2, 5, 8, 11][case % 5];
-        let ensemble = ensemble(d, 3, case, &mut draws);
+        let d = [1, 2, 5, 8, 12][case % 5];
+        let ensemble = ensemble(d, 3, 2 * case, &mut draws);
         // Few rows are explained one by one, many together.
         let n = [3, 40, 1100][case % 3];
         let x = ndarray::Array2::from_shape_vec((n, d), matrix(n, d, &mut draws)).unwrap();

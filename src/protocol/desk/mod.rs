@@ -14,7 +14,7 @@ pub use answer::{
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
 
 use super::{DatasetId, ModelId};
-use crate::base::Params;
+use crate::base::{Params, Value};
 use serde::{Deserialize, Serialize};
 
 /// A question about a book.
@@ -35,8 +35,10 @@ pub struct Desk {
 /// Whom a book lists, and how it weighs them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Terms {
-    /// The parameters `costs` and `playbook` of a run; others are left alone.
-    pub params: Params,
+    /// The parameter `costs` of a run: `contact`, `success`, `value`, `capacity`.
+    pub costs: Params,
+    /// The parameter `playbook` of a run; the one that ships when absent.
+    pub playbook: Option<Value>,
     /// Column of the role `value`, for costs that name none.
     pub value: Option<String>,
     /// Who is listed.

@@ -8,6 +8,7 @@ mod said;
 mod source;
 mod texts;
 mod warnings;
+mod why;
 
 pub use errors::{advice, error};
 pub use fill::{Arg, fill};

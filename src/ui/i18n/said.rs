@@ -1,8 +1,8 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner, metric, number, option};
+use super::{Arg, Lang, Style, fill, learner, metric, option, why};
 use crate::{
-    base::{Cell, ColumnKind, Reason, Role, Stage},
-    report::{Changed, Sentence, Why, WhyOf},
+    base::{ColumnKind, Reason, Role, Stage},
+    report::Sentence,
 };
 
 /// Mean calibration error up to which probabilities are called trustworthy, when no group is clearly off.
@@ -276,6 +276,24 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             ];
             fill(lang, template, &args)
         }
+        Sentence::NoDrift { n_columns } => {
+            fill(lang, t.said_no_drift, &[("n", Arg::Count(*n_columns))])
+        }
+        Sentence::Drifted {
+            columns,
+            scores_moved,
+        } => {
+            let template = match (columns.is_empty(), scores_moved) {
+                (true, _) => t.said_drift_scores,
+                (false, true) => t.said_drift_both,
+                (false, false) => t.said_drift,
+            };
+            let args = [
+                ("n", Arg::Count(columns.len() as u64)),
+                ("columns", Arg::List(columns)),
+            ];
+            fill(lang, template, &args)
+        }
         Sentence::SlicesAlike { n_slices } => {
             fill(lang, t.said_slices_alike, &[("n", Arg::Count(*n_slices))])
         }
@@ -284,30 +302,16 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             prediction,
             base,
             reasons,
-        } => why_score(lang, of, (*prediction, *base), reasons),
+        } => why::score(lang, of, (*prediction, *base), reasons),
         Sentence::WouldChange {
             changes,
             before,
             after,
             is_share,
-        } => {
-            let changes: Vec<String> = changes.iter().map(|c| changed(lang, c)).collect();
-            let style = prediction_style(*is_share);
-            fill(
-                lang,
-                t.said_would_change,
-                &[
-                    ("changes", Arg::List(&changes)),
-                    ("before", Arg::Number(*before, style)),
-                    ("after", Arg::Number(*after, style)),
-                ],
-            )
+        } => why::would_change(lang, changes, (*before, *after), *is_share),
+        Sentence::NothingWouldChange { limit, is_share } => {
+            why::nothing_would(lang, *limit, *is_share)
         }
-        Sentence::NothingWouldChange { limit, is_share } => fill(
-            lang,
-            t.said_would_not,
-            &[("limit", Arg::Number(*limit, prediction_style(*is_share)))],
-        ),
         Sentence::CalibrationKept => t.said_calibration_kept.to_owned(),
         Sentence::CalibrationApplied {
             method,
@@ -332,124 +336,6 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             ],
         ),
     }
-}
-
-fn prediction_style(is_share: bool) -> Style {
-    if is_share {
-        Style::Percent
-    } else {
-        Style::Short
-    }
-}
-
-fn cell_text(lang: Lang, cell: &Cell) -> String {
-    match cell {
-        Cell::Missing => String::new(),
-        Cell::Number(v) => number(lang, *v, Style::Short),
-        Cell::Text(text) => text.clone(),
-    }
-}
-
-/// "Contract at One year (now Month-to-month)".
-fn changed(lang: Lang, it: &Changed) -> String {
-    let t = lang.texts();
-    let template = match it.from {
-        Cell::Missing => t.changed_unknown,
-        _ => t.changed_now,
-    };
-    fill(
-        lang,
-        template,
-        &[
-            ("column", Arg::Text(&it.column)),
-            ("to", Arg::Text(&cell_text(lang, &it.to))),
-            ("from", Arg::Text(&cell_text(lang, &it.from))),
-        ],
-    )
-}
-
-/// A prediction and its reasons as two sentences.
-fn why_score(lang: Lang, of: &WhyOf, (prediction, base): (f64, f64), reasons: &[Why]) -> String {
-    let t = lang.texts();
-    let is_share = !matches!(of, WhyOf::Number { .. });
-    let style = prediction_style(is_share);
-    let (template, name) = match of {
-        WhyOf::Leaving => (t.said_why_leaving, ""),
-        WhyOf::Class { label } => (t.said_why_class, label.as_str()),
-        WhyOf::Number { column } => (t.said_why_number, column.as_str()),
-    };
-    let first = fill(
-        lang,
-        template,
-        &[
-            ("prediction", Arg::Number(prediction, style)),
-            ("base", Arg::Number(base, style)),
-            ("label", Arg::Text(name)),
-            ("column", Arg::Text(name)),
-        ],
-    );
-    let is_above = prediction >= base;
-    let (mut with, mut against) = (Vec::new(), String::new());
-    for why in reasons {
-        // The unit is said once.
-        let has_unit = is_share && with.is_empty();
-        let said = reason_of(lang, why, is_share, has_unit);
-        if (why.points >= 0.0) == is_above {
-            with.push(said);
-        } else if against.is_empty() {
-            against = fill(lang, t.said_why_against, &[("reason", Arg::Text(&said))]);
-        }
-    }
-    let second = if with.is_empty() {
-        t.said_why_none.to_owned()
-    } else {
-        let template = if is_above {
-            t.said_why_above
-        } else {
-            t.said_why_below
-        };
-        let args = [
-            ("reasons", Arg::List(with.as_slice())),
-            ("against", Arg::Text(&against)),
-        ];
-        fill(lang, template, &args)
-    };
-    let gap = if first.ends_with('.') { " " } else { "" };
-    format!("{first}{gap}{second}")
-}
-
-/// "tenure is 3, usually 29 (+11 points)".
-fn reason_of(lang: Lang, why: &Why, is_share: bool, has_unit: bool) -> String {
-    let t = lang.texts();
-    let cell = |cell: &Cell| cell_text(lang, cell);
-    let size = if is_share {
-        number(lang, 100.0 * why.points.abs(), Style::Count)
-    } else {
-        number(lang, why.points.abs(), Style::Short)
-    };
-    let sign = if why.points < 0.0 { '-' } else { '+' };
-    let points = format!("{sign}{size}");
-    let points = if has_unit {
-        fill(lang, t.why_points, &[("points", Arg::Text(&points))])
-    } else {
-        points
-    };
-    let typical = why.typical.as_ref().map(cell).unwrap_or_default();
-    let template = match &why.value {
-        Cell::Missing => t.why_missing,
-        _ if typical.is_empty() => t.why_is,
-        _ => t.why_is_usual,
-    };
-    fill(
-        lang,
-        template,
-        &[
-            ("column", Arg::Text(&why.column)),
-            ("value", Arg::Text(&cell(&why.value))),
-            ("typical", Arg::Text(&typical)),
-            ("points", Arg::Text(&points)),
-        ],
-    )
 }
 
 /// What a job is doing.
@@ -547,92 +433,6 @@ mod tests {
             equal: 0.7,
             part: "usage".into(),
         }
-    }
-
-    #[test]
-    fn reasons_read_as_two_sentences() {
-        let why = |column: &str, value: Cell, typical: Option<Cell>, points: f64| Why {
-            column: column.to_owned(),
-            value,
-            typical,
-            points,
-        };
-        let contract = || why("Contract", "Month-to-month".into(), None, 0.2312);
-        let days = || {
-            why(
-                "active days",
-                Cell::Number(3.0),
-                Some(Cell::Number(14.0)),
-                0.106,
-            )
-        };
-        let older = || why("tenure", Cell::Number(60.0), None, -0.08);
-        let of = |of, prediction, base, reasons| Sentence::WhyScore {
-            of,
-            prediction,
-            base,
-            reasons,
-        };
-        let high = of(
-            WhyOf::Leaving,
-            0.824,
-            0.266,
-            vec![contract(), days(), older()],
-        );
-        assert_eq!(
-            sentence(Lang::En, &high),
-            "82% likely to leave, against 27% on average. Mostly because Contract is Month-to-month \
-             (+23 points), active days is 3, usually 14 (+11); against it, tenure is 60 (-8)."
-        );
-        assert_eq!(
-            sentence(Lang::Zh, &high),
-            "流失可能性 82%，平均为 27%。主要因为Contract为 Month-to-month（+23 个百分点）、active days为 3，通常为 \
-             14（+11）；相反的因素：tenure为 60（-8）。"
-        );
-        let low = of(WhyOf::Leaving, 0.04, 0.266, vec![older()]);
-        assert_eq!(
-            sentence(Lang::En, &low),
-            "4% likely to leave, against 27% on average. It is low mostly because tenure is 60 (-8 points)."
-        );
-        let label = "Premium".to_owned();
-        let class = of(WhyOf::Class { label }, 0.3, 0.3, vec![]);
-        assert_eq!(
-            sentence(Lang::En, &class),
-            "30% likely to be “Premium”, against 30% on average. No single column stands out."
-        );
-        let column = "spend".to_owned();
-        let unknown = why("region", Cell::Missing, None, 12.5);
-        let number = of(WhyOf::Number { column }, 120.0, 100.0, vec![unknown]);
-        assert_eq!(
-            sentence(Lang::En, &number),
-            "spend is predicted to be 120, against 100 on average. Mostly because region is not known (+12.5)."
-        );
-    }
-
-    #[test]
-    fn changes_read_as_a_sentence() {
-        let change = |from: Cell| Changed {
-            column: "Contract".to_owned(),
-            from,
-            to: "One year".into(),
-        };
-        let said = Sentence::WouldChange {
-            changes: vec![change("Month-to-month".into()), change(Cell::Missing)],
-            before: 0.82,
-            after: 0.314,
-            is_share: true,
-        };
-        assert_eq!(
-            sentence(Lang::En, &said),
-            "With Contract at One year (now Month-to-month), Contract at One year (now not known): 31% \
-             instead of 82%."
-        );
-        let none = Sentence::NothingWouldChange {
-            limit: 0.5,
-            is_share: true,
-        };
-        assert!(sentence(Lang::En, &none).ends_with("past 50%."));
-        assert!(sentence(Lang::Zh, &none).contains("50%"));
     }
 
     fn applied(helped: Option<bool>) -> Sentence {
@@ -766,6 +566,19 @@ mod tests {
             applied(Some(true)),
             applied(Some(false)),
             applied(None),
+            Sentence::NoDrift { n_columns: 12 },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec![],
+                scores_moved: true,
+            },
+            Sentence::Drifted {
+                columns: vec!["tenure".into()],
+                scores_moved: false,
+            },
         ];
         for case in &cases {
             for lang in Lang::ALL {

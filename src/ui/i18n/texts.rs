@@ -110,6 +110,12 @@ said_slice_worst, said_slice_gap, said_slices_alike,
 // behaviour
 target_levels, target_constant, target_large, warn_rare_classes, warn_few_test, warn_zero_targets,
 said_tested_classes, said_tested_numbers, said_covered, said_nothing_learned, said_scored_classes, said_scored_numbers,
+// calibration
+said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
+// reasons
+said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
+why_is, why_is_usual, why_missing, why_points,
+said_would_change, said_would_not, changed_now, changed_unknown,
 // overview, action list, customer
 step_overview, step_actions, overview_title, overview_title_plain, overview_lede, overview_open, money_at_risk, share_of_all,
 listed, expected_leavers, over_threshold, worth_it, worth_it_n, risk_bands, risk_bands_why, call_first,
@@ -129,9 +135,9 @@ said_contact, said_contact_money, said_contact_all, said_contact_none,
 said_worth_contacting, said_health, said_health_hand, warn_no_value,
 // trust
 // reasons
-said_why_leaving, said_why_class, said_why_number, said_why_above, said_why_below, said_why_against, said_why_none,
-why_is, why_is_usual, why_missing, why_points,
-said_would_change, said_would_not, changed_now, changed_unknown,
 // calibration
-said_calibration_kept, said_calibration_helped, said_calibration_hurt, said_calibration_even,
+// reasons and worth
+reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
+// trust
+said_no_drift, said_drift, said_drift_both, said_drift_scores,
 }}

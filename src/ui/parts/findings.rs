@@ -1,5 +1,5 @@
 //! Places for the module that shows findings.
-use crate::ui::state::Ui;
+use crate::{base::Role, ui::state::Ui};
 use js_sys::{Function, Object, Reflect};
 use leptos::{html::Div, prelude::*};
 use wasm_bindgen::JsValue;
@@ -63,6 +63,15 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("threshold", ui.view.threshold.get_untracked().into());
     if let Some((dataset, _)) = ui.data.listed() {
         set("dataset", dataset.0.into());
+    }
+    for (key, role) in [("value", Role::Value), ("date", Role::Date)] {
+        let column = ui
+            .data
+            .roles
+            .with_untracked(|r| r.get(role).map(str::to_owned));
+        if let Some(column) = column {
+            set(key, column.into());
+        }
     }
     if let Some(kept) = ui.view.kept.get_value() {
         set("kept", kept.into());
