@@ -58,6 +58,18 @@ impl<T> Ordered<T> for [T] {
     }
 }
 
+/// The indices of `values` from the lowest to the highest as `f64::total_cmp` has them; equal ones rise. For long lists.
+pub fn rising(values: &[f64]) -> Vec<u32> {
+    let key = |v: f64| {
+        let bits = v.to_bits();
+        bits ^ if bits >> 63 == 1 { u64::MAX } else { 1 << 63 }
+    };
+    let keys = values.iter().map(|v| key(*v));
+    let mut keyed: Vec<(u64, u32)> = keys.zip(0..).collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, i)| i).collect()
+}
+
 /// Brings to every place what stands at `from` it, by swaps along the cycles. Afterwards each place is from itself.
 fn settle(from: &mut [usize], swap: &mut dyn FnMut(usize, usize)) {
     for start in 0..from.len() {
@@ -101,6 +113,22 @@ mod tests {
             theirs.sort_by_key(|i| keys[*i]);
             assert_eq!(sorted(n, &mut |a, b| keys[a].cmp(&keys[b])), theirs);
         }
+    }
+
+    #[test]
+    fn numbers_rise_as_total_cmp_has_them() {
+        let mut values = vec![
+            f64::NAN,
+            -f64::NAN,
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+        ];
+        values.extend((0..500_u32).map(|i| f64::from(i * 7919 % 97) - 48.5));
+        let mut theirs: Vec<u32> = (0..values.len() as u32).collect();
+        theirs.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
+        assert_eq!(rising(&values), theirs);
     }
 
     #[test]

@@ -381,7 +381,7 @@ fn parts(field: &Field, column: &Column, rows: &[u32]) -> Vec<Part> {
                     _ => missing.push(*row),
                 }
             }
-            cells.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            cells.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for of_range in ranges(&cells) {
                 let ends = of_range.first().zip(of_range.last());
                 let name = ends.map_or(String::new(), |(a, b)| span(field, column, *a, *b));
