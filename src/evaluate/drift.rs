@@ -8,6 +8,7 @@
 //!
 //! Source: Yurdakul & Naranjo (2020), doi:10.21314/JRMV.2020.227; Smirnov (1948), doi:10.1214/aoms/1177730256.
 use super::special::chi2_tail;
+use crate::base::order::Ordered;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -110,7 +111,7 @@ impl Summary {
     /// Of levels with their rows.
     pub fn of_levels(levels: &HashMap<&str, u64>, missing: u64) -> Self {
         let mut all: Vec<(&str, u64)> = levels.iter().map(|(l, n)| (*l, *n)).collect();
-        all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        all.order_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         let other = all.iter().skip(MAX_NAMES).map(|l| l.1).sum();
         all.truncate(MAX_NAMES);
         Self::Levels {

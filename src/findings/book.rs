@@ -158,7 +158,7 @@ impl Book {
 
     fn keep(self) {
         let kept = (KEPT, self.costs.get_untracked(), self.marks.get_untracked());
-        let bytes = postcard::to_stdvec(&kept).unwrap_or_default();
+        let bytes = crate::base::pack(&kept).unwrap_or_default();
         let text = bytes.iter().map(|b| char::from(*b)).collect::<String>();
         if let Ok(text) = window().btoa(&text) {
             self.bridge.tell("keep", text);

@@ -5,6 +5,7 @@
 //! worked out for the customers at the top, as many as can be contacted, at most [`N_EXPLAINED`]: it is these rows that
 //! somebody acts on today, fewer where reasons are sampled. Further down the cells of reasons are empty.
 use super::playbook;
+use crate::base::order::Ordered;
 use crate::{
     base::{Costs, Direction, Playbook, Result, Run, ValueOf},
     evaluate::profit::{Customers, best_depth},
@@ -77,7 +78,7 @@ fn strongest<'a>(columns: &'a [String], points: ArrayView1<'_, f64>) -> Vec<Reas
         .filter(|(_, p)| **p > 0.0)
         .map(|(column, p)| Reason { column, points: *p })
         .collect();
-    up.sort_by(|a, b| b.points.total_cmp(&a.points));
+    up.order_by(|a, b| b.points.total_cmp(&a.points));
     up.truncate(2);
     up
 }

@@ -34,6 +34,7 @@ mod tried;
 pub(super) use goal::Scope;
 
 use super::{Job, Outcome, decide, global, ranges::Ranges};
+use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -127,7 +128,7 @@ pub(super) async fn learn(
         learner.score(&test, run)?;
     }
     // By cross-validation, never by the held-out part; the baseline cannot win.
-    fitted.sort_by(|a, b| {
+    fitted.order_by(|a, b| {
         a.is_baseline()
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
