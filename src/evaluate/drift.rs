@@ -2,7 +2,8 @@
 //!
 //! - `PSI = Σ (p − q) ln(p / q)` over bins, half a row added to each so that an empty one has a logarithm. Of two samples of
 //!   one population it is about χ² with bins − 1 degrees of freedom times `1/n + 1/m`: its mean is taken off, and a drift has to be
-//!   beyond chance by Pearson's test besides. Neighbouring bins of fewer than five rows are one.
+//!   beyond chance besides: of levels by Pearson's test, of numbers
+//!   by that below, or by Pearson's of their gaps. Neighbouring bins of fewer than five rows are one.
 //! - `D = max |F − G|` over the marks of the summary: exact where every value is a mark, otherwise short of the distance by
 //!   at most the share of rows between two marks, one in a hundred. Its p-value is that of the limiting distribution.
 //!
@@ -18,6 +19,8 @@ pub const LIMITS: [f64; 2] = [0.1, 0.25];
 const BEYOND_CHANCE: f64 = 0.001;
 /// Rows below which a bin joins its neighbour.
 const FEW: f64 = 5.0;
+/// Share of rows below which a bin was next to absent.
+const RARE: f64 = 0.01;
 const N_MARKS: usize = 100;
 const N_BINS: usize = 10;
 /// Levels that are kept by name, and those that are bins of their own.
@@ -185,11 +188,14 @@ impl Summary {
         let n_missing = values.len() as f64 - m;
         before.push(*missing as f64);
         after.push(n_missing);
-        let mut drift = assess(&before, &after, *missing as f64, n_missing)?;
+        let (mut drift, beyond) = assess(&before, &after, *missing as f64, n_missing)?;
         drift.ks = ks;
         if !ks.is_nan() {
             drift.p_value = ks_tail(ks, n, m);
         }
+        // Numbers that moved, or gaps that came or went.
+        let gaps = pearson(&[n, *missing as f64], &[m, n_missing]);
+        drift.size = size(beyond, drift.p_value.min(gaps));
         Some(drift)
     }
 
@@ -222,7 +228,8 @@ impl Summary {
         after.push(total as f64 - binned);
         before.push(*missing_before as f64);
         after.push(missing as f64);
-        let mut drift = assess(&before, &after, *missing_before as f64, missing as f64)?;
+        let (mut drift, beyond) = assess(&before, &after, *missing_before as f64, missing as f64)?;
+        drift.size = size(beyond, drift.p_value);
         if *other == 0 {
             drift.unseen = total.saturating_sub(known) as f64;
         }
@@ -259,55 +266,72 @@ pub fn ks_tail(d: f64, n: f64, m: f64) -> f64 {
     (2.0 * sum).clamp(0.0, 1.0)
 }
 
-fn assess(before: &[f64], now: &[f64], missing: f64, missing_now: f64) -> Option<Drift> {
+fn size(beyond: f64, p_value: f64) -> u8 {
+    match p_value < BEYOND_CHANCE {
+        true => LIMITS.iter().filter(|l| beyond >= **l).count() as u8,
+        false => 0,
+    }
+}
+
+/// Pearson's test that rows per bin, before and now, are of one population.
+fn pearson(before: &[f64], now: &[f64]) -> f64 {
+    let (n, m): (f64, f64) = (before.iter().sum(), now.iter().sum());
+    let used = before.iter().zip(now).filter(|(a, b)| **a + **b > 0.0);
+    let (mut chi2, mut n_bins) = (0.0, 0.0);
+    for (a, b) in used {
+        chi2 += (a * m - b * n) * (a * m - b * n) / ((a + b) * n * m);
+        n_bins += 1.0;
+    }
+    if n_bins > 1.0 && n > 0.0 && m > 0.0 {
+        chi2_tail(chi2, n_bins - 1.0)
+    } else {
+        1.0
+    }
+}
+
+/// Everything but how large it is, and the PSI with its chance taken off.
+fn assess(before: &[f64], now: &[f64], missing: f64, missing_now: f64) -> Option<(Drift, f64)> {
     let (n, m): (f64, f64) = (before.iter().sum(), now.iter().sum());
     if n <= 0.0 || m <= 0.0 {
         return None;
     }
-    // Neighbouring bins of few rows count as one, so that a logarithm does not make much of little.
-    let (mut merged, mut few) = (Vec::new(), (0.0, 0.0));
+    // Neighbouring bins of few rows count as one, by what is expected of them and never by what is seen; what was next to absent
+    // before is a bin of its own once it is there.
+    let (mut merged, mut open, mut rare) = (Vec::new(), (0.0, 0.0), (0.0, 0.0));
     for (a, b) in before.iter().zip(now) {
-        if a * m / n < FEW && *b < FEW {
-            few = (few.0 + a, few.1 + b);
-            if few.0 * m / n < FEW && few.1 < FEW {
-                continue;
-            }
-            merged.push(std::mem::take(&mut few));
-        } else {
-            merged.push((*a, *b));
+        if *a < RARE * n {
+            rare = (rare.0 + a, rare.1 + b);
+            continue;
+        }
+        open = (open.0 + a, open.1 + b);
+        if open.0 * m / n >= FEW {
+            merged.push(std::mem::take(&mut open));
         }
     }
-    if few.0 + few.1 > 0.0 {
+    if rare.1 >= FEW || rare.0 * m / n >= FEW {
+        merged.push(std::mem::take(&mut rare));
+    }
+    let rest = (open.0 + rare.0, open.1 + rare.1);
+    if rest.0 + rest.1 > 0.0 {
         match merged.last_mut() {
-            Some(last) => *last = (last.0 + few.0, last.1 + few.1),
-            None => merged.push(few),
+            Some(last) => *last = (last.0 + rest.0, last.1 + rest.1),
+            None => merged.push(rest),
         }
     }
     let (before, now): (Vec<f64>, Vec<f64>) = merged.into_iter().unzip();
     let psi = psi(&before, &now);
     let free = before.len() as f64 - 1.0;
-    // Pearson's test that both are of one population.
-    let part = |(a, b): (&f64, &f64)| (a * m - b * n) * (a * m - b * n) / ((a + b) * n * m);
-    let chi2: f64 = before.iter().zip(&now).map(part).sum();
-    let p_value = if free > 0.0 {
-        chi2_tail(chi2, free)
-    } else {
-        1.0
-    };
     let beyond = psi - free * (1.0 / n + 1.0 / m);
-    let size = match p_value < BEYOND_CHANCE {
-        true => LIMITS.iter().filter(|l| beyond >= **l).count() as u8,
-        false => 0,
-    };
-    Some(Drift {
+    let drift = Drift {
         psi,
         ks: f64::NAN,
-        p_value,
+        p_value: pearson(&before, &now),
         unseen: f64::NAN,
         missing_before: missing / n,
         missing_now: missing_now / m,
-        size,
-    })
+        size: 0,
+    };
+    Some((drift, beyond))
 }
 
 #[cfg(test)]
@@ -329,6 +353,13 @@ mod tests {
         };
         for n in [20, 50, 200, 3_000] {
             assert_eq!(of(n, 0.0).size, 0, "{n}");
+        }
+        // Of many parts of the same rows, next to none is called a change.
+        for n in [10, 25, 60, 300] {
+            let part = |k: u32| -> Vec<f64> { (0..n).map(|i| unit(i * 97 + k * 7_919)).collect() };
+            let of_part = |k| summary.against_numbers(&part(k)).unwrap().size > 0;
+            let n_called = (0..500).filter(|k| of_part(*k)).count();
+            assert!(n_called <= 5, "{n}: {n_called}");
         }
         assert_eq!((of(3_000, 0.3).size, of(200, 0.5).size), (2, 2));
         let moved = of(500, 0.5);
