@@ -428,3 +428,27 @@ fn a_file_is_compared_with_what_the_model_learned_from() {
     assert!(numbers(&report, "drift", "p_value")[at("usage").unwrap()] < 1e-6);
     assert!(report.figure("drift").is_some());
 }
+
+#[test]
+fn every_model_has_its_card() {
+    let made = Made { n: 600, share: 0.3 };
+    let bytes = made.with("status", &|_, left| {
+        if left { "closed" } else { "open" }.into()
+    });
+    let card = |report: &Report| -> Vec<[String; 3]> {
+        let of = |key| texts(report, "model_card", key);
+        let rows = of("section").into_iter().zip(of("item")).zip(of("value"));
+        rows.map(|((s, i), v)| [s, i, v]).collect()
+    };
+    let rows = card(&run(bytes.clone(), roles()));
+    let value = |item: &str| rows.iter().find(|r| r[1] == item).map(|r| r[2].as_str());
+    assert_eq!(
+        (value("n_rows"), value("n_test")),
+        (Some("600"), Some("120"))
+    );
+    assert_eq!(value("leak:renamed"), Some("status"));
+    assert_eq!(value("period"), Some("2026-01-31 – 2026-01-31"));
+    assert!(value("roc_auc").unwrap().contains('('));
+    // The same run gives the same card.
+    assert_eq!(rows, card(&run(bytes, roles())));
+}

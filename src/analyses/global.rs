@@ -7,6 +7,7 @@ use super::{
     vary::{Base, cell, numbers},
     why,
 };
+use crate::base::order::Ordered;
 use crate::{
     artifact::Opened,
     base::{Cell, Result, Run, Warning, random},
@@ -68,7 +69,7 @@ fn frequent(codes: &[f64]) -> (Vec<f64>, Vec<u64>) {
         }
     }
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|a, b| counts.get(*b).cmp(&counts.get(*a)));
+    order.order_by(|a, b| counts.get(*b).cmp(&counts.get(*a)));
     for code in order.into_iter().skip(MAX_LEVELS) {
         if let Some(count) = counts.get_mut(code) {
             *count = 0;

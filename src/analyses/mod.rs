@@ -14,6 +14,7 @@ pub mod vary;
 pub mod why;
 
 pub use score::score;
+pub use trust::card::model_card;
 
 use crate::{
     artifact::Artifact,

@@ -1,6 +1,7 @@
 //! What the columns of a model held among the rows it learned from: the bounds of what-if controls and counterfactuals, and
 //! what is usual. Kept in the model's file as the extra part `ranges`.
 use super::vary::numbers;
+use crate::base::order::Ordered;
 use crate::{
     artifact::Opened,
     base::{ArtifactReason, Cell, Error, Part, Result},
@@ -77,7 +78,7 @@ fn range(table: &Table, name: &str) -> Result<ColumnRange> {
                 .into_iter()
                 .filter_map(|(count, first)| Some((cell_text(field, column, first?)?, count)))
                 .collect();
-            levels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            levels.order_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             let n_levels = levels.len() as u64;
             levels.truncate(MAX_LEVELS);
             Held::Levels { levels, n_levels }
@@ -85,7 +86,7 @@ fn range(table: &Table, name: &str) -> Result<ColumnRange> {
         _ => {
             let mut values = numbers(column);
             values.retain(|v| v.is_finite());
-            values.sort_by(f64::total_cmp);
+            values.sort_unstable_by(f64::total_cmp);
             let last = values.len().saturating_sub(1);
             let at = |k: usize| values.get((k * last + N_PARTS / 2) / N_PARTS).copied();
             Held::Numbers {

@@ -4,6 +4,7 @@ use super::{
     ranges::{Held, Ranges},
     vary::{cell, numbers},
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Cell, Result},
     charts::{
@@ -112,7 +113,7 @@ pub fn sentence(
         .zip(taken.points.iter().copied())
         .filter(|(_, p)| p.is_finite() && p.abs() >= least && *p != 0.0)
         .collect();
-    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    all.order_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let is_above = taken.prediction >= taken.base;
     let (with, against): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, p)| (*p > 0.0) == is_above);
@@ -141,7 +142,7 @@ pub fn ranked(points: ArrayView2<'_, f64>) -> Vec<(usize, f64)> {
         .enumerate()
         .filter(|(_, size)| size.is_finite())
         .collect();
-    sizes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    sizes.order_by(|a, b| b.1.total_cmp(&a.1));
     sizes
 }
 
@@ -152,7 +153,7 @@ fn places(column: &Column) -> Vec<f64> {
         _ => numbers(column),
     };
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     let place = |v: f64| {
         if v.is_nan() || sorted.first() == sorted.last() {
             return f64::NAN;
@@ -264,7 +265,7 @@ pub fn dependence(
                     None => names.push((name, vec![*points])),
                 }
             }
-            names.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
+            names.order_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
             names.truncate(MOST_LEVELS);
             out.counts = names.iter().map(|(_, v)| v.len() as u64).collect();
             let (labels, all): (Vec<String>, Vec<Vec<f64>>) = names.into_iter().unzip();

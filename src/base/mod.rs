@@ -2,6 +2,8 @@
 mod book;
 #[cfg(feature = "engine")]
 mod cbor;
+#[cfg(feature = "engine")]
+mod cbor_writer;
 mod cell;
 mod costs;
 mod dataset;
@@ -9,6 +11,7 @@ mod digits;
 mod error;
 mod named;
 pub mod order;
+mod packed;
 #[cfg(feature = "engine")]
 mod parallel;
 mod params;
@@ -35,6 +38,7 @@ pub use dataset::{
 pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use named::Named;
+pub use packed::pack;
 #[cfg(feature = "engine")]
 pub use parallel::{
     Done, Executor, Job, Ledger, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,

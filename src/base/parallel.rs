@@ -3,6 +3,7 @@
 //! A [`Job`] is a [`Task`] with its input and the data it shares with other jobs. Its result depends on these and on
 //! the seed alone, never on who does it or how many helpers there are; so a job whose helper died is simply done again.
 use super::{Error, Observer, Progress, Result, Run, Stage, Warning};
+use crate::base::order::Ordered;
 use std::{
     any::Any,
     future::Future,
@@ -180,7 +181,7 @@ impl Ledger {
     pub fn new(jobs: &[Job]) -> Self {
         let mut waiting: Vec<usize> = (0..jobs.len()).collect();
         // Taken from the end.
-        waiting.sort_by(|&a, &b| jobs[a].cost.total_cmp(&jobs[b].cost).then(b.cmp(&a)));
+        waiting.order_by(|&a, &b| jobs[a].cost.total_cmp(&jobs[b].cost).then(b.cmp(&a)));
         Self {
             costs: jobs.iter().map(|j| j.cost).collect(),
             waiting,

@@ -19,9 +19,8 @@ impl Part {
     /// # Errors
     /// [`Error::Artifact`] when `value` cannot be encoded.
     pub fn encode<T: Serialize>(kind: &str, version: u16, value: &T) -> Result<Self> {
-        let mut body = Vec::new();
-        ciborium::into_writer(value, &mut body)
-            .map_err(|e| Error::invalid_artifact(e.to_string()))?;
+        let body = super::cbor_writer::encode(value)
+            .ok_or_else(|| Error::invalid_artifact("a list of unknown length"))?;
         Ok(Self {
             kind: kind.to_owned(),
             version,

@@ -15,6 +15,7 @@
 //! Candès (2019), Conformalized quantile regression; Barber, Candès, Ramdas & Tibshirani (2021), Predictive inference with
 //! the jackknife+, doi:10.1214/20-AOS1965; Romano, Sesia & Candès (2020), Classification with valid and adaptive coverage.
 use super::{same_length, target};
+use crate::base::order::Ordered;
 use crate::base::{Error, Result, TargetReason};
 use ndarray::{ArrayView1, ArrayView2};
 
@@ -252,7 +253,7 @@ fn part(u: Option<&[f64]>, row: usize) -> f64 {
 /// Classes by falling probability, the first of alike ones first.
 fn likeliest(row: ArrayView1<'_, f64>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..row.len()).collect();
-    order.sort_by(|a, b| row[*b].total_cmp(&row[*a]));
+    order.order_by(|a, b| row[*b].total_cmp(&row[*a]));
     order
 }
 

@@ -13,6 +13,7 @@
 //! Journal of Law & Technology 31(2); sparsity and diversity as in Mothilal, Sharma and Tan (2020),
 //! doi:10.1145/3351095.3372850. The search itself is plain enumeration.
 use crate::base::Result;
+use crate::base::order::Ordered;
 use std::cmp::Ordering;
 
 /// A value on offer.
@@ -164,7 +165,7 @@ pub fn search(
     for found in &mut out {
         refine(found, levers, goal, cost, score)?;
     }
-    out.sort_by(order);
+    out.order_by(order);
     Ok(out)
 }
 
@@ -191,7 +192,7 @@ fn order(a: &Found, b: &Found) -> Ordering {
 
 /// The cheapest answer for each set of columns, the cheapest of all first.
 fn cheapest(mut answers: Vec<Found>, n: usize) -> Vec<Found> {
-    answers.sort_by(order);
+    answers.order_by(order);
     let mut out: Vec<Found> = Vec::new();
     let columns = |f: &Found| f.changes.iter().map(|c| c.0).collect::<Vec<_>>();
     for answer in answers {
@@ -244,7 +245,7 @@ fn within_budget(
         match longest.map(|(i, p)| (i, p.len())) {
             Some((i, len)) if len > 1 => {
                 if let Some(part) = parts.get_mut(i) {
-                    part.sort_by(|a, b| {
+                    part.order_by(|a, b| {
                         goal.reached(b.prediction)
                             .total_cmp(&goal.reached(a.prediction))
                     });

@@ -2,19 +2,22 @@
 //!
 //! - `PSI = Σ (p − q) ln(p / q)` over bins, half a row added to each so that an empty one has a logarithm. Of two samples of
 //!   one population it is about χ² with bins − 1 degrees of freedom times `1/n + 1/m`: its mean is taken off, and a drift has to be
-//!   beyond chance besides.
+//!   beyond chance by Pearson's test besides. Neighbouring bins of fewer than five rows are one.
 //! - `D = max |F − G|` over the marks of the summary: exact where every value is a mark, otherwise short of the distance by
 //!   at most the share of rows between two marks, one in a hundred. Its p-value is that of the limiting distribution.
 //!
 //! Source: Yurdakul & Naranjo (2020), doi:10.21314/JRMV.2020.227; Smirnov (1948), doi:10.1214/aoms/1177730256.
 use super::special::chi2_tail;
+use crate::base::order::Ordered;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// PSI, its chance taken off, from which on a change is moderate and large.
 pub const LIMITS: [f64; 2] = [0.1, 0.25];
 /// Chance of a change as large, up to which it counts.
-const BEYOND_CHANCE: f64 = 0.01;
+const BEYOND_CHANCE: f64 = 0.001;
+/// Rows below which a bin joins its neighbour.
+const FEW: f64 = 5.0;
 const N_MARKS: usize = 100;
 const N_BINS: usize = 10;
 /// Levels that are kept by name, and those that are bins of their own.
@@ -55,7 +58,7 @@ pub struct Drift {
     pub psi: f64,
     /// Kolmogorov and Smirnov's distance; NaN for levels.
     pub ks: f64,
-    /// Chance of such a distance, of levels such a PSI, without a change.
+    /// Chance of such a distance, of levels by Pearson's test, without a change.
     pub p_value: f64,
     /// Rows with a level that was not there; NaN for numbers, and where not all levels were kept.
     pub unseen: f64,
@@ -108,7 +111,7 @@ impl Summary {
     /// Of levels with their rows.
     pub fn of_levels(levels: &HashMap<&str, u64>, missing: u64) -> Self {
         let mut all: Vec<(&str, u64)> = levels.iter().map(|(l, n)| (*l, *n)).collect();
-        all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        all.order_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         let other = all.iter().skip(MAX_NAMES).map(|l| l.1).sum();
         all.truncate(MAX_NAMES);
         Self::Levels {
@@ -257,17 +260,41 @@ pub fn ks_tail(d: f64, n: f64, m: f64) -> f64 {
 }
 
 fn assess(before: &[f64], now: &[f64], missing: f64, missing_now: f64) -> Option<Drift> {
-    let used = before.iter().zip(now).filter(|(a, b)| **a + **b > 0.0);
-    let (before, now): (Vec<f64>, Vec<f64>) = used.map(|(a, b)| (*a, *b)).unzip();
     let (n, m): (f64, f64) = (before.iter().sum(), now.iter().sum());
     if n <= 0.0 || m <= 0.0 {
         return None;
     }
+    // Neighbouring bins of few rows count as one, so that a logarithm does not make much of little.
+    let (mut merged, mut few) = (Vec::new(), (0.0, 0.0));
+    for (a, b) in before.iter().zip(now) {
+        if a * m / n < FEW && *b < FEW {
+            few = (few.0 + a, few.1 + b);
+            if few.0 * m / n < FEW && few.1 < FEW {
+                continue;
+            }
+            merged.push(std::mem::take(&mut few));
+        } else {
+            merged.push((*a, *b));
+        }
+    }
+    if few.0 + few.1 > 0.0 {
+        match merged.last_mut() {
+            Some(last) => *last = (last.0 + few.0, last.1 + few.1),
+            None => merged.push(few),
+        }
+    }
+    let (before, now): (Vec<f64>, Vec<f64>) = merged.into_iter().unzip();
     let psi = psi(&before, &now);
-    let free = (before.len() as f64 - 1.0).max(1.0);
-    let unit = 1.0 / n + 1.0 / m;
-    let p_value = chi2_tail(psi / unit, free);
-    let beyond = psi - free * unit;
+    let free = before.len() as f64 - 1.0;
+    // Pearson's test that both are of one population.
+    let part = |(a, b): (&f64, &f64)| (a * m - b * n) * (a * m - b * n) / ((a + b) * n * m);
+    let chi2: f64 = before.iter().zip(&now).map(part).sum();
+    let p_value = if free > 0.0 {
+        chi2_tail(chi2, free)
+    } else {
+        1.0
+    };
+    let beyond = psi - free * (1.0 / n + 1.0 / m);
     let size = match p_value < BEYOND_CHANCE {
         true => LIMITS.iter().filter(|l| beyond >= **l).count() as u8,
         false => 0,

@@ -1,5 +1,6 @@
 //! Intervals and tests for figures measured on a sample.
 use super::{same_length, target};
+use crate::base::order::rising;
 pub use crate::base::special::normal_two_sided as two_sided;
 use crate::base::{Error, Result, TargetReason, special::NORMAL_975 as Z95};
 
@@ -159,8 +160,7 @@ impl Placements {
 
 /// Ranks from 1; equal values share the mean of their ranks.
 fn midranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+    let order = rising(values);
     let mut ranks = vec![0.0; values.len()];
     let same = |a: &u32, b: &u32| values[*a as usize] == values[*b as usize];
     let mut before = 0;

@@ -92,7 +92,7 @@ impl Prepared {
 impl Portable for Prepared {
     fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(self.n_bytes() + 4096);
-        let calibration = postcard::to_stdvec(&self.calibration).map_err(|_| Error::Protocol)?;
+        let calibration = crate::base::pack(&self.calibration)?;
         let native = match &self.native {
             Some(native) => native.to_bytes()?,
             None => Vec::new(),

@@ -10,6 +10,7 @@ use super::{
     interval::{delong, two_sided, wilson},
     same_length,
 };
+use crate::base::order::Ordered;
 use crate::base::{Result, special::NORMAL_975 as Z95};
 
 /// Rows of a part from which on it is tested.
@@ -310,7 +311,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len())
         .filter(|i| !p_values[*i].is_nan())
         .collect();
-    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    order.order_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let n = order.len() as f64;
     let mut out = vec![f64::NAN; p_values.len()];
     let mut least: f64 = 1.0;

@@ -2,7 +2,7 @@
 //! element; the engine makes its own book anew whenever it has to.
 use super::{Bridge, bridge::Refusal};
 use crate::{
-    base::{COSTS, Error, Mark, Params, Query, Value},
+    base::{Error, Mark, Params, Query, Value},
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{Ask, BookCard, Terms},
@@ -66,23 +66,13 @@ impl Book {
         self.of.set(of);
     }
 
-    /// The parameters of a run that weigh its customers.
-    pub(super) fn params(self) -> Params {
-        let costs = self.costs.get_untracked();
-        if costs.0.is_empty() {
-            Params::default()
-        } else {
-            Params::default().with(COSTS, Value::Map(costs.0))
-        }
-    }
-
     fn question(self, ask: Ask) -> Option<(Request, u32, u32)> {
         let (dataset, model) = self.of.get_untracked()?;
         let desk = Desk {
             model: ModelId(model),
             dataset: Some(DatasetId(dataset)),
             terms: Terms {
-                params: self.params(),
+                costs: self.costs.get_untracked(),
                 value: self.value.get_untracked(),
                 date: self.date.get_untracked(),
                 ..Terms::default()
@@ -168,7 +158,7 @@ impl Book {
 
     fn keep(self) {
         let kept = (KEPT, self.costs.get_untracked(), self.marks.get_untracked());
-        let bytes = postcard::to_stdvec(&kept).unwrap_or_default();
+        let bytes = crate::base::pack(&kept).unwrap_or_default();
         let text = bytes.iter().map(|b| char::from(*b)).collect::<String>();
         if let Ok(text) = window().btoa(&text) {
             self.bridge.tell("keep", text);

@@ -29,7 +29,7 @@ fn fit_part(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<V
         .fit(&Train::all(data.clone()), run)?
         .fitted()
         .save()?;
-    postcard::to_stdvec(&part).map_err(|_| Error::Protocol)
+    crate::base::pack(&part)
 }
 
 /// Fits `entry` with `params`. The model does not depend on how many helpers there are.
@@ -62,7 +62,7 @@ pub async fn fit(
         };
         Ok(Job {
             task: &FIT_PART,
-            input: postcard::to_stdvec(&input).map_err(|_| Error::Protocol)?,
+            input: crate::base::pack(&input)?,
             shared: vec![shared.clone()],
             cost: range.len() as f64,
         })

@@ -29,6 +29,7 @@ use super::{
         problem::{Goal, Problem},
     },
 };
+use crate::base::order::Ordered;
 use crate::base::{Error, ParamSpec, Params, Result, Run, Stage, TargetReason, Train, Warning};
 use std::borrow::Cow;
 
@@ -247,7 +248,7 @@ fn along(
     let data = Problem::check(train.get(), TAKES, first.class_weight)?;
     let mut logit = first.lay_out(&data)?;
     let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|a, b| all[*a].c.total_cmp(&all[*b].c));
+    order.order_by(|a, b| all[*a].c.total_cmp(&all[*b].c));
     let mut before: Option<(Solution, f64)> = None;
     for (n_done, i) in order.into_iter().enumerate() {
         let learner = &all[i];

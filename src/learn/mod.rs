@@ -31,10 +31,24 @@ pub use registry::{LEARNERS, entry};
 
 use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Train};
 use ndarray::{Array2, ArrayView2};
-use std::{fmt::Debug, ops::Range};
+use std::{fmt, ops::Range};
+
+/// Shown by their names in messages for developers: their numbers say little there, and writing them out would be code
+/// for each type in the module.
+macro_rules! opaque {
+    ($($part:ident)+) => {$(
+        impl fmt::Debug for dyn $part + '_ {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($part))
+            }
+        }
+    )+};
+}
+
+opaque! { Estimator Save Classifier Regressor Clusterer }
 
 /// An estimator whose parameters have been checked.
-pub trait Estimator: Debug {
+pub trait Estimator {
     /// Fits a model. Same data and seed give the same model.
     ///
     /// # Errors
@@ -98,7 +112,7 @@ impl Model {
 }
 
 /// Everything fitted can be saved.
-pub trait Save: Debug {
+pub trait Save {
     /// Its state; loading it gives the same predictions bit for bit.
     ///
     /// # Errors

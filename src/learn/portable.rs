@@ -50,7 +50,7 @@ impl Portable for Dataset {
             has_numbers: matches!(self.y, Target::Number(_)),
             has_weights: self.sample_weight.is_some(),
         };
-        let head = postcard::to_stdvec(&header).map_err(|_| Error::Protocol)?;
+        let head = crate::base::pack(&header)?;
         let mut out = Vec::with_capacity(8 + head.len() + self.x.len() * 4 + self.x.nrows() * 16);
         put(&mut out, &[head.len() as u64], u64::to_le_bytes);
         out.extend(head);

@@ -30,10 +30,24 @@ use crate::{
     base::{Error, ParamSpec, Part, Result, Run, Step, Train},
     table::{Schema, Table},
 };
-use std::fmt::Debug;
+use std::fmt;
+
+/// Shown by their names in messages for developers: their numbers say little there, and writing them out would be code
+/// for each type in the module.
+macro_rules! opaque {
+    ($($part:ident)+) => {$(
+        impl fmt::Debug for dyn $part + '_ {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($part))
+            }
+        }
+    )+};
+}
+
+opaque! { Transform FittedTransform }
 
 /// A step whose parameters have been checked.
-pub trait Transform: Debug {
+pub trait Transform {
     /// Learns from training rows only.
     ///
     /// # Errors
@@ -42,7 +56,7 @@ pub trait Transform: Debug {
 }
 
 /// A fitted step.
-pub trait FittedTransform: Debug {
+pub trait FittedTransform {
     /// The fields that come out when `input` goes in.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 use super::{
     Entry, FittedTransform, Source, Transform, columns::free_name, impute::MISSING_LEVEL, select,
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train, Warning},
     table::{Coded, Column, Schema, Table, Values},
@@ -94,7 +95,7 @@ impl OneHot {
             .zip(column.levels.iter())
             .filter(|(n, _)| *n > 0)
             .collect();
-        seen.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        seen.order_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         let frequent = seen
             .iter()
             .filter(|(c, _)| *c as f64 >= self.min_frequency * n)
@@ -118,7 +119,7 @@ impl OneHot {
         // A column that is nothing but rare levels, such as surnames, would give one constant column: it gives none.
         let merged = if n_kept == 0 { &[] } else { &seen[n_kept..] };
         let rare: Vec<String> = merged.iter().map(|(_, l)| (*l).to_owned()).collect();
-        levels.sort_unstable();
+        levels.order_by(Ord::cmp);
         let n_columns = levels.len() + usize::from(!rare.is_empty());
         let n_dropped = usize::from(match self.drop.as_str() {
             "first" => n_columns > 1,

@@ -212,7 +212,7 @@ pub enum Event {
 /// # Errors
 /// [`Error::Protocol`] when it cannot be encoded.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, Error> {
-    postcard::to_stdvec(message).map_err(|_| Error::Protocol)
+    crate::base::pack(message)
 }
 
 #[cfg(test)]

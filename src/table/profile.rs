@@ -1,5 +1,6 @@
 //! Summary of a table: what each column holds, and what looks odd.
 use super::{Column, distinct, read::Loaded, roles, text::cell_text};
+use crate::base::order::Ordered;
 use crate::base::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, Field, Histogram, NumberSummary, Result, Role,
     Run, Stage, Warning,
@@ -102,7 +103,7 @@ pub fn column_profile(field: &Field, column: &Column) -> ColumnProfile {
                 order.select_nth_unstable_by_key(N_TOP, key);
                 order.truncate(N_TOP);
             }
-            order.sort_unstable_by_key(key);
+            order.order_by_key(key);
             let bar = |&code: &u32| Bar {
                 label: c.levels.get(code).unwrap_or_default().to_owned(),
                 count: counts[code as usize],
@@ -127,7 +128,7 @@ pub fn column_profile(field: &Field, column: &Column) -> ColumnProfile {
                         out.top.push(Bar { label, count });
                     }
                 }
-                out.top.sort_by_key(|b| std::cmp::Reverse(b.count));
+                out.top.order_by_key(|b| std::cmp::Reverse(b.count));
             }
             if field.kind != ColumnKind::Id {
                 out.numbers = summary(values);

@@ -1,5 +1,6 @@
 //! What columns are for, guessed from names and contents.
 use super::{Column, Table, names, text::cell_text, words};
+use crate::base::order::Ordered;
 use crate::base::{ColumnKind, ColumnProfile, Field, Format, Reason, Role, RoleGuess};
 
 /// Most classes a target may have.
@@ -186,7 +187,7 @@ pub fn class_labels(field: &Field, column: &Column) -> Option<Vec<String>> {
             }
             let text = |r: Option<usize>| r.and_then(|r| cell_text(field, column, r));
             let mut labels: Vec<String> = rows.into_iter().filter_map(text).collect();
-            labels.sort();
+            labels.order_by(Ord::cmp);
             Some(labels)
         }
         Column::Int(v) => {
@@ -216,7 +217,7 @@ pub fn class_labels(field: &Field, column: &Column) -> Option<Vec<String>> {
                 .filter(|(_, u)| **u)
                 .map(|(l, _)| l.to_owned())
                 .collect();
-            labels.sort();
+            labels.order_by(Ord::cmp);
             Some(labels)
         }
         Column::Float(_) | Column::Date(_) | Column::DateTime(_) => None,

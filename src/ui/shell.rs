@@ -69,7 +69,8 @@ fn panel(ui: Ui) -> AnyView {
     match ui.view.step.get() {
         Step::Data => panels::data(ui),
         Step::Prepare => panels::prepare(ui),
-        Step::Churn => panels::churn(ui),
+        Step::Churn => panels::learn(ui, "churn"),
+        Step::Behaviour => panels::learn(ui, "behaviour"),
         Step::Predict => panels::predict(ui),
         Step::Overview => findings(ui, Finding::Overview),
         Step::Actions => findings(ui, Finding::Actions),
@@ -96,6 +97,7 @@ fn step_name(lang: Lang, step: Step) -> &'static str {
         Step::Data => t.step_data,
         Step::Prepare => t.step_prepare,
         Step::Churn => t.step_churn,
+        Step::Behaviour => t.step_behaviour,
         Step::Predict => t.step_predict,
         Step::Overview => t.step_overview,
         Step::Actions => t.step_actions,
@@ -112,14 +114,16 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
             let ready = ui.data.model.with(Option::is_some) && ui.data.listed().is_some();
             (!ready).then_some(t.why_no_model)
         }
-        Step::Prepare | Step::Churn if no_data => Some(t.why_no_data),
-        Step::Prepare | Step::Churn => (!ui.data.has_target()).then_some(t.why_no_target),
+        Step::Prepare | Step::Churn | Step::Behaviour if no_data => Some(t.why_no_data),
+        Step::Prepare | Step::Churn | Step::Behaviour => {
+            (!ui.data.has_target()).then_some(t.why_no_target)
+        }
     }
 }
 
 fn offered(ui: Ui, step: Step) -> bool {
     let analysis = step.id();
-    step != Step::Churn
+    !matches!(step, Step::Churn | Step::Behaviour)
         || ui
             .view
             .analyses
@@ -184,7 +188,11 @@ fn rail(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
 fn badge(ui: Ui, step: Step) -> Option<String> {
     match step {
         Step::Churn => ui.data.trained.with(|t| {
-            let auc = t.as_ref()?.report.metric("roc_auc")?;
+            let auc = t
+                .as_ref()
+                .filter(|t| t.report.analysis == "churn")?
+                .report
+                .metric("roc_auc")?;
             Some(super::i18n::number(ui.lang, auc, super::i18n::Style::Score))
         }),
         Step::Predict => ui
@@ -220,7 +228,10 @@ fn rail_job(ui: Ui) -> AnyView {
             j.as_ref().map(|j| match j.kind {
                 JobKind::Load | JobKind::Demo => Step::Data,
                 JobKind::Suggest => Step::Prepare,
-                JobKind::Train => Step::Churn,
+                JobKind::Train => match ui.view.step.get() {
+                    Step::Behaviour => Step::Behaviour,
+                    _ => Step::Churn,
+                },
                 JobKind::Predict | JobKind::Model => Step::Predict,
             })
         });

@@ -1,6 +1,7 @@
 //! Whether offers work: some customers are left alone at random, and later both halves are compared as they were drawn,
 //! whether or not everybody was reached.
 use super::{Book, Marks};
+use crate::base::order::Ordered;
 use crate::{
     base::{Error, Result, Run, random::below, special::NORMAL_975},
     evaluate::interval::wilson,
@@ -39,7 +40,7 @@ pub fn draw(book: &Book, marks: &Marks, among: &[u32], share: f64, seed: u64) ->
         let customer = customers.get(*i).map_or(usize::MAX, |c| *c as usize);
         book.probability(customer)
     };
-    order.sort_by(|a, b| risk(b).total_cmp(&risk(a)));
+    order.order_by(|a, b| risk(b).total_cmp(&risk(a)));
     let mut quiet = crate::base::Quiet;
     let mut rng = Run::new(&mut quiet, seed).rng(DRAW);
     let mut held_out = vec![false; customers.len()];

@@ -5,6 +5,7 @@ use super::{
     query::{GroupOf, Money, View},
     search::Needle,
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{ColumnKind, Error, Key, ParamReason, Result},
     table::{Coded, Column, Table, cell_text},
@@ -107,7 +108,7 @@ pub(super) fn sort_keys(ctx: &Ctx<'_>, key: &Key, descending: bool) -> Result<Ve
     }
     if let Some(few) = few(ctx, key) {
         let mut levels: Vec<&str> = few.iter().map(|(_, level)| *level).collect();
-        levels.sort_unstable();
+        levels.order_by(Ord::cmp);
         levels.dedup();
         let mut keys = vec![rank_key(None, descending); n];
         for (customer, level) in few {
@@ -273,7 +274,7 @@ impl Groups {
         }
         let mut order: Vec<usize> = (0..last).collect();
         let risk = |g: &usize| money.get(*g).map_or(0.0, |m| m.at_risk);
-        order.sort_by(|a, b| risk(b).total_cmp(&risk(a)));
+        order.order_by(|a, b| risk(b).total_cmp(&risk(a)));
         order.push(last);
         let mut starts = vec![0; last + 1];
         let mut at = 0;

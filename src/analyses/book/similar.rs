@@ -5,6 +5,7 @@
 //!
 //! Source: Gower (1971), A general coefficient of similarity and some of its properties, doi:10.2307/2528823.
 use super::Book;
+use crate::base::order::Ordered;
 use crate::{
     base::{ColumnKind, Result, Run},
     table::{Column, Schema, Table},
@@ -124,7 +125,7 @@ pub fn similar(
         order.truncate(k);
     }
     order.truncate(k);
-    order.sort_by(by);
+    order.order_by(by);
     let near = |i: &usize| {
         let (customer, row) = (*searched.get(*i)?, *rows.get(*i)?);
         let mut apart: Vec<(f64, &str)> = measures
@@ -132,7 +133,7 @@ pub fn similar(
             .map(|m| (m.between(here, row), m.name))
             .filter(|(far, _)| *far > 0.0)
             .collect();
-        apart.sort_by(|a, b| b.0.total_cmp(&a.0));
+        apart.order_by(|a, b| b.0.total_cmp(&a.0));
         Some(Near {
             customer,
             distance: far.get(*i)? / measures.len().max(1) as f64,

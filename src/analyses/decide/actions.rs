@@ -5,6 +5,7 @@
 //! worked out for the customers at the top, as many as can be contacted, at most [`N_EXPLAINED`]: it is these rows that
 //! somebody acts on today, fewer where reasons are sampled. Further down the cells of reasons are empty.
 use super::playbook;
+use crate::base::order::Ordered;
 use crate::{
     base::{Costs, Direction, Playbook, Result, Run, ValueOf},
     evaluate::profit::{Customers, best_depth},
@@ -21,6 +22,8 @@ pub const MOST_ROWS: usize = 50_000;
 pub const N_SAMPLED: usize = 20;
 /// Rows explained at a time: between two such pieces a job can be cancelled.
 const BATCH: usize = 200;
+/// Columns from which on fewer rows than [`N_SAMPLED`] are explained where reasons are sampled.
+const WIDE: usize = 500;
 
 /// How far columns move each row's probability; positive points move it up.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +78,7 @@ fn strongest<'a>(columns: &'a [String], points: ArrayView1<'_, f64>) -> Vec<Reas
         .filter(|(_, p)| **p > 0.0)
         .map(|(column, p)| Reason { column, points: *p })
         .collect();
-    up.sort_by(|a, b| b.points.total_cmp(&a.points));
+    up.order_by(|a, b| b.points.total_cmp(&a.points));
     up.truncate(2);
     up
 }
@@ -166,7 +169,9 @@ fn explained(
         table: present.table,
         medians: Vec::new(),
     };
-    let (first, rest) = top.split_at(N_SAMPLED.min(top.len()));
+    // What a sampled row costs grows with the square of the columns.
+    let n_first = (N_SAMPLED * WIDE.pow(2) / present.table.n_columns().max(WIDE).pow(2)).max(1);
+    let (first, rest) = top.split_at(n_first.min(top.len()));
     for batch in std::iter::once(first).chain(rest.chunks(BATCH)) {
         run.check()?;
         if batch.is_empty() {

@@ -4,6 +4,7 @@ use super::{
     search::Searched,
     tried::{param_text, shown, sign},
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Range, Result, Run, Value},
     charts::{Figure, LearningCurve, ParamValues, ScoreSeries, ValidationCurve},
@@ -133,7 +134,7 @@ fn varied(best: &Candidate, searched: &Searched) -> Option<(String, Vec<Value>)>
     let around = [0.25, 0.5, 2.0, 4.0];
     let tidy = |values: &mut Vec<Value>| {
         values.retain(|v| number(v).is_some());
-        values.sort_by(|a, b| order(a).total_cmp(&order(b)));
+        values.order_by(|a, b| order(a).total_cmp(&order(b)));
         values.dedup_by(|a, b| order(a) == order(b));
     };
     tidy(&mut values);

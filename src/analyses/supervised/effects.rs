@@ -7,6 +7,7 @@
 //! covariance. A category left out of the coding (`drop`) has coefficient 0. Where columns were chosen and only some of
 //! a column's categories are left, each is compared with all that were left out, whose coefficients are 0.
 use super::train::Fitted;
+use crate::base::order::Ordered;
 use crate::{
     base::special::{NORMAL_975, normal_two_sided},
     charts::{CoefficientRow, Coefficients},
@@ -151,7 +152,7 @@ fn compared(
             });
         }
     }
-    out.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+    out.order_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
     out
 }
 

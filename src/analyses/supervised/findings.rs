@@ -1,5 +1,6 @@
 //! What the numbers say, as sentences.
 use super::train::Fitted;
+use crate::base::order::Ordered;
 use crate::{
     base::Result,
     charts::{CalibrationBin, Importance},
@@ -17,7 +18,7 @@ const N_DRIVERS: usize = 3;
 
 fn top_tenth(scores: &[f64], truth: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    order.order_by(|a, b| scores[*b].total_cmp(&scores[*a]));
     let n = (scores.len() / 10).max(1);
     order[..n].iter().filter(|i| truth[**i]).count() as f64 / n as f64
 }

@@ -10,6 +10,7 @@ use super::{
     request::{Data, Request},
     stream,
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Error, Params, Result, Run, Test, Train, block_on},
     evaluate::{
@@ -69,7 +70,7 @@ impl Sides {
     pub(super) fn selected(&self) -> Option<ReportTable> {
         let (names, selection) = self.selection.as_ref()?;
         let mut order: Vec<usize> = (0..names.len().min(selection.scores.len())).collect();
-        order.sort_by(|a, b| {
+        order.order_by(|a, b| {
             (selection.kept[*b].cmp(&selection.kept[*a]))
                 .then(selection.scores[*b].total_cmp(&selection.scores[*a]))
         });

@@ -10,6 +10,7 @@ use super::{
     train::Fitted,
     tried::shown,
 };
+use crate::base::order::Ordered;
 use crate::{
     artifact::Predictions,
     base::{Quiet, Result, Run, Test, Warning, random},
@@ -156,7 +157,7 @@ pub(super) fn permutation(
         }
     };
     let mut rows: Vec<ImportanceRow> = columns.iter().zip(&falls).map(row).collect();
-    rows.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+    rows.order_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok(Importance {
         rows,
         scoring: shown(scoring).to_owned(),

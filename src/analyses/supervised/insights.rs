@@ -3,6 +3,7 @@
 //! The best learner shows all it has. A tree and odds ratios are shown of the others too, because they can be read as
 //! rules and effects, unless they know clearly less than the best: see [`readable_from`].
 use super::{effects, goal::Goal, request::Request, train::Fitted};
+use crate::base::order::Ordered;
 use crate::{
     base::Unit,
     charts::{
@@ -265,7 +266,7 @@ impl Meanings {
                 _ => {}
             }
         }
-        names.sort_unstable();
+        names.order_by(Ord::cmp);
         names.dedup();
         let meanings = fitted.pipeline.meanings(&names);
         Self(names.into_iter().zip(meanings).collect())

@@ -4,6 +4,7 @@ use super::{
     options::LEARNER_PARAMS,
     request::{BASELINE, required},
 };
+use crate::base::order::Ordered;
 use crate::{
     base::{Error, ParamReason, ParamSpec, Params, Range, Result, Value},
     evaluate::search::Space,
@@ -23,7 +24,7 @@ pub(super) fn spaces(params: &Params, specs: &[ParamSpec], goal: Goal) -> Result
     if named.is_empty() {
         return Err(required("learners"));
     }
-    named.sort_by_key(|e| e.complexity);
+    named.order_by_key(|e| e.complexity);
     named.dedup_by_key(|e| e.id);
     named.push(learn::entry(BASELINE)?);
     let grid_c = params.floats("C")?.unwrap_or_default();

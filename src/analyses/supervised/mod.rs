@@ -10,6 +10,7 @@
 //! 4. Everything reported is measured on the held-out part, which nothing before has seen. The model that was
 //!    measured is the model that is saved: it is not fitted again on all rows.
 mod calibrate;
+mod card;
 mod checks;
 mod curves;
 mod effects;
@@ -33,6 +34,7 @@ mod tried;
 pub(super) use goal::Scope;
 
 use super::{Job, Outcome, decide, global, ranges::Ranges};
+use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
@@ -56,6 +58,9 @@ mod stream {
     pub(super) const REFITS: u64 = 20;
     pub(super) const SLICES: u64 = 21;
 }
+
+/// Columns beyond which effects are left out: every point of a curve prepares all of them once more.
+const MOST_EXPLAINED: usize = 1_000;
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
 const FEW_TEST_ROWS: u64 = 30;
@@ -123,7 +128,7 @@ pub(super) async fn learn(
         learner.score(&test, run)?;
     }
     // By cross-validation, never by the held-out part; the baseline cannot win.
-    fitted.sort_by(|a, b| {
+    fitted.order_by(|a, b| {
         a.is_baseline()
             .cmp(&b.is_baseline())
             .then(b.cv_mean.total_cmp(&a.cv_mean))
@@ -197,6 +202,9 @@ pub(super) async fn learn(
         let figures = explained(&artifact, &test, by_importance, run)?;
         report.figures.extend(figures);
     }
+    let card = card::card(analysis, job, &request, best, (&train, &test), &report);
+    report.tables.push(("model_card".to_owned(), card.table()));
+    artifact.extras.push(card.save()?);
     run.step(Stage::Evaluating, 2, 2)?;
     Ok(Outcome {
         report,
@@ -211,6 +219,9 @@ fn explained(
     columns: Vec<String>,
     run: &mut Run<'_>,
 ) -> Result<Vec<(String, Figure)>> {
+    if test.get().table.n_columns() > MOST_EXPLAINED {
+        return Ok(Vec::new());
+    }
     let model = artifact.clone().open()?;
     let output = usize::from(artifact.classes.len() == 2);
     global::effects(&model, &test.get().table, &columns, output, run)

@@ -3,6 +3,7 @@
 //! Losses are shown as such, under the name of the metric and smaller being better; inside the search they count
 //! negative, so that more is always better.
 use super::search::{Searched, Tried, within};
+use crate::base::order::Ordered;
 use crate::{
     base::{Params, Value},
     charts::{Search, SearchCandidate},
@@ -111,7 +112,7 @@ pub(super) fn figure(searched: &Searched, scoring: Scoring, cv: usize) -> Search
         }
     }
     let rung = |t: &Tried| rungs.iter().position(|r| *r == t.rows as u64).unwrap_or(0);
-    last.sort_by(|a, b| rung(b).cmp(&rung(a)).then(b.mean.total_cmp(&a.mean)));
+    last.order_by(|a, b| rung(b).cmp(&rung(a)).then(b.mean.total_cmp(&a.mean)));
     last.truncate(MAX_DRAWN);
     let sign = sign(scoring);
     let drawn = |t: &&Tried| {

@@ -1,4 +1,5 @@
 //! What the columns looked like that a model learned from, kept in the model; and how far a new file is from it.
+use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{Error, Part, Result, Run, Stage},
@@ -94,7 +95,7 @@ pub(in crate::analyses) fn add_to(
     }
     found.extend(saved.scores.against_numbers(scores).map(|d| (None, d)));
     run.step(Stage::Evaluating, total, total)?;
-    found.sort_by(|a, b| (b.1.size.cmp(&a.1.size)).then(b.1.psi.total_cmp(&a.1.psi)));
+    found.order_by(|a, b| (b.1.size.cmp(&a.1.size)).then(b.1.psi.total_cmp(&a.1.psi)));
     let numbers =
         |of: &dyn Fn(&Drift) -> f64| found.iter().map(|(_, d)| of(d)).collect::<Vec<f64>>();
     let written = ReportTable::default()

@@ -2,6 +2,7 @@
 //!
 //! Groups are the levels of every column, quarters of its numbers, and pairs of these. A group counts as clearly worse when
 //! its difference from the rest stays significant with all groups looked at taken into account.
+use crate::base::order::Ordered;
 use crate::{
     base::{ColumnKind, Field, Result, Role, Roles, Run, Stage, Warning, random},
     charts::{SliceRow, Slices},
@@ -181,7 +182,7 @@ fn pairs(
             .fold(f64::INFINITY, f64::min)
     };
     let mut chosen: Vec<&Vec<Part>> = of_column.iter().filter(|c| c.len() > 1).collect();
-    chosen.sort_by(|a, b| least(a).total_cmp(&least(b)));
+    chosen.order_by(|a, b| least(a).total_cmp(&least(b)));
     chosen.truncate(MAX_PAIRED);
     let mut found: Vec<(Part, f64)> = Vec::new();
     let mut p_values = Vec::new();
@@ -252,7 +253,7 @@ fn pairs(
         }
     }
     let p_of = |p: &Part| p.figure(main).map_or(f64::NAN, |f| f.0.p_value);
-    out.sort_by(|a, b| p_of(a).total_cmp(&p_of(b)));
+    out.order_by(|a, b| p_of(a).total_cmp(&p_of(b)));
     out.truncate(MAX_PAIRS);
     Ok(out)
 }
@@ -344,7 +345,7 @@ fn figure(parts: &[Part], main: &str, overall: f64) -> Slices {
         })
         .collect();
     let bad = |r: &SliceRow| if more_is_better { r.value } else { -r.value };
-    rows.sort_by(|a, b| (b.is_clear.cmp(&a.is_clear)).then(bad(a).total_cmp(&bad(b))));
+    rows.order_by(|a, b| (b.is_clear.cmp(&a.is_clear)).then(bad(a).total_cmp(&bad(b))));
     rows.truncate(MAX_DRAWN);
     Slices {
         metric: main.to_owned(),
@@ -369,7 +370,7 @@ fn parts(field: &Field, column: &Column, rows: &[u32]) -> Vec<Part> {
             }
             let name = |code| c.levels.get(code).unwrap_or_default().to_owned();
             groups.extend(of.into_iter().map(|(code, rows)| (name(code), rows)));
-            groups.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(&b.0)));
+            groups.order_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(&b.0)));
             groups.truncate(MAX_LEVELS);
         }
         _ => {
@@ -380,7 +381,7 @@ fn parts(field: &Field, column: &Column, rows: &[u32]) -> Vec<Part> {
                     _ => missing.push(*row),
                 }
             }
-            cells.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            cells.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for of_range in ranges(&cells) {
                 let ends = of_range.first().zip(of_range.last());
                 let name = ends.map_or(String::new(), |(a, b)| span(field, column, *a, *b));

@@ -1,5 +1,6 @@
 //! Rows that come in while books are open.
 use super::OpenBook;
+use crate::base::order::Ordered;
 use crate::{
     analyses::book::{Customers, id_text},
     base::{Error, Result, Run},
@@ -101,7 +102,7 @@ impl State {
                 self.desks.books.push(it);
             }
         }
-        crossed.sort_by(|a, b| b.at_risk.total_cmp(&a.at_risk));
+        crossed.order_by(|a, b| b.at_risk.total_cmp(&a.at_risk));
         let n_crossed = crossed.len() as u64;
         crossed.truncate(MAX_CROSSED);
         Ok(Answer::from(Output::Appended {

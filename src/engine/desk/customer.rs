@@ -3,6 +3,7 @@ use super::{
     Seen,
     why::{N_REASONS, explanation, typical},
 };
+use crate::base::order::Ordered;
 use crate::{
     analyses::book::{id_text, score_rows, similar},
     base::{Error, Field, Result, Run},
@@ -155,7 +156,7 @@ impl Seen<'_> {
         if let Some(date) = date {
             let column = table.column(date)?;
             let when = |r: &u32| column.number(*r as usize).unwrap_or(f64::NEG_INFINITY);
-            rows.sort_by(|a, b| when(a).total_cmp(&when(b)));
+            rows.order_by(|a, b| when(a).total_cmp(&when(b)));
         }
         rows.drain(..rows.len().saturating_sub(MAX_HISTORY));
         let scores = score_rows(self.opened, table, &rows, book.plan.class, run)?;

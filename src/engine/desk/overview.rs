@@ -1,5 +1,6 @@
 //! The whole at a glance.
 use super::Seen;
+use crate::base::order::Ordered;
 use crate::{
     analyses::book::expected,
     base::{Filter, Key, Op, Query, Result, Run},
@@ -72,7 +73,7 @@ impl Seen<'_> {
     fn causes(&self) -> Vec<Cause> {
         let book = &self.it.book;
         let mut names: Vec<&str> = book.reasons().map(|(_, name)| name).collect();
-        names.sort_unstable();
+        names.order_by(Ord::cmp);
         names.dedup();
         let cause = |name: &str| Cause {
             column: name.to_owned(),
@@ -86,7 +87,7 @@ impl Seen<'_> {
             },
         };
         let mut causes: Vec<Cause> = names.into_iter().map(cause).collect();
-        causes.sort_by(|a, b| b.counts.at_risk.total_cmp(&a.counts.at_risk));
+        causes.order_by(|a, b| b.counts.at_risk.total_cmp(&a.counts.at_risk));
         causes
     }
 }

@@ -1,5 +1,6 @@
 //! Reasons of customers, and what to do about them.
 use super::Seen;
+use crate::base::order::Ordered;
 use crate::{
     analyses::{
         decide::playbook::action,
@@ -99,7 +100,7 @@ pub(super) fn explanation(
     }
     let found = reasons_for(opened, class, table, run)?;
     let mut reasons = of_row(&found, table, profile, 0);
-    reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    reasons.order_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
     Ok(Some(Explanation {
         base: found.base,
         reasons,
@@ -148,7 +149,7 @@ impl Seen<'_> {
             for at in 0..batch.len() {
                 let mut reasons = of_row(&found, &table, Some(&self.held.profile), at);
                 reasons.retain(|w| w.points > 0.0);
-                reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
+                reasons.order_by(|a, b| b.points.total_cmp(&a.points));
                 reasons.truncate(N_REASONS);
                 let named: Vec<(&str, Option<Direction>)> = reasons
                     .iter()
@@ -175,7 +176,7 @@ impl Seen<'_> {
             .map(|c| c as u32)
             .collect();
         let risk = |c: &u32| book.at_risk(*c as usize);
-        over.sort_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.cmp(b)));
+        over.order_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.cmp(b)));
         over.truncate(N_CAUSES);
         let mut most = over.len();
         for (i, batch) in over.chunks(BATCH).enumerate() {

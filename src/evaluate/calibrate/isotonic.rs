@@ -7,6 +7,7 @@
 //! Source: Zadrozny & Elkan (2002), doi:10.1145/775047.775151; Barlow, Bartholomew, Bremner & Brunk (1972), Statistical
 //! inference under order restrictions, section 1.2.
 use super::checked_weights;
+use crate::base::order::Ordered;
 use crate::base::{Error, Result};
 use crate::evaluate::same_length;
 use crate::learn::Curve;
@@ -50,7 +51,7 @@ pub fn isotonic(
     if rows.is_empty() {
         return Err(Error::out_of_range("sample_weight", 0.0, f64::MAX));
     }
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.order_by(|a, b| a.0.total_cmp(&b.0));
     let (at, values) = pooled(&points(&rows));
     let values: Vec<f64> = values
         .iter()

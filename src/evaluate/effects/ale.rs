@@ -19,6 +19,7 @@
 //! JRSS B 82(4), doi:10.1111/rssb.12377, equations 15, 16 and appendix E.
 use super::{NORMAL_975, Score};
 use crate::base::Result;
+use crate::base::order::Ordered;
 
 /// An effect over values.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,7 +38,7 @@ pub struct Effect {
 /// of the distribution function (type 1), so that each is a value that occurs. NaN is left out.
 pub fn cut_points(values: &[f64], n_bins: usize) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     let (Some(first), n) = (sorted.first(), sorted.len()) else {
         return Vec::new();
     };
@@ -158,7 +159,7 @@ pub fn ale_categories(
         let own = score(rows, &[])?;
         levels.push((code, own.iter().sum::<f64>() / rows.len() as f64));
     }
-    levels.sort_by(|a, b| a.1.total_cmp(&b.1));
+    levels.order_by(|a, b| a.1.total_cmp(&b.1));
     let order: Vec<usize> = levels.into_iter().map(|(code, _)| code).collect();
     if order.len() < 2 {
         return Ok(Effect::default());

@@ -17,6 +17,7 @@
 //! doi:10.1214/07-AOAS148, section 8.1. Intervals: percentiles of the strength over bootstrap samples of points and of
 //! background rows, shifted by the bias that the bootstrap shows.
 use super::Score;
+use crate::base::order::Ordered;
 use crate::base::{Result, random};
 use rand_chacha::rand_core::Rng;
 
@@ -146,7 +147,7 @@ pub fn interactions(
                 .iter()
                 .map(|(p, b)| sums(grids, p, b).0.max(0.0).sqrt())
                 .collect();
-            seen.sort_by(f64::total_cmp);
+            seen.sort_unstable_by(f64::total_cmp);
             // Resampled points are fewer different ones, which makes the strength look larger or smaller throughout.
             let mean = seen.iter().sum::<f64>() / seen.len().max(1) as f64;
             let at = |share: f64| {
@@ -168,7 +169,7 @@ pub fn interactions(
             });
         }
     }
-    out.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    out.order_by(|a, b| b.strength.total_cmp(&a.strength));
     Ok(out)
 }
 

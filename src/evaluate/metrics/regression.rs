@@ -4,6 +4,7 @@
 //! [`mae`] throughout: [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] without rows of positive weight;
 //! [`Error::Param`] for a bad weight or a value that is not finite.
 use super::{super::same_length, check_weights, no_rows, weight_of};
+use crate::base::order::Ordered;
 use crate::base::{Error, Result};
 
 /// Mean absolute error.
@@ -85,7 +86,7 @@ pub fn median_absolute_error(
         .map(|(i, (t, p))| ((t - p).abs(), weight_of(sample_weight, i)))
         .filter(|(_, w)| *w > 0.0)
         .collect();
-    errors.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    errors.order_by(|a, b| a.0.total_cmp(&b.0));
     let half = 0.5 * errors.iter().map(|e| e.1).sum::<f64>();
     let mut reached = 0.0;
     for (i, (error, w)) in errors.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Grid search: every combination of the values given per parameter.
 use super::Candidate;
+use crate::base::order::Ordered;
 use crate::base::{Error, Params, Result, Value};
 use crate::learn::Entry;
 
@@ -45,7 +46,7 @@ impl ParamGrid {
             ));
         }
         let mut lists: Vec<&(String, Vec<Value>)> = self.0.iter().collect();
-        lists.sort_by(|a, b| a.0.cmp(&b.0));
+        lists.order_by(|a, b| a.0.cmp(&b.0));
         let combination = |mut i: usize| {
             let mut params = Params::default();
             for (name, values) in lists.iter().rev() {

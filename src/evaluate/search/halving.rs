@@ -11,6 +11,7 @@ use super::{
     },
     Candidate, How, PrepareFold, Scored, Track, fit_on_folds, ranked,
 };
+use crate::base::order::Ordered;
 use crate::base::{Error, Result, Run};
 
 /// Stream of the seed for the order in which rows are added.
@@ -177,7 +178,7 @@ pub(super) fn part(fold: &Fold, rows: usize, n_rows: usize) -> Fold {
 /// The `n` best candidates, in their order; ties go to the earlier.
 fn top(candidates: &[Candidate], scored: &[Scored], n: usize) -> Vec<Candidate> {
     let mut order: Vec<usize> = (0..scored.len()).collect();
-    order.sort_by_key(|&i| scored[i].rank);
+    order.order_by_key(|&i| scored[i].rank);
     order.truncate(n);
     order.sort_unstable();
     order

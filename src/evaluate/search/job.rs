@@ -86,7 +86,7 @@ pub(crate) fn fit_score_job(
     let each = (n * d) as f64 * f64::from(learner.complexity + 1);
     Ok(Job {
         task: &FIT_SCORE,
-        input: postcard::to_stdvec(&input).map_err(|_| Error::Protocol)?,
+        input: crate::base::pack(&input)?,
         shared: vec![fold.clone()],
         cost: each * params.len() as f64,
     })
@@ -116,7 +116,7 @@ fn fit_score(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<
             Err(e) => return Err(e),
         });
     }
-    postcard::to_stdvec(&out).map_err(|_| Error::Protocol)
+    crate::base::pack(&out)
 }
 
 /// Every parameter set of a job: together where the learner follows a path through them, else one after the other.

@@ -66,7 +66,7 @@ pub async fn out_of_fold(
         learner: candidate.learner.id.to_owned(),
         params: candidate.params.clone(),
     };
-    let input = postcard::to_stdvec(&input).map_err(|_| Error::Protocol)?;
+    let input = crate::base::pack(&input)?;
     let folds = splits.folds();
     let total = folds.len() as u64;
     let mut out = OutOfFold {
@@ -121,5 +121,5 @@ fn fit_predict(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Resul
         Model::Regressor(model) => model.predict(x)?.into_iter().map(|v| vec![v]).collect(),
         Model::Clusterer(_) => return Err(target(TargetReason::NeedsClasses)),
     };
-    postcard::to_stdvec(&rows).map_err(|_| Error::Protocol)
+    crate::base::pack(&rows)
 }

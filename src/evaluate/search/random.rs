@@ -2,6 +2,7 @@
 //!
 //! Source: Bergstra & Bengio (2012), Random search for hyper-parameter optimization, JMLR 13.
 use super::Candidate;
+use crate::base::order::Ordered;
 use crate::base::{Error, ParamSpec, Params, Range, Result, Value, random::below};
 use crate::learn::{Entry, kernels::exp::exp_f64};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng as _};
@@ -108,7 +109,7 @@ impl ParamRanges {
         let tried = (learner.candidates)();
         let mut out = Self::default();
         let mut names: Vec<&String> = tried.iter().flat_map(|p| p.0.keys()).collect();
-        names.sort();
+        names.order_by(Ord::cmp);
         names.dedup();
         for name in names {
             let mut values: Vec<Value> = Vec::new();

@@ -10,6 +10,7 @@ pub use recursive::{RFE_PATH, RecursiveCv, recursive_cv};
 pub use univariate::{Univariate, chi2, f_classif, f_regression};
 
 use super::{scoring::Scoring, target};
+use crate::base::order::Ordered;
 use crate::base::{Error, Params, Result, Run, TargetReason, Train};
 use crate::learn::{Dataset, Target};
 use ndarray::Axis;
@@ -185,7 +186,7 @@ impl Selection {
 
 fn best(scores: &[f64], n: usize) -> Vec<bool> {
     let mut order: Vec<usize> = (0..scores.len()).filter(|&j| !scores[j].is_nan()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    order.order_by(|&a, &b| scores[b].total_cmp(&scores[a]));
     let mut kept = vec![false; scores.len()];
     for &j in order.iter().take(n) {
         if let Some(k) = kept.get_mut(j) {

@@ -7,6 +7,7 @@
 //! Source: Guyon, Weston, Barnhill & Vapnik (2002), Gene selection for cancer classification,
 //! doi:10.1023/A:1012487302797.
 use super::{Selection, importance, take_columns};
+use crate::base::order::Ordered;
 use crate::base::{Error, Job, Params, Result, Run, Shared, Span, Stage, Task, Train};
 use crate::evaluate::{
     importance::mean_sd,
@@ -48,7 +49,7 @@ fn path(
         let part = train.clone().map(|t| take_columns(&t, &left));
         let importance = importance::of(&part, entry, params, run)?;
         let mut order: Vec<usize> = (0..left.len()).collect();
-        order.sort_by(|&a, &b| importance[a].total_cmp(&importance[b]));
+        order.order_by(|&a, &b| importance[a].total_cmp(&importance[b]));
         order.truncate(step.min(left.len() - n_features));
         let mut at = 0;
         left.retain(|_| {
@@ -137,7 +138,7 @@ pub async fn recursive_cv(
         min_features,
         step,
     };
-    let input = postcard::to_stdvec(&input).map_err(|_| Error::Protocol)?;
+    let input = crate::base::pack(&input)?;
     let folds = splits.folds();
     let total = folds.len() as u64;
     let mut per_fold: Vec<Vec<(usize, f64)>> = Vec::with_capacity(folds.len());
@@ -205,5 +206,5 @@ fn rfe_path(input: &[u8], shared: &[Arc<Shared>], run: &mut Run<'_>) -> Result<V
         let adjust = |p| fold.calibration.apply_all(p);
         out.push((left.len(), input.scoring.of_model(&model, &test, adjust)?));
     }
-    postcard::to_stdvec(&out).map_err(|_| Error::Protocol)
+    crate::base::pack(&out)
 }

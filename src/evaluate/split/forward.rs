@@ -1,5 +1,6 @@
 //! Forward in time: what is learned lies before what is measured, as it will be in use.
 use super::{Fold, Splits, n_folds, too_few};
+use crate::base::order::rising;
 use crate::base::{Error, Result};
 
 /// How the windows lie.
@@ -73,9 +74,7 @@ pub fn time_order(times: &[f64]) -> Result<Vec<u32>> {
     if times.iter().any(|t| t.is_nan()) {
         return Err(Error::out_of_range("time", f64::MIN, f64::MAX));
     }
-    let mut order: Vec<u32> = (0..times.len() as u32).collect();
-    order.sort_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]));
-    Ok(order)
+    Ok(rising(times))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Groups are named by any number per row.
 use super::{super::same_length, n_folds, stratified::class_counts, too_few};
+use crate::base::order::Ordered;
 use crate::base::{Result, random};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub fn group_folds(
     if let Some(rng) = rng {
         random::shuffle(rng, &mut order);
     }
-    order.sort_by_key(|&g| sizes[g]);
+    order.order_by_key(|&g| sizes[g]);
     let mut filled = vec![0_u64; n_splits];
     let mut fold_of = vec![0_u32; n_groups];
     for &g in order.iter().rev() {
@@ -90,7 +91,7 @@ pub fn stratified_group_folds(
         random::shuffle(rng, &mut order);
     }
     let spread: Vec<f64> = counts.iter().map(|c| sd(c.iter().copied())).collect();
-    order.sort_by(|&a, &b| spread[b].total_cmp(&spread[a]));
+    order.order_by(|&a, &b| spread[b].total_cmp(&spread[a]));
     let mut filled = vec![vec![0.0; present.len()]; n_splits];
     let mut fold_of = vec![0_u32; n_groups];
     for g in order {

@@ -1,5 +1,6 @@
 //! Stratified splits: every part has the class shares of the whole.
 use super::{super::target, n_folds};
+use crate::base::order::Ordered;
 use crate::base::{Error, Result, TargetReason, random};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
@@ -150,7 +151,7 @@ fn approximate_mode(counts: &[usize], n_draws: usize, rng: &mut impl Rng) -> Vec
     let mut order: Vec<usize> = (0..counts.len()).collect();
     random::shuffle(rng, &mut order);
     let rest = |i: usize| exact[i] - exact[i].floor();
-    order.sort_by(|&a, &b| rest(b).total_cmp(&rest(a)));
+    order.order_by(|&a, &b| rest(b).total_cmp(&rest(a)));
     for &i in order.iter().take(missing) {
         out[i] += 1;
     }

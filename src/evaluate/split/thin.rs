@@ -1,4 +1,5 @@
 //! Fewer rows to learn from, every smaller part inside the larger ones.
+use crate::base::order::Ordered;
 use crate::base::random;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -33,7 +34,7 @@ pub fn thinning_order(rows: &[u32], strata: Option<&[u32]>, rng: &mut ChaCha8Rng
         *nth += 1;
         keyed.push((key, r));
     }
-    keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    keyed.order_by(|a, b| a.0.total_cmp(&b.0));
     keyed.into_iter().map(|(_, r)| r).collect()
 }
 

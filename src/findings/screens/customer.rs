@@ -31,7 +31,12 @@ fn fields(pane: Pane, page: &CustomerPage) -> AnyView {
             .filter(|f| f.is_used == used)
             .map(|f| {
                 let text = f.text.clone().unwrap_or_else(none);
-                let share = f.share.map(|s| number(lang, s, Style::Percent));
+                let share = f.share.map(|s| {
+                    let share = number(lang, s, Style::Percent);
+                    let is_order = f.number.is_some();
+                    let template = if is_order { t.share_above } else { t.share_alike };
+                    fill(lang, template, &[("share", Arg::Text(&share))])
+                });
                 view! {
                     <tr><th scope="row">{f.name.clone()}</th><td>{text}</td><td class="opt">{f.typical.clone().unwrap_or_else(none)}</td><td class="n opt">{share}</td></tr>
                 }

@@ -3,6 +3,7 @@ mod actions;
 mod costs;
 mod customer;
 mod leaderboard;
+mod leaks;
 mod money;
 mod overview;
 mod result;

@@ -26,7 +26,7 @@ const FIRST: u32 = 5;
 fn between(lang: Lang, (low, high): (f64, f64), write: fn(Lang, f64) -> String) -> String {
     let (low, high) = (write(lang, low), write(lang, high));
     let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
-    fill(lang, lang.texts().between, &args)
+    fill(lang, lang.texts().from_to, &args)
 }
 
 fn tally(lang: Lang, v: f64) -> String {
@@ -152,7 +152,7 @@ fn bands(pane: Pane, book: Book, o: &Overview) -> AnyView {
     let rows = o.risk.iter().map(row).collect_view();
     let money_head = with_money.then_some(t.money_at_risk);
     view! {
-        <section class="card w5" part="card"><h2>{t.risk_bands}</h2><p class="why">{t.risk_bands_why}</p>
+        <section class="card w6" part="card"><h2>{t.risk_bands}</h2><p class="why">{t.risk_bands_why}</p>
             <table class="bands"><thead><tr><th scope="col">{t.col_probability}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{money_head}</th><th></th></tr></thead>
             <tbody>{rows}</tbody></table>
         </section>
@@ -200,7 +200,7 @@ fn causes(pane: Pane, book: Book, o: &Overview) -> AnyView {
         fill(lang, t.causes_some, &args)
     });
     view! {
-        <section class="card w12" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
+        <section class="card w6" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
             <table class="bands"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><th></th></tr></thead>
             <tbody>{rows.collect_view()}</tbody></table>
         </section>
@@ -266,7 +266,7 @@ pub(super) fn overview(pane: Pane, book: Book) -> AnyView {
         };
         Some(view! {
             <div class="grid">
-                <section class="card w7" part="card"><h2>{t.call_first}</h2><p class="why">{t.call_first_why}</p>
+                <section class="card w12" part="card"><h2>{t.call_first}</h2><p class="why">{t.call_first_why}</p>
                     {rows::table(pane, book, &window.rows, lines, open)}
                 </section>
                 {bands(pane, book, &o)}

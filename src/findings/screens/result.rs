@@ -1,6 +1,7 @@
 //! What a training found, the finding first.
 use super::{
     leaderboard::{between, leaderboard},
+    leaks::leaks,
     tables::tables,
     threshold::threshold,
     worth::worth,
@@ -28,7 +29,18 @@ const STRIP: &[&str] = &[
     "brier_score",
     "f1",
     "mcc",
+    "roc_auc_ovr",
+    "f1_macro",
+    "r2",
+    "rmse",
+    "mae",
+    "mape",
+    "median_absolute_error",
+    "coverage",
 ];
+
+/// Metrics in the unit of the target.
+const IN_UNITS: &[&str] = &["rmse", "mae", "median_absolute_error"];
 
 /// Figures with a place of their own; all others follow them as they are.
 const PLACED: &[&str] = &[
@@ -65,6 +77,7 @@ pub(super) fn result(pane: Pane, book: Book, report: &Report) -> AnyView {
         {opening(title, lede, acts.into_any())}
         {strip(pane, report)}
         {warning_list(pane.lang, t.model_warnings, &report.warnings)}
+        {leaks(pane, report)}
         <div class="grid">
             {profit(pane, book, report)}
             {leaderboard(pane, report)}
@@ -92,12 +105,18 @@ fn strip(pane: Pane, report: &Report) -> AnyView {
     let cells = STRIP
         .iter()
         .filter_map(|key| report.metrics.iter().find(|m| m.key == *key))
+        .take(6)
         .map(|m| {
             let why = metric_why(pane.lang, &m.key);
+            let style = if IN_UNITS.contains(&m.key.as_str()) {
+                Style::Short
+            } else {
+                Style::Score
+            };
             view! {
                 <div data-metric=m.key.clone()>
                     <dt class="label" title=why>{metric(pane.lang, &m.key).to_owned()}</dt>
-                    <dd><span class="num">{number(pane.lang, m.value, Style::Score)}</span>
+                    <dd><span class="num">{number(pane.lang, m.value, style)}</span>
                         {m.interval.map(|i| between(pane.lang, i)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
                 </div>
             }.into_any()

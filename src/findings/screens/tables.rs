@@ -17,6 +17,9 @@ const PLACED: &[&str] = &[
     "importance",
 ];
 
+/// Rows shown of a long table.
+const SHOWN: usize = 200;
+
 /// A time as people say it.
 pub(super) fn duration(lang: Lang, ms: f64) -> String {
     let t = lang.texts();
@@ -59,7 +62,10 @@ fn column(lang: Lang, column: &TableColumn) -> Col {
                 "ms" | "fit_ms" => duration(lang, v),
                 "rows" | "n_rows" | "rank" | "round" | "n_folds" => number(lang, v, Style::Count),
                 "p_value" if v < 0.001 => format!("< {}", number(lang, 0.001, Style::Score)),
-                "step" => number(lang, v, Style::Short),
+                "step" | "value" | "at_risk" | "expected_gain" | "psi" | "lift" | "edge"
+                | "threshold" => number(lang, v, Style::Short),
+                "n" | "positives" | "decile" | "health" | "count" => number(lang, v, Style::Count),
+                "probability" => number(lang, v, Style::Percent1),
                 _ => number(lang, v, Style::Score),
             })
         }
@@ -83,13 +89,21 @@ fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
     let rows = fill(lang, lang.texts().n_rows, &n);
     let why = table_why(lang, key).to_owned();
     let label = title.clone();
-    let it = it.clone();
+    let whole = it.n_rows();
+    let it = it.head(SHOWN);
+    let cut = (it.n_rows() < whole).then(|| {
+        let args = [
+            ("n", Arg::Count(SHOWN as u64)),
+            ("total", Arg::Count(whole as u64)),
+        ];
+        fill(lang, lang.texts().predictions_first, &args)
+    });
     // Made when it is first looked at.
     let opened = RwSignal::new(false);
     view! {
         <details class="card table" part="card" data-table=key.to_owned() on:toggle=move |_| opened.set(true)>
             <summary>{title}<span class="small">{rows}</span></summary>
-            <p class="why">{why}</p>
+            <p class="why">{why}" "{cut}</p>
             {move || opened.get().then(|| data_table(&it, &columns, label.clone(), false))}
         </details>
     }

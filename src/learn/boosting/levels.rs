@@ -86,7 +86,7 @@ impl Search<'_> {
                 order.push((g / (h + rules.smooth), bin));
             }
         }
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let most = rules.max_threshold.min(order.len().div_ceil(2));
         for from_top in [false, true] {
             let nth = |i: usize| {

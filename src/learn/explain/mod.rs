@@ -30,7 +30,7 @@ pub use paths::{Paths, path_dependent};
 
 use super::{Calibration, Classifier, Regressor, Save};
 use crate::base::{Error, Result, Run, Stage};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 
 /// Stream of the draws.
 const STREAM: u64 = 0x5e;
@@ -192,6 +192,8 @@ fn by_sampling(
 ) -> Result<Contributions> {
     let total = x.nrows() as u64;
     run.step(Stage::Explaining, 0, total)?;
+    let n_compared = sampled::rows_compared(x.ncols()).min(background.nrows());
+    let background = background.slice(s![..n_compared, ..]);
     let at_background = answer.values(background)?;
     let predictions = answer.values(x)?;
     let mut values = Array2::zeros(x.dim());

@@ -18,6 +18,15 @@ const DRAWS: usize = 2;
 /// Mixtures a model is asked about at once.
 const BATCH: usize = 4096;
 
+/// Cells of mixtures that one row may cost.
+const MOST_CELLS: usize = 400_000_000;
+
+/// Background rows that a matrix of so many columns is compared with at most: what a row costs grows with their square.
+pub(super) fn rows_compared(n_columns: usize) -> usize {
+    let walks = 2 * DRAWS * n_columns.max(1) * n_columns.max(1);
+    (MOST_CELLS / walks).max(1)
+}
+
 /// Contributions of each column and their standard errors, for one row.
 ///
 /// # Errors

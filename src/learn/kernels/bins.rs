@@ -2,6 +2,7 @@
 //!
 //! A column with missing values, and every category, has bin 0 for them; the bins of its values follow. Of a category
 //! the 254 levels with most rows have bins; the others count as missing.
+use crate::base::order::Ordered;
 use crate::base::{Result, Run};
 
 /// Most bins per column; code 255 stays free.
@@ -290,7 +291,7 @@ fn frequent(sorted: &[u32]) -> Vec<u32> {
         .map(|run| (run.len(), unsortable(run[0]) as u32))
         .filter(|(_, level)| *level < MAX_LEVEL)
         .collect();
-    counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    counts.order_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     counts.truncate(MAX_BINS - 1);
     let mut levels: Vec<u32> = counts.into_iter().map(|(_, level)| level).collect();
     levels.sort_unstable();

@@ -1,5 +1,6 @@
 //! Inner folds of learners that need some: for calibration, stacking and early stopping.
 use super::problem::Goal;
+use crate::base::order::Ordered;
 use crate::base::random;
 use rand_chacha::ChaCha8Rng;
 
@@ -9,7 +10,7 @@ pub fn deal(goal: &Goal<'_>, n_rows: usize, n_folds: usize, rng: &mut ChaCha8Rng
     let mut rows = random::permutation(rng, n_rows);
     if let Goal::Classes { codes, .. } = goal {
         // Stable: rows of a class keep their random order.
-        rows.sort_by_key(|&r| codes[r as usize]);
+        rows.order_by_key(|&r| codes[r as usize]);
     }
     let mut folds = vec![0; n_rows];
     for (place, &row) in rows.iter().enumerate() {

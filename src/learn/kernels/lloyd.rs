@@ -6,6 +6,7 @@ use super::{
     distance::{LANES, Points, SIDE, distance2, turn},
     lanes::F32x4,
 };
+use crate::base::order::Ordered;
 use crate::base::{Result, random};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
@@ -318,7 +319,7 @@ impl Lloyd {
             distance2(self.row(i), &centers.padded[own * width..(own + 1) * width])
         };
         let mut order: Vec<(f32, usize)> = (0..self.n_rows).map(|i| (distance(i), i)).collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        order.order_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         for (&c, &(_, i)) in empty.iter().zip(&order) {
             let row = self.rows[i * width..(i + 1) * width].to_vec();
             let w = self.weight_of(i);

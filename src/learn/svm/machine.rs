@@ -12,6 +12,7 @@ use super::super::kernels::{
     smo::{self, Dual, Ended, State},
 };
 use crate::base::Result;
+use crate::base::order::Ordered;
 
 /// Folds that probabilities are fitted on, as in libsvm.
 pub(super) const N_FOLDS: usize = 5;
@@ -250,7 +251,7 @@ fn seed(state: &State, sign: &[f64], held: impl Fn(usize) -> bool) -> Vec<(usize
         .filter(|t| !held(*t) && state.alpha[*t] > 0.0 && sign[*t] * surplus > 0.0)
         .collect();
     let margin = |t: usize| sign[t] * (state.f[t] + state.bias);
-    givers.sort_by(|a, b| margin(*b).total_cmp(&margin(*a)));
+    givers.order_by(|a, b| margin(*b).total_cmp(&margin(*a)));
     let mut left = surplus.abs();
     for t in givers {
         if left <= 0.0 {

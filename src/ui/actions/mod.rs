@@ -103,6 +103,11 @@ impl Actions {
                 }
             }
             "keep" => self.view.kept.set_value(value.as_string()),
+            "leave_out" => {
+                if let Some(column) = value.as_string() {
+                    leptos::task::spawn_local(self.leave_out(column));
+                }
+            }
             "save_model" => self.save_model(),
             "save_scores" => self.save_scores(),
             "start_over" => self.data.scored.set(None),

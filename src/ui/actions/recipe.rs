@@ -1,7 +1,7 @@
 //! The preparation.
 use super::Actions;
 use crate::{
-    base::{Error, Recipe, Step as RecipeStep},
+    base::{Error, Params, Recipe, Step as RecipeStep},
     protocol::{Output, Request},
     ui::state::JobKind,
 };
@@ -54,6 +54,31 @@ impl Actions {
                 edit(step);
             }
         });
+    }
+
+    /// Leaves a column out and trains again.
+    pub(in crate::ui) async fn leave_out(self, column: String) {
+        if self.jobs.busy() {
+            return;
+        }
+        self.suggest().await;
+        self.edit_recipe(|recipe| {
+            let out = RecipeStep {
+                kind: "drop".into(),
+                columns: vec![column],
+                params: Params::default(),
+                enabled: true,
+            };
+            recipe.steps.insert(0, out);
+        });
+        let last = self.data.trained.get_untracked();
+        let other = last.is_some_and(|t| t.report.analysis == super::run::BEHAVIOUR);
+        self.train(if other {
+            super::run::BEHAVIOUR
+        } else {
+            "churn"
+        })
+        .await;
     }
 
     /// The suggested recipe again.

@@ -1,9 +1,9 @@
 //! Running an analysis.
 use super::Actions;
 use crate::{
-    base::{Error, Params, Recipe, Result, Roles},
+    base::{Error, Params, Range, Recipe, Result, Roles, Value},
     protocol::{Output, Request},
-    report::{Cells, Report},
+    report::{AnalysisCard, Cells, Report},
     ui::{
         relevance::matters,
         root::Notice,
@@ -13,9 +13,12 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 
-const CHURN: &str = "churn";
+/// Any other target than who left.
+pub(in crate::ui) const BEHAVIOUR: &str = "behaviour";
 /// Where the threshold stands when a report does not say.
 const THRESHOLD: f64 = 0.5;
+/// Settings of single learners, by learner.
+const LEARNER_PARAMS: &str = "learner_params";
 
 impl Actions {
     /// Runs an analysis on the open dataset. What is given here becomes what the forms show.
@@ -85,28 +88,43 @@ impl Actions {
         self.data.trained.set(Some(Arc::new(Trained {
             report: report.clone(),
         })));
-        self.view.step.set(Step::Churn);
+        let step = if report.analysis == BEHAVIOUR {
+            Step::Behaviour
+        } else {
+            Step::Churn
+        };
+        self.view.step.set(step);
         self.tell(Notice::Report(report.clone()));
         Ok(report)
     }
 
     /// Trains with what the forms say.
-    pub(in crate::ui) async fn train(self) {
+    pub(in crate::ui) async fn train(self, analysis: &'static str) {
         let mut params = self.data.params.get_untracked();
         if let Some(positive) = self.data.positive.get_untracked() {
             params = params.with("positive", positive);
         }
         // What was set for another choice and is out of sight now shall not count.
         if let EngineState::Ready(catalog) = self.engine.get_untracked()
-            && let Some(card) = catalog.analyses.iter().find(|a| a.id == CHURN)
+            && let Some(card) = catalog.analyses.iter().find(|a| a.id == analysis)
         {
             let given = params.clone();
-            params
-                .0
-                .retain(|name, _| matters(name, &card.params, &given));
+            params.0.retain(|name, value| {
+                takes(card, name, value) && matters(name, &card.params, &given)
+            });
         }
         // A failure is on the screen already.
-        let _ = self.run(CHURN.to_owned(), None, params, None).await;
+        let _ = self.run(analysis.to_owned(), None, params, None).await;
+    }
+}
+
+/// Whether an analysis takes a setting: both share what the person has set.
+fn takes(card: &AnalysisCard, name: &str, value: &Value) -> bool {
+    let spec = card.params.iter().find(|s| s.name == name);
+    match (spec.map(|s| &s.range), value) {
+        (Some(Range::Choice { options, .. }), Value::Text(v)) => options.iter().any(|o| o == v),
+        (Some(_), _) => true,
+        (None, _) => name == LEARNER_PARAMS,
     }
 }
 

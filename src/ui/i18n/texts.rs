@@ -140,4 +140,10 @@ said_worth_contacting, said_health, said_health_hand, warn_no_value,
 reasons, next_step, causes_title, causes_title_plain, causes_why, causes_some, worth_title, worth_nobody,
 // trust
 said_no_drift, said_drift, said_drift_both, said_drift_scores,
+// shares
+from_to, share_above, share_alike,
+// leaks
+leaks_title, leaks_why, leave_out,
+// behaviour step
+step_behaviour, behaviour_title, behaviour_lede,
 }}

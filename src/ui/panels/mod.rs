@@ -7,7 +7,7 @@ mod prepare;
 mod roles;
 mod start;
 
-pub use churn::churn;
+pub use churn::learn;
 pub use data::data;
 pub use predict::predict;
 pub use prepare::prepare;

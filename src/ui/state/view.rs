@@ -12,6 +12,8 @@ pub enum Step {
     Prepare,
     /// Training and its result.
     Churn,
+    /// Any other behaviour than leaving.
+    Behaviour,
     /// Scoring.
     Predict,
     /// The whole at a glance.
@@ -22,10 +24,11 @@ pub enum Step {
 
 impl Step {
     /// All steps, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Data,
         Self::Prepare,
         Self::Churn,
+        Self::Behaviour,
         Self::Overview,
         Self::Actions,
         Self::Predict,
@@ -37,6 +40,7 @@ impl Step {
             Self::Data => "data",
             Self::Prepare => "prepare",
             Self::Churn => "churn",
+            Self::Behaviour => "behaviour",
             Self::Predict => "predict",
             Self::Overview => "overview",
             Self::Actions => "actions",

@@ -14,6 +14,7 @@ mod scale;
 pub(super) use parts::HEALTH;
 pub use parts::{HealthAsked, PARTS};
 
+use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{Error, Part, Result, Run},
@@ -221,7 +222,7 @@ impl Health {
             .iter()
             .filter(|c| c.part as usize == part)
             .collect();
-        own.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        own.order_by(|a, b| b.weight.total_cmp(&a.weight));
         own.into_iter().map(|c| c.column.clone()).collect()
     }
 

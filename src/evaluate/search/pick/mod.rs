@@ -29,6 +29,7 @@ use super::{
     halving::{part, thinned},
     prepare_batch,
 };
+use crate::base::order::Ordered;
 use crate::base::{Error, Params, Result, Run, Shared, Span, Stage};
 use crate::learn::Entry;
 use rand_chacha::ChaCha8Rng;
@@ -129,7 +130,7 @@ impl<'o> Search<'o> {
             return Err(Error::out_of_range("cv", 2.0, n_rows.max(2) as f64));
         }
         let mut spaces = options.spaces.clone();
-        spaces.sort_by_key(|s| s.learner.complexity);
+        spaces.order_by_key(|s| s.learner.complexity);
         spaces.dedup_by_key(|s| s.learner.id);
         // The simplest first, then the plainest real one.
         let plain = spaces
@@ -315,7 +316,7 @@ impl<'o> Search<'o> {
             .filter_map(|(i, (t, _))| Some((i, t.score?)))
             .collect();
         let complexity = |i: usize| self.of.get(i).map_or(0, |(_, e)| e.complexity);
-        out.sort_by(|a, b| {
+        out.order_by(|a, b| {
             b.1.total_cmp(&a.1)
                 .then(complexity(a.0).cmp(&complexity(b.0)))
         });

@@ -7,7 +7,6 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-pub(super) const ANALYSIS: &str = "churn";
 /// Chosen with the target on the Data page.
 const ELSEWHERE: &[&str] = &["positive"];
 /// Always in sight, below the models.
@@ -39,19 +38,19 @@ fn is_loose(name: &str) -> bool {
 }
 
 /// The form; empty until the engine has said what it can do.
-pub(super) fn form(ui: Ui) -> AnyView {
+pub(super) fn form(ui: Ui, analysis: &'static str) -> AnyView {
     let t = ui.lang.texts();
     let EngineState::Ready(catalog) = ui.engine.get() else {
         return ().into_any();
     };
-    let Some(card) = catalog.analyses.iter().find(|a| a.id == ANALYSIS) else {
+    let Some(card) = catalog.analyses.iter().find(|a| a.id == analysis) else {
         return ().into_any();
     };
     let here = card.params.iter();
     let here = here.filter(|s| !ELSEWHERE.contains(&s.name.as_ref()));
     let specs: Vec<_> = here.cloned().collect();
     let params = ui.data.params;
-    let form = Form::new(ui, ANALYSIS, specs, params.into(), move |name, value| {
+    let form = Form::new(ui, analysis, specs, params.into(), move |name, value| {
         params.update(|p| {
             match value {
                 Some(value) => p.0.insert(name.to_owned(), value),
@@ -72,7 +71,7 @@ pub(super) fn form(ui: Ui) -> AnyView {
         <details class="more"><summary>{t.train_advanced}</summary>
             {groups}
             {group(t.group_other, form.some(is_loose))}
-            {members(ui, &catalog)}
+            {members(ui, &catalog, analysis)}
         </details>
     }
     .into_any()

@@ -1,5 +1,4 @@
 //! Settings of each model that is trained: they go to `learner_params`, by learner and name.
-use super::form::ANALYSIS;
 use crate::{
     base::{Named, ParamSpec, Params, Range, Value},
     report::{Catalog, LearnerCard},
@@ -29,8 +28,8 @@ const NOT_OF: &[(&str, &str)] = &[("boosting", "alpha"), ("svm", "epsilon")];
 /// Learners that ask others.
 const TEAMS: &[&str] = &["voting", "stacking"];
 
-fn choosable(catalog: &Catalog) -> Vec<Cow<'static, str>> {
-    let analysis = catalog.analyses.iter().find(|a| a.id == ANALYSIS);
+fn choosable(catalog: &Catalog, analysis: &str) -> Vec<Cow<'static, str>> {
+    let analysis = catalog.analyses.iter().find(|a| a.id == analysis);
     let spec = analysis.and_then(|a| a.params.iter().find(|p| p.name == "learners"));
     match spec.map(|s| &s.range) {
         Some(Range::Choices { options }) => options.to_vec(),
@@ -39,11 +38,11 @@ fn choosable(catalog: &Catalog) -> Vec<Cow<'static, str>> {
 }
 
 /// Learners that will be trained.
-fn chosen(catalog: &Catalog, params: &Params) -> Vec<String> {
+fn chosen(catalog: &Catalog, analysis: &str, params: &Params) -> Vec<String> {
     match params.get("learners") {
         Some(Value::List(ids)) => ids.iter().filter_map(text_of).collect(),
         _ => {
-            let options = choosable(catalog);
+            let options = choosable(catalog, analysis);
             let cards = catalog.learners.iter();
             let cards = cards.filter(|l| l.by_default && options.iter().any(|o| *o == l.id));
             cards.map(|l| l.id.clone()).collect()
@@ -52,13 +51,13 @@ fn chosen(catalog: &Catalog, params: &Params) -> Vec<String> {
 }
 
 /// A learner's parameters as a person may set them here.
-fn specs(catalog: &Catalog, card: &LearnerCard) -> Vec<ParamSpec> {
+fn specs(catalog: &Catalog, analysis: &str, card: &LearnerCard) -> Vec<ParamSpec> {
     let here = card.params.iter().filter(|s| {
         let name = s.name.as_ref();
         !NOT_HERE.contains(&name) && !NOT_OF.contains(&(card.id.as_str(), name))
     });
     let solo = || -> Cow<'static, [Cow<'static, str>]> {
-        let all = choosable(catalog).into_iter();
+        let all = choosable(catalog, analysis).into_iter();
         all.filter(|o| !TEAMS.contains(&o.as_ref())).collect()
     };
     let suited = |mut spec: ParamSpec| {
@@ -110,7 +109,7 @@ fn set(params: &mut Params, id: &str, name: &str, value: Option<Value>) {
     }
 }
 
-fn one(ui: Ui, catalog: &Catalog, card: &LearnerCard) -> AnyView {
+fn one(ui: Ui, catalog: &Catalog, analysis: &'static str, card: &LearnerCard) -> AnyView {
     let t = ui.lang.texts();
     let (params, id) = (ui.data.params, card.id.clone());
     let own = {
@@ -128,7 +127,7 @@ fn one(ui: Ui, catalog: &Catalog, card: &LearnerCard) -> AnyView {
     let form = Form::new(
         ui,
         &card.id,
-        specs(catalog, card),
+        specs(catalog, analysis, card),
         own.into(),
         move |name, value| {
             params.update(|p| set(p, &id, name, value));
@@ -146,19 +145,20 @@ fn one(ui: Ui, catalog: &Catalog, card: &LearnerCard) -> AnyView {
 }
 
 /// One fold per learner that will be trained and has something to set.
-pub(super) fn members(ui: Ui, catalog: &Arc<Catalog>) -> AnyView {
+pub(super) fn members(ui: Ui, catalog: &Arc<Catalog>, analysis: &'static str) -> AnyView {
     let (params, lang) = (ui.data.params, ui.lang);
     let learners = {
         let catalog = catalog.clone();
-        Memo::new(move |_| params.with(|p| chosen(&catalog, p)))
+        Memo::new(move |_| params.with(|p| chosen(&catalog, analysis, p)))
     };
     let catalog = catalog.clone();
     let folds = move || {
         let ids = learners.get();
         let cards = catalog.learners.iter();
-        let cards = cards.filter(|l| ids.contains(&l.id) && !specs(&catalog, l).is_empty());
+        let cards =
+            cards.filter(|l| ids.contains(&l.id) && !specs(&catalog, analysis, l).is_empty());
         cards
-            .map(|l| one(ui, &catalog, l))
+            .map(|l| one(ui, &catalog, analysis, l))
             .collect_view()
             .into_any()
     };

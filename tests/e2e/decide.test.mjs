@@ -1,0 +1,115 @@
+// From scores to decisions through the page: costs, list, customer, what-if, notes; on real files, with no request.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { App } from './pages.mjs'
+import { stage } from './support.mjs'
+
+let scene
+before(async () => { scene = await stage() })
+after(async () => { await scene?.close() })
+
+const number = (text) => Number(text.replace(/[^\d.−-]/g, '').replace('−', '-'))
+const cells = (text) => text.replace(/^\ufeff/, '').trim().split('\r\n').map((line) => line.split(','))
+
+test('telco: costs, overview, list, customer, what-if; not one request', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  const before = app.network().length
+  await app.openFile('telco_churn.csv')
+  await app.train()
+
+  // A cost redraws the profit curve at once.
+  const title = app.figure('profit').locator('.kept-figure-title')
+  const free = await title.textContent()
+  await page.locator('.worth [data-cost="contact"] input').fill('10')
+  await page.locator('.worth [data-cost="contact"] input').press('Tab')
+  await page.locator('.worth [data-cost="success"] input').fill('30')
+  await page.locator('.worth [data-cost="success"] input').press('Tab')
+  await page.waitForFunction((was) => document.querySelector('kept-insights').shadowRoot.querySelector('[data-figure="profit"] .kept-figure-title')?.textContent !== was, free)
+
+  await app.go('overview')
+  await page.locator('.strip').waitFor()
+  assert.match(await app.heading().textContent(), /likely to leave/)
+  assert.ok(!(await page.locator('main').textContent()).includes('{'), 'every placeholder is filled')
+  const atRisk = number(await page.locator('.strip .num').first().textContent())
+  assert.ok(atRisk > 1000)
+
+  await app.go('actions')
+  const lines = page.locator('.window tbody tr:not(.gap)')
+  await lines.first().waitFor()
+  const gains = async () => lines.evaluateAll((rows) => rows.map((row) => Number(row.children[4].textContent.replaceAll(',', ''))))
+  const sorted = await gains()
+  assert.ok(sorted.every((v, i) => i === 0 || v <= sorted[i - 1]), 'largest expected gain first')
+  assert.match(await lines.first().locator('.reasons').textContent(), /\+\d/)
+
+  // Far down the list other customers are in sight, and their number is right.
+  const first = await lines.first().locator('th').textContent()
+  await page.locator('.window').evaluate((it) => { it.scrollTop = it.scrollHeight })
+  await page.waitForFunction(() => Number(document.querySelector('kept-insights').shadowRoot.querySelector('.window tbody tr:not(.gap)')?.getAttribute('aria-rowindex')) > 1000)
+  assert.notEqual(await lines.first().locator('th').textContent(), first)
+
+  const csv = await app.download(page.locator('.opening button.primary'))
+  const rows = cells(readFileSync(await csv.path(), 'utf8'))
+  assert.equal(rows.length, 5174 + 1)
+
+  await page.locator('.toolbar input[type=search]').fill('7590-VHVEG')
+  await page.locator('.toolbar input[type=search]').press('Enter')
+  await page.waitForFunction(() => document.querySelector('kept-insights').shadowRoot.querySelectorAll('.window tbody tr:not(.gap)').length === 1)
+  await lines.first().locator('.open').click()
+  await page.locator('.what-if .controls').waitFor()
+  assert.match(await app.heading().textContent(), /7590-VHVEG: \d+% likely to leave/)
+  assert.match(await page.locator('.why-score').textContent(), /Mostly because|least/)
+  assert.ok(await app.figure('waterfall').locator('svg.kept-chart').count())
+
+  // Another contract, another risk; what was typed is kept.
+  const question = await page.locator('.what-if h2').textContent()
+  await page.locator('[data-what-if="Contract"] select').selectOption('Two year')
+  await page.waitForFunction((was) => document.querySelector('kept-insights').shadowRoot.querySelector('.what-if h2').textContent !== was, question)
+  const [from, to] = (await page.locator('.what-if h2').textContent()).match(/[\d.]+%/g).map(parseFloat)
+  assert.ok(to < from, `${from} ${to}`)
+  await page.locator('.notes textarea').fill('called twice')
+  await page.locator('.notes textarea').press('Tab')
+  const kept = await page.evaluate(() => document.querySelector('kept-insights').save().kept)
+  assert.ok(kept.length > 10)
+
+  assert.equal(app.network().length, before)
+  assert.deepEqual(await app.quiet(), [])
+})
+
+test('the list by keyboard, and a customer marked as done stays so', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  await app.useDemo()
+  await app.train()
+  await app.go('actions')
+  const line = page.locator('.window tbody tr:not(.gap)').first()
+  await line.waitFor()
+  const name = await line.locator('th').textContent()
+  await line.locator('input[type=checkbox]').focus()
+  await page.keyboard.press('Space')
+  await page.locator('.window tr.is-done').waitFor()
+  await app.go('churn')
+  await app.go('actions')
+  await page.locator('.window tr.is-done').waitFor()
+  assert.equal(await page.locator('.window tr.is-done th').first().textContent(), name)
+  await page.locator('.window .open').first().focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.what-if .controls').waitFor()
+  assert.ok(await page.locator('.notes input[type=checkbox]').isChecked())
+  assert.deepEqual(await app.quiet(), [])
+})
+
+test('any other target: which contract, how much', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  await app.openFile('telco_churn.csv')
+  await app.role('target').selectOption('MonthlyCharges')
+  await app.go('behaviour')
+  await page.locator('.opening button.primary').click()
+  await page.locator('.leaderboard').waitFor({ timeout: 120000 })
+  const r2 = number(await app.metric('r2').textContent())
+  assert.ok(r2 > 0.9, String(r2))
+  for (const name of ['predicted_actual', 'residuals']) assert.ok(await app.figure(name).locator('svg.kept-chart').count(), name)
+  assert.deepEqual(await app.quiet(), [])
+})
