@@ -54,12 +54,16 @@ pub(super) fn suspects(
 ) -> Result<Suspects> {
     let (data, held) = (train.get(), test.get());
     let mut rng = run.rng(stream::LEAKS);
-    // Numbers are rows of one kind.
     let n_kinds = request.n_kinds();
     let count = |kind: u32| data.codes.iter().filter(|c| **c == kind).count();
     let n_rarer = (0..n_kinds as u32).map(count).min().unwrap_or(0);
     let n_folds = N_FOLDS.min(n_rarer).max(2);
-    let folds = split::stratified_folds(&data.codes, n_kinds, n_folds, Some(&mut rng))?;
+    let folds = match request.goal {
+        Goal::Number => split::k_folds(data.codes.len(), n_folds, Some(&mut rng))?,
+        Goal::Binary | Goal::Multiclass => {
+            split::stratified_folds(&data.codes, n_kinds, n_folds, Some(&mut rng))?
+        }
+    };
     let known = Known {
         table: &data.table,
         outcome: match request.goal {
