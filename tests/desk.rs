@@ -583,11 +583,8 @@ fn rows_come_in_and_the_state_can_be_made_again() {
         .chain(lines[..300].iter().copied())
         .map(|l| l.rsplit_once(',').unwrap().0.to_owned() + "\n")
         .collect();
-    assert_eq!(
-        page.append(&third, &[]).unwrap_err().column(),
-        Some("Churn")
-    );
-    let (n_rows, added) = page.append(&third, &["Churn"]).unwrap();
+    // The open book's target may be absent without being named.
+    let (n_rows, added) = page.append(&third, &[]).unwrap();
     assert_eq!((n_rows, added.n_new, added.n_updated), (7345, 0, 300));
     // Who had left is back on the list, for the newest row does not say so.
     assert!(page.card().listed.n > card.listed.n);
