@@ -169,7 +169,7 @@ async fn answer(ask: &Function, about: &JsValue) -> std::result::Result<JsValue,
     let promise = ask.call3(&JsValue::NULL, &bytes, &dataset, &model)?;
     let parts = JsFuture::from(Promise::resolve(&promise)).await?;
     let parts: Array = parts.dyn_into().map_err(|_| refused(Error::Protocol))?;
-    let answer = match event(&parts.get(0)) {
+    let answer: DeskAnswer = match event(&parts.get(0)) {
         Some(Event::Done(output)) => match *output {
             Output::Desk(bytes) => decode(&bytes).map_err(refused)?,
             _ => return Err(refused(Error::Protocol)),

@@ -2,12 +2,11 @@
 use crate::{
     analyses::{
         book::{record, score_rows},
-        counterfactual::{Asked, counterfactuals},
+        counterfactual::{Asked, Goal, counterfactuals},
         explain::compared_with,
     },
     artifact::Opened,
     base::{Cell, Error, Quiet, Result, Run},
-    evaluate::counterfactual::Goal,
     protocol::desk::{Change, Instead, Turn},
     report::Changed,
     table::Table,

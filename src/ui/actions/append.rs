@@ -29,10 +29,11 @@ impl Actions {
                 .with_untracked(|r| r.get(role).map(str::to_owned))
         };
         let is_open = loaded.as_ref().is_some_and(|l| l.dataset == dataset);
-        let (id, target) = match is_open {
-            true => (column(Role::Id), column(Role::Target)),
-            // The roles are of the open file; the book of another knows its own.
-            false => (None, None),
+        // The roles are of the open file; the book of another knows its own.
+        let (id, target) = if is_open {
+            (column(Role::Id), column(Role::Target))
+        } else {
+            (None, None)
         };
         let terms = (id, target.into_iter().collect());
         let (profile, appended) = client
