@@ -132,6 +132,75 @@ export interface RunRequest {
   recipe?: Recipe
 }
 
+/** A column's share in a prediction. */
+export interface Contribution {
+  column: string
+  /** The cell as it is shown; null where it is missing. */
+  value: string | null
+  /** Percentage points of the probability (23 is +23 points); where a number is predicted, in its unit. */
+  points: number
+}
+export interface Counterfactual {
+  changes: { column: string, from: string | null, to: string | null }[]
+  prediction: number
+  sentence: string
+}
+/** `base + 0.01 × (sum of all points) = prediction` for a probability, `base + sum of all points` where a number is predicted. */
+export interface Explanation {
+  /** Mean prediction of the rows compared with, 0 to 1 for a probability; null for models of earlier versions. */
+  base: number | null
+  /** Probability, 0 to 1, or the number predicted. */
+  prediction: number
+  /** The largest points first, whichever way. */
+  contributions: Contribution[]
+  sentence: string | null
+  /** The smallest changes of `actionable` columns that bring the probability below the threshold, where it is not already; where a number is predicted, to the other side of `base`. */
+  counterfactuals: Counterfactual[]
+  /** Said where no change of `actionable` columns that the data hold is enough. */
+  nothing_changes: string | null
+}
+export interface ExplainOptions {
+  /** Columns that counterfactuals may change; none are looked for without. */
+  actionable?: string[]
+  /** The class whose probability it is about; the positive one when absent. */
+  class?: string
+  /** The model's when absent. */
+  threshold?: number
+}
+export interface AppendOptions extends JobOptions {
+  /** Scores the customers, so that those who cross its threshold are known. */
+  model?: string
+  /** Column of the ids, to tell new customers from known ones; the model's when absent. */
+  id?: string
+  /** Columns that the rows may lack, besides the model's target. */
+  optional?: string[]
+  /** Column of what a customer is worth, for `at_risk`. */
+  value?: string
+  threshold?: number
+  class?: string
+}
+export interface Crossed {
+  model: string
+  id: string
+  /** Counted from 0. */
+  row: number
+  /** Probability before; null for a new customer. */
+  before: number | null
+  after: number
+  at_risk: number
+}
+export interface Appended {
+  /** Rows that came in; the dataset's are in `dataset`. */
+  n_rows: number
+  n_new: number
+  n_updated: number
+  n_crossed: number
+  /** Customers who reached the threshold, most money at risk first, at most 1,000. */
+  crossed: Crossed[]
+  /** The dataset as it is now. */
+  dataset: Dataset
+}
+
 export class KeptError extends Error {
   readonly name: 'KeptError'
   readonly code: string
@@ -150,6 +219,12 @@ export class Engine {
   load(source: Source, options?: LoadOptions): Promise<Dataset>
   run(analysis: string, request: RunRequest, options?: JobOptions): Promise<Report>
   predict(model: string, dataset: string, options?: JobOptions): Promise<Report>
+  /** Why a row is predicted as it is. `row` counts the rows of the dataset from 0. */
+  explain(model: string, dataset: string, row: number, options?: ExplainOptions): Promise<Explanation>
+  /** The same for a record that is not in the data, column by column. Columns that are not named are missing, or as in `row` of `dataset`. */
+  whatIf(model: string, record: Record<string, unknown>, options?: ExplainOptions & { dataset?: string, row?: number }): Promise<Explanation>
+  /** Adds rows to a dataset, read with its kinds. */
+  append(dataset: string, rows: Source, options?: AppendOptions): Promise<Appended>
   suggest(dataset: string, roles?: RunRequest['roles']): Promise<Recipe>
   demo(options?: { rows?: number, seed?: number }): Promise<Uint8Array>
   saveModel(model: string): Promise<Uint8Array>
@@ -164,6 +239,7 @@ export interface KeptEventMap {
   'kept-data': CustomEvent<Dataset>
   'kept-progress': CustomEvent<Progress>
   'kept-report': CustomEvent<Report>
+  'kept-alert': CustomEvent<Appended>
   'kept-error': CustomEvent<{ code: string, message: string, column?: string, row?: number, param?: string }>
 }
 
@@ -177,6 +253,8 @@ export class KeptInsights extends HTMLElement {
   readonly engine: Engine | undefined
   load(source: Source, options?: Omit<LoadOptions, 'signal' | 'onProgress'>): Promise<Dataset>
   run(analysis: string, request?: Omit<RunRequest, 'dataset'>): Promise<Report>
+  /** Adds rows to the customers that are listed; raises `kept-alert` when some cross the threshold. */
+  append(rows: Source): Promise<Appended>
   cancel(): void
   save(): object | undefined
   restore(state: object): Promise<void>

@@ -198,6 +198,11 @@ const cell = (value) => {
   const text = value instanceof Date ? (Number.isNaN(value.getTime()) ? '' : value.toISOString()) : typeof value === 'object' ? JSON.stringify(value) : String(value)
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
+/** A value of a record as a person writes it; undefined where it is missing. */
+const written = (value) => {
+  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return undefined
+  return value instanceof Date ? (Number.isNaN(value.getTime()) ? undefined : value.toISOString()) : String(value)
+}
 /** Rows as objects become the CSV the importer reads; columns in order of first appearance. */
 function csvOf(rows) {
   const names = new Set()
@@ -222,16 +227,19 @@ export class Engine {
   #core
   #close
   #catalog
+  #lang
 
   /** Starts an engine without any interface. */
   static async open(options = {}) {
-    await Promise.all([page(), texts(options.lang ?? '')])
+    // The findings module has the sentences of explanations: nothing is fetched once the engine is open.
+    const lang = options.lang ?? ''
+    await Promise.all([page(), texts(lang), findingsIn(lang)])
     const { helpers } = options
     if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
     const { spawn, close } = makeSpawner(helpers)
     const core = new Core(spawn)
     if (options.lang) core.lang = options.lang
-    const engine = new Engine(core, () => { core.close(); close() })
+    const engine = new Engine(core, () => { core.close(); close() }, () => lang)
     try {
       await engine.#start()
     } catch (error) {
@@ -242,13 +250,14 @@ export class Engine {
   }
 
   /** Not for hosts: use `Engine.open()` or the element's `engine`. */
-  constructor(core, close) {
+  constructor(core, close, lang = () => '') {
     this.#core = core
     this.#close = close
+    this.#lang = lang
   }
   async #start() { this.#catalog = await this.#core.ready() }
-  static async over(core) {
-    const engine = new Engine(core, () => {})
+  static async over(core, lang) {
+    const engine = new Engine(core, () => {}, lang)
     await engine.#start()
     return engine
   }
@@ -273,6 +282,27 @@ export class Engine {
   }
   async predict(model, dataset, options) {
     return this.#job(options, (job, onProgress) => this.#core.predict(job, model, dataset, onProgress))
+  }
+  /** Asks about the book of a model's customers. */
+  async #explain(about) {
+    const lang = this.#lang()
+    const glue = await settle(findingsIn(lang))
+    return settle(glue.explain((...question) => this.#core.ask(...question), { ...about, lang: spoken(lang) }))
+  }
+  async explain(model, dataset, row, { actionable = [], class: label, threshold } = {}) {
+    if (!Number.isSafeInteger(row) || row < 0) throw new KeptError({ code: 'param', param: 'row', message: 'row must be a whole number from 0' })
+    return this.#explain({ model, dataset, row, record: [], actionable, class: label, threshold })
+  }
+  async whatIf(model, record, { dataset, row, actionable = [], class: label, threshold } = {}) {
+    const pairs = Object.entries(record).map(([column, value]) => [column, written(value)])
+    return this.#explain({ model, dataset, row, record: pairs, actionable, class: label, threshold })
+  }
+  async append(dataset, rows, options = {}) {
+    const [blob] = asBlob(rows)
+    const { model, id, optional = [], threshold, value, class: label } = options
+    // Whoever crosses the threshold is seen by comparing with what the model said before.
+    if (model !== undefined) await this.#explain({ kind: 'open', model, dataset, threshold, value, class: label })
+    return this.#job(options, (job, onProgress) => this.#core.append(job, dataset, blob, id, optional, onProgress))
   }
   async suggest(dataset, roles = {}) { return settle(this.#core.suggest(dataset, roles)) }
   async demo({ rows = 5000, seed = 42 } = {}) { return settle(this.#core.demo(rows, seed)) }
@@ -327,6 +357,12 @@ export class KeptInsights extends HTMLElement {
   async run(analysis, request = {}) {
     await this.ready
     return settle(this.#widget.run(analysis, request))
+  }
+  /** Adds rows to the customers that are listed. */
+  async append(rows) {
+    await this.ready
+    const [blob] = asBlob(rows)
+    return settle(this.#widget.append(blob))
   }
   cancel() { this.#widget?.cancel() }
   save() { return this.#widget?.save() }
@@ -385,7 +421,7 @@ export class KeptInsights extends HTMLElement {
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
       // Nothing is fetched once the element is ready.
-      const [engine] = await Promise.all([Engine.over(widget.core()), findingsFile(), import(at('findings.js'))])
+      const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang), findingsFile(), import(at('findings.js'))])
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)

@@ -11,11 +11,13 @@ use super::{
 use crate::{
     artifact::Opened,
     base::{Cell, ColumnKind, Error, Field, Result, Run},
-    evaluate::counterfactual::{Bounds, Found, Goal, Lever, Offer, search},
+    evaluate::counterfactual::{Bounds, Found, Lever, Offer, search},
     report::Changed,
     table::{Coded, Column, Levels, Table, Values, cell_text},
 };
 use std::sync::Arc;
+
+pub use crate::evaluate::counterfactual::Goal;
 
 /// Size of a change of category.
 const CATEGORY: f64 = 0.5;

@@ -11,7 +11,7 @@ pub use wire::Room;
 
 use crate::{
     base::{DatasetProfile, Error, LoadOptions, Progress, Result, Trace},
-    protocol::{DatasetId, JobId, ModelCard, ModelId, Output, Request, encode},
+    protocol::{Appended, DatasetId, JobId, ModelCard, ModelId, Output, Request, encode},
     report::Catalog,
 };
 use js_sys::{ArrayBuffer, Function, Uint8Array};
@@ -265,6 +265,56 @@ impl Client {
         )
     }
 
+    /// Adds the rows of `blob` to a dataset, as the job that [`Client::begin`] gave. `optional` columns may be absent.
+    ///
+    /// # Errors
+    /// Those of reading and scoring the rows; [`Error::Cancelled`], [`Error::Crashed`].
+    pub fn append(
+        &self,
+        job: JobId,
+        dataset: DatasetId,
+        blob: Blob,
+        (id, optional): (Option<String>, Vec<String>),
+        on_progress: impl Fn(Update) + 'static,
+    ) -> Work<'_, (DatasetProfile, Appended)> {
+        Box::pin(self.add(job, dataset, blob, (id, optional), Box::new(on_progress)))
+    }
+
+    async fn add(
+        &self,
+        job: JobId,
+        dataset: DatasetId,
+        blob: Blob,
+        (id, optional): (Option<String>, Vec<String>),
+        on_progress: OnProgress,
+    ) -> Result<(DatasetProfile, Appended)> {
+        let request = Request::Append {
+            dataset,
+            id,
+            optional,
+        };
+        let answer = self
+            .turn(
+                job,
+                encode(&request),
+                Some(blob.clone().into()),
+                vec![store::Need::Dataset(dataset)],
+                on_progress,
+                Box::new(|_| ()),
+            )
+            .await?;
+        match answer.output {
+            Output::Appended { profile, appended } => {
+                // What may be absent was settled by the books then open; they are not open when rows are read again.
+                let names = profile.columns.iter().map(|c| c.field.name.clone());
+                let mut store = self.store.borrow_mut();
+                store.keep_rows(dataset, blob, names.collect());
+                Ok((profile, appended))
+            }
+            _ => Err(Error::Protocol),
+        }
+    }
+
     /// Takes up a saved model.
     ///
     /// # Errors
@@ -383,10 +433,13 @@ impl Client {
         self.running.set(Some(job));
         for need in needs {
             let lost = self.store.borrow().lost(&need, self.wire.generation());
-            if let Some((request, beside)) = lost {
+            let is_lost = !lost.is_empty();
+            for (request, beside) in lost {
                 self.wire
                     .call(encode(&request)?, Some(beside), Box::new(|_| ()))
                     .await?;
+            }
+            if is_lost {
                 self.store
                     .borrow_mut()
                     .restored(&need, self.wire.generation());

@@ -21,9 +21,16 @@ struct Kept<T> {
     generation: u32,
 }
 
+struct File {
+    blob: Blob,
+    options: LoadOptions,
+    /// Rows added since, in order, with the columns they may lack.
+    rows: Vec<(Blob, Vec<String>)>,
+}
+
 #[derive(Default)]
 pub(super) struct Store {
-    datasets: Few<DatasetId, Kept<(Blob, LoadOptions)>>,
+    datasets: Few<DatasetId, Kept<File>>,
     models: Few<ModelId, Kept<Uint8Array>>,
     generation: u32,
 }
@@ -51,10 +58,21 @@ impl Store {
         self.datasets.insert(
             id,
             Kept {
-                what: (blob, options),
+                what: File {
+                    blob,
+                    options,
+                    rows: Vec::new(),
+                },
                 generation: self.generation,
             },
         );
+    }
+
+    /// Rows were added to a dataset.
+    pub(super) fn keep_rows(&mut self, id: DatasetId, blob: Blob, optional: Vec<String>) {
+        if let Some(kept) = self.datasets.get_mut(id) {
+            kept.what.rows.push((blob, optional));
+        }
     }
 
     pub(super) fn keep_model(&mut self, id: ModelId, bytes: Uint8Array) {
@@ -77,32 +95,36 @@ impl Store {
             .map(|k| k.what.slice(0, k.what.length()))
     }
 
-    /// The request that brings `need` back, when the engine `generation` does not hold it.
-    pub(super) fn lost(&self, need: &Need, generation: u32) -> Option<(Request, JsValue)> {
+    /// The requests that bring `need` back, when the engine `generation` does not hold it.
+    pub(super) fn lost(&self, need: &Need, generation: u32) -> Vec<(Request, JsValue)> {
         match need {
             Need::Dataset(id) => {
-                let kept = self
-                    .datasets
-                    .get(*id)
-                    .filter(|k| k.generation != generation)?;
-                let (blob, options) = &kept.what;
-                Some((
-                    Request::Load {
+                let kept = self.datasets.get(*id);
+                let Some(kept) = kept.filter(|k| k.generation != generation) else {
+                    return Vec::new();
+                };
+                let load = Request::Load {
+                    dataset: *id,
+                    options: kept.what.options.clone(),
+                };
+                let mut all = vec![(load, kept.what.blob.clone().into())];
+                for (blob, optional) in &kept.what.rows {
+                    let append = Request::Append {
                         dataset: *id,
-                        options: options.clone(),
-                    },
-                    blob.clone().into(),
-                ))
+                        id: None,
+                        optional: optional.clone(),
+                    };
+                    all.push((append, blob.clone().into()));
+                }
+                all
             }
             Need::Model(id) => {
-                let kept = self
-                    .models
-                    .get(*id)
-                    .filter(|k| k.generation != generation)?;
-                Some((
-                    Request::LoadModel { model: *id },
-                    kept.what.slice(0, kept.what.length()).buffer().into(),
-                ))
+                let kept = self.models.get(*id);
+                let lost = kept.filter(|k| k.generation != generation).map(|kept| {
+                    let bytes = kept.what.slice(0, kept.what.length()).buffer();
+                    (Request::LoadModel { model: *id }, bytes.into())
+                });
+                lost.into_iter().collect()
             }
         }
     }

@@ -211,6 +211,26 @@ impl Core {
         })
     }
 
+    /// Adds the rows of a `Blob` to a dataset. `id` is the column of the ids, `optional` columns may be absent.
+    pub fn append(
+        &self,
+        job: JobId,
+        dataset: String,
+        blob: Blob,
+        id: Option<String>,
+        optional: Vec<String>,
+        on_progress: Option<Function>,
+    ) -> Promise {
+        let (client, lang) = (self.client.clone(), self.lang.clone());
+        self.promise(async move {
+            let dataset: DatasetId = dataset.parse()?;
+            let (profile, appended) = client
+                .append(job, dataset, blob, (id, optional), listener(on_progress))
+                .await?;
+            Ok(values::appended(dataset, &profile, &appended, lang()))
+        })
+    }
+
     /// A recipe that suits the dataset and roles.
     pub fn suggest(&self, dataset: String, roles: JsValue) -> Promise {
         let client = self.client.clone();

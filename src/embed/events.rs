@@ -8,5 +8,7 @@ pub const DATA: &str = "kept-data";
 pub const PROGRESS: &str = "kept-progress";
 /// An analysis ended; detail: the report.
 pub const REPORT: &str = "kept-report";
+/// Rows came in and customers crossed the threshold; detail: as `append` gives it.
+pub const ALERT: &str = "kept-alert";
 /// Something went wrong; detail: code, message, column, row, param.
 pub const ERROR: &str = "kept-error";

@@ -7,7 +7,7 @@ use crate::{
     },
     charts::Figure,
     client::Update,
-    protocol::{DatasetId, ModelCard},
+    protocol::{Appended, DatasetId, ModelCard},
     report::{Catalog, Cells, Report, ReportTable},
     ui::i18n::{self, Lang},
 };
@@ -210,6 +210,33 @@ pub(super) fn report(report: &Report, lang: Lang) -> JsValue {
             list(&report.sentences, |s| i18n::sentence(lang, s).into()),
         )
         .set("warnings", list(&report.warnings, |w| warning(w, lang)))
+        .done()
+}
+
+/// What `append` gives. Rows are counted from 0.
+pub(super) fn appended(
+    id: DatasetId,
+    profile: &DatasetProfile,
+    appended: &Appended,
+    lang: Lang,
+) -> JsValue {
+    let crossed = list(&appended.crossed, |c| {
+        Fields::new()
+            .set("model", c.model.to_string())
+            .set("id", c.id.as_str())
+            .set("row", c.row.saturating_sub(1) as f64)
+            .set("before", c.before.map_or(JsValue::NULL, number))
+            .set("after", number(c.after))
+            .set("at_risk", number(c.at_risk))
+            .done()
+    });
+    Fields::new()
+        .set("n_rows", appended.n_rows as f64)
+        .set("n_new", appended.n_new as f64)
+        .set("n_updated", appended.n_updated as f64)
+        .set("n_crossed", appended.n_crossed as f64)
+        .set("crossed", crossed)
+        .set("dataset", dataset(id, profile, lang))
         .done()
 }
 

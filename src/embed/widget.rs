@@ -48,6 +48,10 @@ fn tell(host: &HtmlElement, lang: Lang, notice: &Notice) {
     let (name, detail) = match notice {
         Notice::Data(id, profile) => (events::DATA, values::dataset(*id, profile, lang)),
         Notice::Progress(update) => (events::PROGRESS, values::update(update)),
+        Notice::Alert(id, profile, appended) => (
+            events::ALERT,
+            values::appended(*id, profile, appended, lang),
+        ),
         Notice::Report(report) => (events::REPORT, values::report(report, lang)),
         Notice::Error(error) => (events::ERROR, values::error(error, lang)),
     };
@@ -142,6 +146,14 @@ impl Widget {
             let options = values::load_options(&options, name_of(&blob))?;
             let (id, profile) = actions.load(blob, options).await?;
             Ok(values::dataset(id, &profile, lang))
+        })
+    }
+
+    /// Adds rows to the customers that are listed.
+    pub fn append(&self, blob: Blob) -> Promise {
+        self.work(async move |actions, lang| {
+            let (id, profile, appended) = actions.append(blob).await?;
+            Ok(values::appended(id, &profile, &appended, lang))
         })
     }
 

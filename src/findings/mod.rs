@@ -7,10 +7,12 @@ mod book;
 mod bridge;
 mod chart;
 mod desk;
+mod explain;
 mod pane;
 mod screens;
 
 pub use desk::{Desk, Place, take_up_texts};
+pub use explain::explain;
 
 use bridge::Bridge;
 use pane::Pane;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::{DatasetProfile, Error},
     client::{Client, Update},
-    protocol::DatasetId,
+    protocol::{Appended, DatasetId},
     report::Report,
 };
 use leptos::{mount::mount_to, prelude::*};
@@ -42,6 +42,8 @@ pub enum Notice {
     Data(DatasetId, DatasetProfile),
     /// A job moved on.
     Progress(Update),
+    /// Rows came in, and customers crossed the threshold.
+    Alert(DatasetId, DatasetProfile, Appended),
     /// An analysis or a scoring is done.
     Report(Report),
     /// Something went wrong.

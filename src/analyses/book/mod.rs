@@ -90,15 +90,7 @@ impl Plan {
         let artifact = &model.artifact;
         let classes = &artifact.classes;
         let class = self::class(model, class)?;
-        let threshold = match threshold {
-            Some(t) if !(0.0..=1.0).contains(&t) => {
-                return Err(Error::out_of_range("threshold", 0.0, 1.0));
-            }
-            Some(t) => t,
-            None if classes.len() == 2 && class == 1 => artifact.threshold,
-            None if classes.len() == 2 => 1.0 - artifact.threshold,
-            None => 0.5,
-        };
+        let threshold = limit(model, class, threshold)?;
         if let Some(date) = date {
             let field = table.schema().field(date)?;
             if matches!(table.column(date)?, Column::Text(_) | Column::Category(_)) {
@@ -130,6 +122,21 @@ impl Plan {
             threshold,
             costs,
         })
+    }
+}
+
+/// From which probability of the class at place `class` a customer is at risk: the `threshold` named, or the model's.
+///
+/// # Errors
+/// [`Error::Param`] for a threshold outside 0 to 1.
+pub fn limit(model: &Opened, class: usize, threshold: Option<f64>) -> Result<f64> {
+    let artifact = &model.artifact;
+    match threshold {
+        Some(t) if !(0.0..=1.0).contains(&t) => Err(Error::out_of_range("threshold", 0.0, 1.0)),
+        Some(t) => Ok(t),
+        None if artifact.classes.len() == 2 && class == 1 => Ok(artifact.threshold),
+        None if artifact.classes.len() == 2 => Ok(1.0 - artifact.threshold),
+        None => Ok(0.5),
     }
 }
 

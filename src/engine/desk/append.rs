@@ -66,6 +66,16 @@ impl State {
         source: Box<dyn read::Source>,
         mut collector: Collector<'_>,
     ) -> Result<Answer> {
+        // Rows that come in have no outcome yet; and an open book knows its id.
+        let mut optional = optional.to_vec();
+        let mut own_id = None;
+        for it in self.desks.books.iter().filter(|b| b.dataset == dataset) {
+            let artifact = &opened(&self.models, it.model)?.artifact;
+            optional.push(artifact.target.clone());
+            own_id = own_id.or_else(|| it.book.plan.id.clone());
+        }
+        let optional = optional.as_slice();
+        let id = id.or(own_id.as_deref());
         let held = held_mut(&mut self.datasets, dataset)?;
         let mut run = Run::new(&mut collector, super::super::state::SEED as u64);
         let mut more = held.read(source, optional, &mut run)?;

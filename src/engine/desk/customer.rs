@@ -1,14 +1,15 @@
 //! One customer in full.
 use super::{
     Seen,
+    turn::turn,
     why::{N_REASONS, explanation, typical},
 };
 use crate::base::order::Ordered;
 use crate::{
-    analyses::book::{id_text, score_rows, similar},
+    analyses::book::{id_text, record, score_rows, similar},
     base::{Error, Field, Result, Run},
     protocol::desk::{CustomerPage, Neighbour, PageField, Snapshot},
-    table::{Column, Table, cell_text},
+    table::{Column, Schema, Table, cell_text},
 };
 
 /// Most rows of a history; the latest are shown.
@@ -80,6 +81,7 @@ impl Seen<'_> {
         &mut self,
         row: u64,
         n_similar: u32,
+        actionable: &[String],
         run: &mut Run<'_>,
     ) -> Result<CustomerPage> {
         if n_similar > MAX_SIMILAR {
@@ -92,7 +94,7 @@ impl Seen<'_> {
         let customer = self.at(row)?;
         self.explain(&[customer as u32], run)?;
         let (book, table) = (&self.it.book, self.table());
-        let inputs = self.opened.pipeline.input();
+        let used = &self.it.used;
         let here = book.row(customer);
         let field = |(field, column): (&Field, &Column)| PageField {
             name: field.name.clone(),
@@ -101,7 +103,7 @@ impl Seen<'_> {
             number: column.number(here),
             typical: typical(table, &self.held.profile, &field.name),
             share: self.share(column, here),
-            is_used: inputs.position(&field.name).is_ok(),
+            is_used: used.contains(&field.name),
         };
         let risk = book.probability(customer);
         let (mut n, mut below) = (0_u64, 0.0);
@@ -109,7 +111,12 @@ impl Seen<'_> {
             n += 1;
             below += f64::from(u8::from(p < risk));
         }
-        let found = similar(book, table, inputs, customer, n_similar as usize, run)?;
+        // What does not reach the model, such as the id, makes nobody alike.
+        let mut inputs = Schema {
+            fields: self.opened.pipeline.input().fields.clone(),
+        };
+        inputs.fields.retain(|f| used.contains(&f.name));
+        let found = similar(book, table, &inputs, customer, n_similar as usize, run)?;
         let neighbour = |near: &crate::analyses::book::Near| {
             let at = book.row(near.customer);
             let differences = near.differences.iter().take(N_DIFFERENCES);
@@ -129,7 +136,17 @@ impl Seen<'_> {
         let happened = known
             .clone()
             .filter(|o| Some(*o) == book.plan.label.as_ref());
+        let plan = &book.plan;
+        let own = record(self.opened, Some(&table.take(&[here as u32])), &[])?;
         Ok(CustomerPage {
+            turn: turn(
+                self.opened,
+                &own,
+                plan.class,
+                plan.threshold,
+                actionable,
+                run,
+            )?,
             customer: self.row(customer, N_REASONS),
             is_listed: book.listed.get(customer),
             percentile: if n > 0 { below / n as f64 } else { 0.0 },

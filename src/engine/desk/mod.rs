@@ -4,6 +4,7 @@ mod customer;
 mod export;
 mod list;
 mod overview;
+mod turn;
 mod what_if;
 mod why;
 
@@ -49,6 +50,8 @@ pub(super) struct OpenBook {
     lists: Lists,
     warnings: Vec<Warning>,
     playbook: Playbook,
+    /// Columns of the file that reach the model.
+    used: Vec<String>,
     /// Reasons worked out so far, by customer.
     why: HashMap<u32, why::Kept>,
     /// Whether the strongest reasons are known.
@@ -151,6 +154,7 @@ impl OpenBook {
             lists: Lists::default(),
             warnings,
             playbook,
+            used: turn::reaching(opened)?,
             why: HashMap::new(),
             has_causes: false,
         })
@@ -168,7 +172,6 @@ impl<'a> Seen<'a> {
 
     fn card(&self) -> BookCard {
         let (book, table) = (&self.it.book, self.table());
-        let used = self.opened.pipeline.input();
         let column = |profile: &crate::base::ColumnProfile| {
             // A column that the model reads otherwise is as the model reads it.
             let field = table.schema().field(&profile.field.name).ok()?;
@@ -182,7 +185,7 @@ impl<'a> Seen<'a> {
                     .iter()
                     .map(|b| (b.label.clone(), b.count))
                     .collect(),
-                is_used: used.position(&field.name).is_ok(),
+                is_used: self.it.used.contains(&field.name),
                 groups: groups_by(field.kind, profile.n_distinct),
             })
         };
@@ -237,9 +240,20 @@ impl State {
     pub(super) fn desk(&mut self, desk: Desk, mut collector: Collector<'_>) -> Result<Answer> {
         let opened = opened(&self.models, desk.model)?;
         let (dataset, ask) = match (desk.dataset, desk.ask) {
-            (None, Ask::WhatIf { row: None, record }) => {
+            (
+                None,
+                Ask::WhatIf {
+                    row: None,
+                    record,
+                    actionable,
+                },
+            ) => {
                 let mut run = Run::new(&mut collector, opened.artifact.seed);
-                let answer = what_if::of_record(opened, &desk.terms, &record, &mut run)?;
+                let asked = what_if::Asked {
+                    record: &record,
+                    actionable: &actionable,
+                };
+                let answer = what_if::of_record(opened, &desk.terms, asked, &mut run)?;
                 return said(&DeskAnswer::WhatIf(answer), None);
             }
             (None, _) => return Err(Error::Protocol),
@@ -273,12 +287,24 @@ impl State {
                 seed,
             } => seen.draw(&query, n, share, seed, &mut run)?,
             Ask::Effect { since_row } => DeskAnswer::Effect(seen.effect(since_row)?),
-            Ask::Customer { row, n_similar } => {
-                let page = seen.customer(row, n_similar, &mut run)?;
+            Ask::Customer {
+                row,
+                n_similar,
+                actionable,
+            } => {
+                let page = seen.customer(row, n_similar, &actionable, &mut run)?;
                 DeskAnswer::Customer(Box::new(page))
             }
-            Ask::WhatIf { row, record } => {
-                DeskAnswer::WhatIf(seen.what_if(row, &record, &mut run)?)
+            Ask::WhatIf {
+                row,
+                record,
+                actionable,
+            } => {
+                let asked = what_if::Asked {
+                    record: &record,
+                    actionable: &actionable,
+                };
+                DeskAnswer::WhatIf(seen.what_if(row, asked, &mut run)?)
             }
             Ask::Overview => DeskAnswer::Overview(seen.overview(&mut run)?),
             Ask::Export { query, n_reasons } => {

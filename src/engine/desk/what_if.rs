@@ -1,25 +1,43 @@
 //! What a changed or new record comes to.
-use super::{Seen, why::explanation};
+use super::{
+    Seen,
+    turn::{reaching, turn},
+    why::explanation,
+};
 use crate::{
-    analyses::book::{record, score_rows},
+    analyses::book::{limit, record, score_rows},
     artifact::Opened,
     base::{DatasetProfile, Error, Result, Run},
     protocol::desk::{Change, Control, Terms, WhatIf},
+    report::WhyOf,
     table::{Table, cell_text},
 };
+
+/// The analysis whose positive class is leaving.
+const CHURN: &str = "churn";
 
 fn text(table: &Table, at: usize) -> Option<String> {
     table.at(at).and_then(|(f, c)| cell_text(f, c, 0))
 }
 
+/// What is asked of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Columns with their value as a person writes it.
+    pub(super) record: &'a [(String, Option<String>)],
+    /// Columns that counterfactuals may change.
+    pub(super) actionable: &'a [String],
+}
+
 fn answer(
     opened: &Opened,
     dataset: Option<&DatasetProfile>,
-    class: usize,
+    (class, threshold): (usize, f64),
     start: Option<&Table>,
-    changed: &[(String, Option<String>)],
+    asked: Asked<'_>,
     run: &mut Run<'_>,
 ) -> Result<WhatIf> {
+    let changed = asked.record;
     let now = record(opened, start, changed)?;
     let first = |table: &Table, run: &mut Run<'_>| -> Result<f64> {
         let scores = score_rows(opened, table, &[0], class, run)?;
@@ -31,6 +49,7 @@ fn answer(
         Some(then) => Some(first(then, run)?),
         None => None,
     };
+    let used = reaching(opened)?;
     let (mut changes, mut controls) = (Vec::new(), Vec::new());
     for (at, (field, column)) in now.iter().enumerate() {
         let to = text(&now, at);
@@ -38,16 +57,18 @@ fn answer(
         let known = |p: &&crate::base::ColumnProfile| p.field.name == field.name;
         let profile = dataset.and_then(|p| p.columns.iter().find(known));
         let numbers = profile.and_then(|p| p.numbers.as_ref());
-        controls.push(Control {
-            column: field.name.clone(),
-            kind: field.kind,
-            text: to.clone(),
-            number: column.number(0),
-            range: numbers.map(|n| (n.min, n.max)),
-            levels: profile
-                .map(|p| p.top.iter().map(|b| b.label.clone()).collect())
-                .unwrap_or_default(),
-        });
+        if used.contains(&field.name) {
+            controls.push(Control {
+                column: field.name.clone(),
+                kind: field.kind,
+                text: to.clone(),
+                number: column.number(0),
+                range: numbers.map(|n| (n.min, n.max)),
+                levels: profile
+                    .map(|p| p.top.iter().map(|b| b.label.clone()).collect())
+                    .unwrap_or_default(),
+            });
+        }
         if then.is_some() && from != to {
             changes.push(Change {
                 column: field.name.clone(),
@@ -56,8 +77,21 @@ fn answer(
             });
         }
     }
+    let explanation = explanation(opened, class, &now, dataset, run)?;
+    let artifact = &opened.artifact;
+    let of = match artifact.classes.get(class) {
+        None => WhyOf::Number {
+            column: artifact.target.clone(),
+        },
+        Some(_) if artifact.analysis == CHURN && class == 1 => WhyOf::Leaving,
+        Some(label) => WhyOf::Class {
+            label: label.clone(),
+        },
+    };
     Ok(WhatIf {
-        explanation: explanation(opened, class, &now, dataset, run)?,
+        of,
+        turn: turn(opened, &now, class, threshold, asked.actionable, run)?,
+        explanation,
         prediction,
         before,
         changes,
@@ -69,11 +103,12 @@ fn answer(
 pub(super) fn of_record(
     opened: &Opened,
     terms: &Terms,
-    changed: &[(String, Option<String>)],
+    asked: Asked<'_>,
     run: &mut Run<'_>,
 ) -> Result<WhatIf> {
     let class = crate::analyses::book::class(opened, terms.class.as_deref())?;
-    answer(opened, None, class, None, changed, run)
+    let threshold = limit(opened, class, terms.threshold)?;
+    answer(opened, None, (class, threshold), None, asked, run)
 }
 
 impl Seen<'_> {
@@ -81,7 +116,7 @@ impl Seen<'_> {
     pub(super) fn what_if(
         &self,
         row: Option<u64>,
-        changed: &[(String, Option<String>)],
+        asked: Asked<'_>,
         run: &mut Run<'_>,
     ) -> Result<WhatIf> {
         let start = match row {
@@ -91,8 +126,9 @@ impl Seen<'_> {
             }
             None => None,
         };
-        let class = self.it.book.plan.class;
+        let plan = &self.it.book.plan;
+        let at = (plan.class, plan.threshold);
         let profile = Some(&self.held.profile);
-        answer(self.opened, profile, class, start.as_ref(), changed, run)
+        answer(self.opened, profile, at, start.as_ref(), asked, run)
     }
 }

@@ -207,6 +207,7 @@ fn what_if(pane: Pane, book: Book, row: u64) -> AnyView {
             Some(Ask::WhatIf {
                 row: Some(row),
                 record: record.get(),
+                actionable: Vec::new(),
             })
         },
         |answer| match answer {
@@ -273,6 +274,7 @@ pub(super) fn customer(pane: Pane, book: Book, row: u64) -> AnyView {
             Some(Ask::Customer {
                 row,
                 n_similar: N_SIMILAR,
+                actionable: Vec::new(),
             })
         },
         |answer| match answer {

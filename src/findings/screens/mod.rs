@@ -14,6 +14,8 @@ mod threshold;
 mod why;
 mod worth;
 
+pub(super) use why::finding;
+
 use super::{Pane, book::Book};
 use crate::{report::Report, ui::parts::follow};
 use leptos::prelude::*;

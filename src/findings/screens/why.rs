@@ -27,19 +27,28 @@ fn told(why: &Why) -> Told {
 }
 
 /// The finding about `prediction`: the strongest reasons that lead to it, and one that speaks against.
-pub(super) fn finding(explanation: &Explanation, prediction: f64) -> Sentence {
+pub(in crate::findings) fn finding(
+    of: WhyOf,
+    explanation: &Explanation,
+    prediction: f64,
+) -> Sentence {
+    // Less than half a percentage point is not worth a word.
+    let least = match of {
+        WhyOf::Number { .. } => f64::MIN_POSITIVE,
+        _ => 0.005,
+    };
     let raises = prediction >= explanation.base;
     let all = &explanation.reasons;
     let falling = order::sorted(all.len(), &mut |a, b| {
         all[b].points.abs().total_cmp(&all[a].points.abs())
     });
     let sorted = || falling.iter().filter_map(|i| all.get(*i));
-    let leads = |w: &&Why| (w.points > 0.0) == raises && w.points.abs() >= 0.005;
-    let against = |w: &&Why| (w.points > 0.0) != raises && w.points.abs() >= 0.005;
+    let leads = |w: &&Why| (w.points > 0.0) == raises && w.points.abs() >= least;
+    let against = |w: &&Why| (w.points > 0.0) != raises && w.points.abs() >= least;
     let mut reasons: Vec<Told> = sorted().filter(leads).take(LEADING).map(told).collect();
     reasons.extend(sorted().filter(against).take(1).map(told));
     Sentence::WhyScore {
-        of: WhyOf::Leaving,
+        of,
         prediction,
         base: explanation.base,
         reasons,
@@ -49,7 +58,7 @@ pub(super) fn finding(explanation: &Explanation, prediction: f64) -> Sentence {
 /// The card: sentences, picture.
 pub(super) fn card(pane: Pane, explanation: &Explanation, prediction: f64) -> AnyView {
     let lang = pane.lang;
-    let said = sentence(lang, &finding(explanation, prediction));
+    let said = sentence(lang, &finding(WhyOf::Leaving, explanation, prediction));
     let step = |w: &Why| WaterfallStep {
         column: w.column.clone(),
         value: cell(w.value.as_ref()),

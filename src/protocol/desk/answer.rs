@@ -4,6 +4,7 @@ use super::{Mark, Query};
 use crate::{
     base::{ActionText, ColumnKind, Costs, Warning},
     protocol::ModelId,
+    report::WhyOf,
 };
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +209,8 @@ pub struct CustomerPage {
     pub similar: Vec<Neighbour>,
     /// Customers among which was searched.
     pub n_searched: u64,
+    /// What would bring the prediction past the limit, where columns that may change were named.
+    pub turn: Option<Turn>,
     /// Rates of the class among `similar` whose outcome is known: how many happened, of how many.
     pub similar_outcomes: (u64, u64),
 }
@@ -262,8 +265,10 @@ pub struct Neighbour {
 }
 
 /// What a record comes to.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhatIf {
+    /// What is predicted.
+    pub of: WhyOf,
     /// Probability of the record.
     pub prediction: f64,
     /// Probability of the row it starts from.
@@ -274,6 +279,29 @@ pub struct WhatIf {
     pub controls: Vec<Control>,
     /// Why the prediction is what it is, where the model can be explained.
     pub explanation: Option<Explanation>,
+    /// What would bring the prediction past the limit, where columns that may change were named.
+    pub turn: Option<Turn>,
+}
+
+/// What would bring a prediction to the other side of a limit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Turn {
+    /// The threshold, below which the probability shall be; where a number is predicted the mean prediction, which it
+    /// shall reach or, where it is at or over it, fall below.
+    pub limit: f64,
+    /// Whether the prediction is there already.
+    pub is_met: bool,
+    /// The smallest changes first; empty where nothing that the data hold is enough.
+    pub found: Vec<Instead>,
+}
+
+/// Changes that are enough.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Instead {
+    /// What changes together.
+    pub changes: Vec<Change>,
+    /// The prediction then.
+    pub prediction: f64,
 }
 
 /// A changed column.

@@ -7,8 +7,8 @@ mod answer;
 
 pub use answer::{
     Appended, Arm, Band, BookCard, Cause, Change, Control, Counts, Crossed, CustomerPage,
-    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, Neighbour, Overview,
-    PageField, Snapshot, WhatIf, Why, Window,
+    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, Instead, Neighbour,
+    Overview, PageField, Snapshot, Turn, WhatIf, Why, Window,
 };
 
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
@@ -97,6 +97,8 @@ pub enum Ask {
         row: u64,
         /// Similar customers wanted.
         n_similar: u32,
+        /// Columns that counterfactuals may change; none are looked for where it is empty.
+        actionable: Vec<String>,
     },
     /// A record that is not in the data: [`DeskAnswer::WhatIf`].
     WhatIf {
@@ -104,6 +106,8 @@ pub enum Ask {
         row: Option<u64>,
         /// Columns with their value as a person writes it; `None` is missing.
         record: Vec<(String, Option<String>)>,
+        /// Columns that counterfactuals may change; none are looked for where it is empty.
+        actionable: Vec<String>,
     },
     /// The whole at a glance: [`DeskAnswer::Overview`].
     Overview,

@@ -1,4 +1,5 @@
 //! What a person, or a script through the element, can do. One action per file; all of them work on the same state.
+mod append;
 mod load;
 mod model;
 mod predict;
