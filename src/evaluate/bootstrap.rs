@@ -170,6 +170,9 @@ fn area(rows: impl Iterator<Item = (f64, bool, f64)>) -> f64 {
 /// Source: Diebold & Mariano (1995), doi:10.1080/07350015.1995.10524599, for independent rows.
 pub fn paired_p_value(first: &[f64], second: &[f64]) -> f64 {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+    if differences.len() < 2 {
+        return 1.0;
+    }
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;
     let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0);

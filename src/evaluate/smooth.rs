@@ -39,7 +39,16 @@ pub fn trend(x: &[f64], y: &[f64], n_places: usize) -> Vec<TrendPoint> {
             }
             first += 1;
         }
-        let near = points.get(first..first + n_near).unwrap_or(&points);
+        // Equal values belong together, whatever their order.
+        let same = |a: usize, b: usize| points.get(a).map(|p| p.0) == points.get(b).map(|p| p.0);
+        let (mut from, mut to) = (first, (first + n_near).min(n));
+        while from > 0 && same(from - 1, from) {
+            from -= 1;
+        }
+        while to < n && same(to - 1, to) {
+            to += 1;
+        }
+        let near = points.get(from..to).unwrap_or(&points);
         out.push(local(at, near));
     }
     out

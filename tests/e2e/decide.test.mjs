@@ -58,7 +58,7 @@ test('telco: costs, overview, list, customer, what-if; not one request', async (
   await page.waitForFunction(() => document.querySelector('kept-insights').shadowRoot.querySelectorAll('.window tbody tr:not(.gap)').length === 1)
   await lines.first().locator('.open').click()
   await page.locator('.what-if .controls').waitFor()
-  assert.match(await app.heading().textContent(), /7590-VHVEG: \d+% likely to leave/)
+  assert.match(await page.locator('.customer h1').textContent(), /7590-VHVEG: \d+% likely to leave/)
   assert.match(await page.locator('.why-score').textContent(), /Mostly because|least/)
   assert.ok(await app.figure('waterfall').locator('svg.kept-chart').count())
 

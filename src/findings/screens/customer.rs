@@ -258,7 +258,7 @@ fn what_if(pane: Pane, book: Book, row: u64) -> AnyView {
         drawn.update(|n| *n += 1);
     };
     view! {
-        <section class="card w12 what-if" part="card"><h2 role="status">{title}</h2><p class="why">{t.what_if_why}</p>
+        <section class="card w12 what-if" part="card"><h2 aria-live="polite">{title}</h2><p class="why">{t.what_if_why}</p>
             {changes}{controls}
             <div class="acts">{button(t.what_if_back, false, untouched, back)}</div>
         </section>

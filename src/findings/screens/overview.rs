@@ -153,7 +153,7 @@ fn bands(pane: Pane, book: Book, o: &Overview) -> AnyView {
     let money_head = with_money.then_some(t.money_at_risk);
     view! {
         <section class="card w6" part="card"><h2>{t.risk_bands}</h2><p class="why">{t.risk_bands_why}</p>
-            <table class="bands"><thead><tr><th scope="col">{t.col_probability}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{money_head}</th><th></th></tr></thead>
+            <table class="bands"><thead><tr><th scope="col">{t.col_probability}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{money_head}</th><td></td></tr></thead>
             <tbody>{rows}</tbody></table>
         </section>
     }
@@ -201,7 +201,7 @@ fn causes(pane: Pane, book: Book, o: &Overview) -> AnyView {
     });
     view! {
         <section class="card w6" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
-            <table class="bands"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><th></th></tr></thead>
+            <table class="bands"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><td></td></tr></thead>
             <tbody>{rows.collect_view()}</tbody></table>
         </section>
     }

@@ -62,7 +62,8 @@ impl TreesState {
             let left = node.left as usize;
             covers[i] = covers[left] + covers[left + 1];
         }
-        self.covers.extend(covers.iter().map(|c| *c as f32));
+        self.covers
+            .extend(covers.iter().map(|c| (*c as f32).min(f32::MAX)));
         let root = self.features.len() as u32;
         self.roots.push(root);
         self.outputs.push(output);

@@ -55,7 +55,8 @@ impl TreesState {
             self.features.push(split.map_or(0, |s| s.column as u32));
             let threshold = split.map_or(0.0, |s| floor_f32(s.threshold));
             self.thresholds.push(threshold);
-            self.covers.push(node.summary.weight as f32);
+            // Weights beyond single precision count as its largest.
+            self.covers.push((node.summary.weight as f32).min(f32::MAX));
             if split.is_none() {
                 let value = &node.summary.value;
                 self.values.extend(value.iter().skip(usize::from(is_class)));
