@@ -52,10 +52,14 @@ const engineFiles = once(async () => {
 })
 /** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
 const LANGUAGES = ['en', 'zh']
-const textFiles = Object.fromEntries(LANGUAGES.map((lang) => [lang, once(() => get(`texts/${lang}.txt`).then((r) => r.text()))]))
+const textFile = (lang) => once(() => get(`texts/${lang}.txt`).then((r) => r.text()))
+const textFiles = Object.fromEntries(LANGUAGES.map((lang) => [lang, textFile(lang)]))
 const textsOf = Object.fromEntries(LANGUAGES.map((lang) => [lang, once(async () => {
   const [file] = await Promise.all([textFiles[lang](), page()])
-  if (!takeUpTexts(lang, file)) throw new KeptError({ code: 'language', message: `texts/${lang}.txt is not of this build` })
+  if (takeUpTexts(lang, file)) return
+  // Of another build: the next time it is asked for anew.
+  textFiles[lang] = textFile(lang)
+  throw new KeptError({ code: 'language', message: `texts/${lang}.txt is not of this build` })
 })]))
 const spoken = (tag) => {
   const [primary] = tag.toLowerCase().split(/[-_]/)
