@@ -1,8 +1,8 @@
 //! Writes CBOR (RFC 8949), which saved parts are written in: every number in the shortest form that holds it.
 //!
 //! As in `packed.rs`, nothing fails on the way, and what does not depend on the type is compiled once.
+use super::Never;
 use serde::ser::{self, Serialize, Serializer};
-use std::fmt;
 
 /// The bytes of `value`; none for a list that does not know its length.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Option<Vec<u8>> {
@@ -10,23 +10,6 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Option<Vec<u8>> {
     match value.serialize(&mut writer) {
         Ok(()) => (!writer.bad).then_some(writer.bytes),
         Err(never) => match never {},
-    }
-}
-
-/// There is no such error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Never {}
-
-impl fmt::Display for Never {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-impl std::error::Error for Never {}
-impl ser::Error for Never {
-    /// Serde calls this for numbers of 128 bits, locked cells and paths that are not text, which no part holds.
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        std::process::abort()
     }
 }
 

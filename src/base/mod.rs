@@ -10,6 +10,7 @@ mod dataset;
 mod digits;
 mod error;
 mod named;
+mod never;
 pub mod order;
 mod packed;
 #[cfg(feature = "engine")]
@@ -38,6 +39,7 @@ pub use dataset::{
 pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use named::Named;
+pub use never::Never;
 pub use packed::pack;
 #[cfg(feature = "engine")]
 pub use parallel::{

@@ -2,9 +2,8 @@
 //!
 //! Nothing fails on the way: what has no bytes raises a flag, and the whole is refused at the end. A writer whose every
 //! step can fail is, for each field of each type, the code that gives up.
-use super::{Error, Result};
+use super::{Error, Never, Result};
 use serde::ser::{self, Serialize, Serializer};
-use std::fmt;
 
 /// The bytes of `value`.
 ///
@@ -16,23 +15,6 @@ pub fn pack<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
         Ok(()) if !writer.bad => Ok(writer.bytes),
         Ok(()) => Err(Error::Protocol),
         Err(never) => match never {},
-    }
-}
-
-/// There is no such error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Never {}
-
-impl fmt::Display for Never {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-impl std::error::Error for Never {}
-impl ser::Error for Never {
-    /// Serde calls this for numbers of 128 bits, locked cells and paths that are not text, which no message holds.
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        std::process::abort()
     }
 }
 

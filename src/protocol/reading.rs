@@ -3,12 +3,11 @@
 //!
 //! An error that cannot exist needs no code: the reader of every message would otherwise carry, for each field, what
 //! frees the fields before it. Half of the page's reading code was that.
-use crate::base::Error;
+use crate::base::{Error, Never};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     SeqAccess, VariantAccess, Visitor, value::U32Deserializer,
 };
-use std::fmt;
 
 /// The message in `bytes`; what follows it is left alone.
 ///
@@ -20,24 +19,6 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         Ok(it) if !reader.bad => Ok(it),
         Ok(_) => Err(Error::Protocol),
         Err(never) => match never {},
-    }
-}
-
-/// There is no such error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Never {}
-
-impl fmt::Display for Never {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-impl std::error::Error for Never {}
-impl de::Error for Never {
-    /// Serde calls this for a variant out of range, a missing element, a number too large for its type or a value of
-    /// another type. The reader gives none of these; messages hold their `usize` through [`crate::base::saturating`].
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        std::process::abort()
     }
 }
 
