@@ -4,7 +4,7 @@ use super::bands::{self, Banded, Bands, Curve};
 use super::common::square_height_px;
 use super::lift::{Depths, nearest};
 use super::scale::Kind;
-use super::sheet::{Sheet, spread};
+use super::sheet::Sheet;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
 
@@ -72,14 +72,8 @@ impl Chart for Gains {
         let Some(plot) = bands::draw(&mut sheet, &drawn, words) else {
             return sheet.empty(words);
         };
-        for i in spread(points.len(), 50) {
-            if let Some(at) = points.get(i).filter(|p| p.y.is_finite()) {
-                let text = self
-                    .depths
-                    .describe(words.gains_spot, i, NumberStyle::Percent1, words);
-                sheet.spot(plot.at((at.x, at.y)), text);
-            }
-        }
+        let told = (words.gains_spot, NumberStyle::Percent1);
+        Depths::spots(&mut sheet, &plot, &points, told, words);
         let summary = self.summary(words.gains_summary, words);
         sheet.finish(summary)
     }

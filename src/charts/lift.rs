@@ -1,11 +1,14 @@
 //! Lift: how many times as many of those who left are among the customers contacted first as among as many at random.
-use super::axis::Axis;
+use super::axis::{Axis, Plot};
 use super::bands::{self, Banded, Bands, Curve};
 use super::scale::Kind;
 use super::sheet::{Sheet, spread};
 use super::words::fill;
 use super::{Chart, Grid, Ink, NumberStyle, Scene, Size, Words};
 use serde::{Deserialize, Serialize};
+
+/// Tooltips along a curve.
+const N_SPOTS: usize = 50;
 
 /// A value by the share of rows taken from the top of a ranking, with its interval. All lists are of one length.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -27,6 +30,17 @@ pub(super) fn nearest(values: &[f64], wanted: f64) -> Option<usize> {
     all.min_by(|a, b| far(a).total_cmp(&far(b)))
 }
 
+/// What a point says.
+fn tell(at: &Banded, template: &str, style: NumberStyle, words: &Words) -> String {
+    let texts = [
+        ("share", (words.number)(at.x, NumberStyle::Percent)),
+        ("value", (words.number)(at.y, style)),
+        ("low", (words.number)(at.low, style)),
+        ("high", (words.number)(at.high, style)),
+    ];
+    fill(template, &texts.each_ref().map(|(k, v)| (*k, v.as_str())))
+}
+
 impl Depths {
     pub(super) fn points(&self) -> Vec<Banded> {
         let of = |v: &[f64], i: usize| v.get(i).copied().unwrap_or(f64::NAN);
@@ -46,17 +60,25 @@ impl Depths {
         style: NumberStyle,
         words: &Words,
     ) -> String {
-        let points = self.points();
-        let Some(at) = points.get(i) else {
-            return words.nothing.to_owned();
-        };
-        let texts = [
-            ("share", (words.number)(at.x, NumberStyle::Percent)),
-            ("value", (words.number)(at.y, style)),
-            ("low", (words.number)(at.low, style)),
-            ("high", (words.number)(at.high, style)),
-        ];
-        fill(template, &texts.each_ref().map(|(k, v)| (*k, v.as_str())))
+        match self.points().get(i) {
+            Some(at) => tell(at, template, style, words),
+            None => words.nothing.to_owned(),
+        }
+    }
+
+    /// Tooltips along the curve through `points`.
+    pub(super) fn spots(
+        sheet: &mut Sheet,
+        plot: &Plot,
+        points: &[Banded],
+        (template, style): (&str, NumberStyle),
+        words: &Words,
+    ) {
+        for i in spread(points.len(), N_SPOTS) {
+            if let Some(at) = points.get(i).filter(|p| p.y.is_finite()) {
+                sheet.spot(plot.at((at.x, at.y)), tell(at, template, style, words));
+            }
+        }
     }
 
     pub(super) fn grid(&self, head: &str, style: NumberStyle, words: &Words) -> Grid {
@@ -123,14 +145,8 @@ impl Chart for Lift {
         let Some(plot) = bands::draw(&mut sheet, &drawn, words) else {
             return sheet.empty(words);
         };
-        for i in spread(points.len(), 50) {
-            if let Some(at) = points.get(i).filter(|p| p.y.is_finite()) {
-                let text = self
-                    .depths
-                    .describe(words.lift_spot, i, NumberStyle::Short, words);
-                sheet.spot(plot.at((at.x, at.y)), text);
-            }
-        }
+        let told = (words.lift_spot, NumberStyle::Short);
+        Depths::spots(&mut sheet, &plot, &points, told, words);
         let summary = self.summary(words.lift_summary, words);
         sheet.finish(summary)
     }
