@@ -198,7 +198,7 @@ impl Book {
             asked.update_value(|n| *n += 1);
             let mine = asked.get_value();
             leptos::task::spawn_local(async move {
-                // A control that moves asks once, when it rests.
+                // Only the answer to the last question counts.
                 let result = self.ask(ask).await;
                 if asked.try_get_value() != Some(mine) {
                     return;

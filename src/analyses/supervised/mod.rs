@@ -36,7 +36,7 @@ pub(super) use goal::Scope;
 use super::{Job, Outcome, decide, global, ranges::Ranges};
 use crate::base::order::Ordered;
 use crate::{
-    artifact::Artifact,
+    artifact::{Artifact, Opened},
     base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
     charts::Figure,
     evaluate::interval,
@@ -194,12 +194,15 @@ pub(super) async fn learn(
             truth: &train.get().truth(),
         };
         asked.health(job, &learned, &held_out, &mut artifact, &mut report, run)?;
-        asked.list(job, &artifact.clone().open()?, &mut report, run)?;
+    }
+    let model = artifact.clone().open()?;
+    if request.goal == Goal::Binary {
+        asked.list(job, &model, &mut report, run)?;
     }
     // Of several classes each has effects of its own, which are not shown.
     if request.options.explain && request.goal != Goal::Multiclass {
         let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
-        let figures = explained(&artifact, &test, by_importance, run)?;
+        let figures = explained(&model, &test, by_importance, run)?;
         report.figures.extend(figures);
     }
     let card = card::card(analysis, job, &request, best, (&train, &test), &report);
@@ -214,7 +217,7 @@ pub(super) async fn learn(
 
 /// What the model does as a whole, as figures; `columns` are those that reach it, the most important first.
 fn explained(
-    artifact: &Artifact,
+    model: &Opened,
     test: &Test<request::Data>,
     columns: Vec<String>,
     run: &mut Run<'_>,
@@ -222,9 +225,8 @@ fn explained(
     if test.get().table.n_columns() > MOST_EXPLAINED {
         return Ok(Vec::new());
     }
-    let model = artifact.clone().open()?;
-    let output = usize::from(artifact.classes.len() == 2);
-    global::effects(&model, &test.get().table, &columns, output, run)
+    let output = usize::from(model.artifact.classes.len() == 2);
+    global::effects(model, &test.get().table, &columns, output, run)
 }
 
 fn warn_small(request: &Request, test: &request::Data, run: &mut Run<'_>) {

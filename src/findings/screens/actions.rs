@@ -396,7 +396,7 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
     .into_any()
 }
 
-fn save_list(pane: Pane, book: Book) {
+fn save_list(book: Book) {
     leptos::task::spawn_local(async move {
         let ask = Ask::Export {
             query: book.query.get_untracked(),
@@ -410,7 +410,6 @@ fn save_list(pane: Pane, book: Book) {
             }
         }
     });
-    let _ = pane;
 }
 
 /// Drawing customers who are left alone, and what came of it.
@@ -523,7 +522,7 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
             t.actions_title,
             &[("n", Arg::Count(card_now.listed.n))],
         );
-        let acts = button(t.download_csv, true, never, move || save_list(pane, book));
+        let acts = button(t.download_csv, true, never, move || save_list(book));
         let without = (card_now.n_without_value > 0).then(|| {
             fill(
                 lang,

@@ -40,7 +40,7 @@ fn list(pane: Pane, book: Book, query: Query) {
     pane.go("actions");
 }
 
-fn over_query(o: &Overview, card: &BookCard) -> Query {
+fn over_query(card: &BookCard) -> Query {
     let filter = crate::base::Filter {
         key: crate::base::Key::Probability,
         op: crate::base::Op::Range {
@@ -48,7 +48,6 @@ fn over_query(o: &Overview, card: &BookCard) -> Query {
             max: None,
         },
     };
-    let _ = o;
     Query {
         filters: vec![filter],
         ..Query::default()
@@ -90,7 +89,7 @@ fn strip(pane: Pane, book: Book, o: &Overview, card: &BookCard) -> AnyView {
         expected.0 / (o.listed.n.max(1) as f64),
         Style::Percent1,
     );
-    let flagged = over_query(o, card);
+    let flagged = over_query(card);
     let worth = money(lang, o.worth_it.gain);
     let worth_args = [("n", Arg::Count(o.worth_it.n))];
     let first = if is_money(&o.listed) {
