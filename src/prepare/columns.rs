@@ -3,6 +3,7 @@ use crate::{
     base::{ColumnKind, Error, Field, Result},
     table::Schema,
 };
+use std::{borrow::Cow, collections::HashSet};
 
 /// The columns `named`, or all that fit when none is named.
 ///
@@ -35,14 +36,25 @@ pub fn select(
     Ok(named.to_vec())
 }
 
-/// A name no field of `schema` and none of `taken` has yet.
-pub(crate) fn free_name(schema: &Schema, taken: &[Field], wanted: &str) -> String {
-    let used = |name: &str| schema.fields.iter().chain(taken).any(|f| f.name == name);
-    let mut name = wanted.to_owned();
-    let mut n = 2;
-    while used(&name) {
-        name = format!("{wanted} ({n})");
-        n += 1;
+/// Names that are taken in a schema, and by what is made beside it.
+pub(crate) struct Names<'a>(HashSet<Cow<'a, str>>);
+
+impl<'a> Names<'a> {
+    /// Those of `schema`.
+    pub(crate) fn of(schema: &'a Schema) -> Self {
+        let names = schema.fields.iter().map(|f| Cow::from(&f.name));
+        Self(names.collect())
     }
-    name
+
+    /// `wanted`, or where that is taken `wanted (2)`, `wanted (3)` and so on; taken from now on.
+    pub(crate) fn take(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut n = 2;
+        while self.0.contains(name.as_str()) {
+            name = format!("{wanted} ({n})");
+            n += 1;
+        }
+        self.0.insert(name.clone().into());
+        name
+    }
 }

@@ -1,5 +1,5 @@
 //! Dates as numbers: days since, and parts of the calendar.
-use super::{Entry, FittedTransform, Transform, columns::free_name, select};
+use super::{Entry, FittedTransform, Transform, columns::Names, select};
 use crate::{
     base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train},
     table::{Column, Mask, Schema, Table, Values},
@@ -74,7 +74,7 @@ impl Transform for Dates {
 
 impl FittedDates {
     fn fields(&self, input: &Schema) -> Result<Vec<Vec<Field>>> {
-        let mut taken: Vec<Field> = Vec::new();
+        let mut names = Names::of(input);
         let mut all = Vec::new();
         for column in &self.columns {
             let origins = &input.field(&column.name)?.origins;
@@ -86,10 +86,8 @@ impl FittedDates {
             ];
             let mut fields = Vec::new();
             for (suffix, kind) in kinds.into_iter().take(if self.parts { 4 } else { 1 }) {
-                let name = free_name(input, &taken, &format!("{}: {suffix}", column.name));
-                let field = Field::derived(name, kind, origins.clone());
-                taken.push(field.clone());
-                fields.push(field);
+                let name = names.take(&format!("{}: {suffix}", column.name));
+                fields.push(Field::derived(name, kind, origins.clone()));
             }
             all.push(fields);
         }

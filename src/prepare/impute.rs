@@ -1,5 +1,5 @@
 //! Fills in what is missing, as scikit-learn's `SimpleImputer` does.
-use super::{Entry, FittedTransform, Transform, columns::free_name, select};
+use super::{Entry, FittedTransform, Transform, columns::Names, select};
 use crate::{
     base::{ColumnKind, Error, Field, ParamSpec, Part, Result, Run, Step, Train},
     table::{Coded, Column, Levels, Schema, Table, Values},
@@ -210,9 +210,10 @@ fn fill_column(column: &Column, fill: &Fill, name: &str, found: ColumnKind) -> R
 impl FittedImpute {
     fn indicators(&self, input: &Schema) -> Result<Vec<Field>> {
         let mut made: Vec<Field> = Vec::new();
+        let mut names = Names::of(input);
         for (name, _, _) in self.columns.iter().filter(|c| c.2) {
             let origins = input.field(name)?.origins.clone();
-            let free = free_name(input, &made, &format!("{name}: missing"));
+            let free = names.take(&format!("{name}: missing"));
             made.push(Field::derived(free, ColumnKind::Bool, origins));
         }
         Ok(made)

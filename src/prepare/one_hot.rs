@@ -1,6 +1,6 @@
 //! One yes/no column per level, as scikit-learn's `OneHotEncoder` with infrequent levels merged.
 use super::{
-    Entry, FittedTransform, Source, Transform, columns::free_name, impute::MISSING_LEVEL, select,
+    Entry, FittedTransform, Source, Transform, columns::Names, impute::MISSING_LEVEL, select,
 };
 use crate::base::order::Ordered;
 use crate::{
@@ -215,16 +215,15 @@ impl FittedLevels {
 
 impl FittedOneHot {
     fn fields(&self, input: &Schema) -> Result<Vec<Vec<Field>>> {
-        let mut taken: Vec<Field> = Vec::new();
+        let mut names = Names::of(input);
         let mut all = Vec::new();
         for column in &self.columns {
             let origins = &input.field(&column.name)?.origins;
             let mut fields = Vec::new();
             for level in column.made() {
-                let name = free_name(input, &taken, &format!("{} = {level}", column.name));
+                let name = names.take(&format!("{} = {level}", column.name));
                 fields.push(Field::derived(name, ColumnKind::Bool, origins.clone()));
             }
-            taken.extend(fields.iter().cloned());
             all.push(fields);
         }
         Ok(all)
@@ -252,6 +251,10 @@ impl FittedTransform for FittedOneHot {
     }
 
     fn source(&self, input: &Schema, column: &str) -> Option<Source> {
+        // What was there before was made by no level.
+        if input.field(column).is_ok() {
+            return None;
+        }
         let made = self.fields(input).ok()?;
         self.columns.iter().zip(made).find_map(|(source, fields)| {
             let i = fields.iter().position(|f| f.name == column)?;

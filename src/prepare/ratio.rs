@@ -1,5 +1,5 @@
 //! One column divided by another, such as `active_days = login_days / total_days`.
-use super::{Entry, FittedTransform, Transform, columns::free_name};
+use super::{Entry, FittedTransform, Transform, columns::Names};
 use crate::{
     base::{ColumnKind, Error, Field, ParamReason, ParamSpec, Part, Result, Run, Step, Train},
     table::{Column, Mask, Schema, Table, Values},
@@ -46,7 +46,7 @@ impl Transform for Ratio {
             }
         }
         Ok(Box::new(Self {
-            name: free_name(schema, &[], &self.name),
+            name: Names::of(schema).take(&self.name),
             ..self.clone()
         }))
     }
