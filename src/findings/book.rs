@@ -2,11 +2,12 @@
 //! element; the engine makes its own book anew whenever it has to.
 use super::{Bridge, bridge::Refusal};
 use crate::{
-    base::{Error, Mark, Params, Query, Value},
+    base::{Error, Mark, Named, Params, Query, Value},
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{Ask, BookCard, Terms},
     },
+    ui::latest::Latest,
 };
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
@@ -19,6 +20,8 @@ pub(super) struct Book {
     pub(super) of: RwSignal<Option<(u32, u32)>>,
     /// Costs as the person stated them: `contact`, `success`, `value`, `capacity`.
     pub(super) costs: RwSignal<Params>,
+    /// Columns that the person marked as changeable: counterfactuals may change them.
+    pub(super) actionable: RwSignal<Vec<String>>,
     /// Column of the role value, and of the role date.
     pub(super) value: RwSignal<Option<String>>,
     pub(super) date: RwSignal<Option<String>>,
@@ -34,8 +37,24 @@ pub(super) struct Book {
     pub(super) refusal: RwSignal<Option<Refusal>>,
 }
 
-/// Layout of what is kept.
-const KEPT: u8 = 1;
+/// Layout of what is kept: this number, choices by name, marks.
+const KEPT: u8 = 2;
+/// The layout before, whose choices were the costs.
+const KEPT_COSTS: u8 = 1;
+/// Names of the choices.
+const COSTS: &str = "costs";
+const ACTIONABLE: &str = "actionable";
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let Some(Value::List(all)) = value else {
+        return Vec::new();
+    };
+    let text = |v: &Value| match v {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    all.iter().filter_map(text).collect()
+}
 
 impl Book {
     pub(super) fn new(bridge: Bridge) -> Self {
@@ -43,6 +62,7 @@ impl Book {
             bridge,
             of: RwSignal::new(None),
             costs: RwSignal::new(Params::default()),
+            actionable: RwSignal::new(Vec::new()),
             value: RwSignal::new(None),
             date: RwSignal::new(None),
             query: RwSignal::new(Query::default()),
@@ -156,8 +176,28 @@ impl Book {
         })
     }
 
+    /// Marks a column as changeable, or takes that back.
+    pub(super) fn set_actionable(self, column: &str, is: bool) {
+        self.actionable.update(|all| {
+            all.retain(|c| c != column);
+            if is {
+                all.push(column.to_owned());
+            }
+        });
+        self.keep();
+    }
+
+    fn choices(self) -> Named {
+        let mut all = Named::new();
+        let costs = self.costs.get_untracked().0;
+        all.insert(COSTS.to_owned(), Value::Map(costs));
+        let actionable = self.actionable.get_untracked();
+        all.insert(ACTIONABLE.to_owned(), actionable.into());
+        all
+    }
+
     fn keep(self) {
-        let kept = (KEPT, self.costs.get_untracked(), self.marks.get_untracked());
+        let kept = (KEPT, self.choices(), self.marks.get_untracked());
         let bytes = crate::base::pack(&kept).unwrap_or_default();
         let text = bytes.iter().map(|b| char::from(*b)).collect::<String>();
         if let Ok(text) = window().btoa(&text) {
@@ -171,46 +211,65 @@ impl Book {
             return;
         };
         let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
-        if bytes.first() != Some(&KEPT) {
+        let layout = bytes.first().copied().unwrap_or_default();
+        let Ok((_, mut choices, marks)) = decode::<(u8, Named, Vec<Mark>)>(&bytes) else {
+            return;
+        };
+        match layout {
+            KEPT => {}
+            KEPT_COSTS => choices = Named::from([(COSTS.to_owned(), Value::Map(choices))]),
+            _ => return,
+        }
+        if choices == self.choices() && marks == self.marks.get_untracked() {
             return;
         }
-        if let Ok((_, costs, marks)) = decode::<(u8, Params, Vec<Mark>)>(&bytes)
-            && (costs != self.costs.get_untracked() || marks != self.marks.get_untracked())
-        {
-            self.costs.set(costs);
-            self.marks.set(marks);
-            self.revision.update_value(|r| *r += 1);
-        }
+        self.costs.set(match choices.get(COSTS) {
+            Some(Value::Map(costs)) => Params(costs.clone()),
+            _ => Params::default(),
+        });
+        self.actionable.set(texts(choices.get(ACTIONABLE)));
+        self.marks.set(marks);
+        self.revision.update_value(|r| *r += 1);
     }
 
-    /// Asks whenever what `ask` reads changes, and keeps the last answer while the next one is on its way.
+    /// Asks whenever what `ask` reads changes, and keeps the last answer while the next one is on its way. While a question
+    /// is under way only the newest of those that come waits.
     pub(super) fn answered<T: Clone + Send + Sync + 'static>(
         self,
         ask: impl Fn() -> Option<Ask> + 'static,
         take: fn(DeskAnswer) -> Option<T>,
     ) -> RwSignal<Option<T>> {
         let answer = RwSignal::new(None);
-        let asked = StoredValue::new(0_u32);
+        let latest = StoredValue::new(Latest::<Ask>::default());
         Effect::new(move |_| {
             self.of.track();
             self.costs.track();
             let Some(ask) = ask() else { return };
-            asked.update_value(|n| *n += 1);
-            let mine = asked.get_value();
+            let Some(mut ask) = latest.try_update_value(|l| l.offer(ask)).flatten() else {
+                return;
+            };
             leptos::task::spawn_local(async move {
-                // Only the answer to the last question counts.
-                let result = self.ask(ask).await;
-                if asked.try_get_value() != Some(mine) {
-                    return;
-                }
-                match result {
-                    Ok((it, _)) => {
-                        answer.try_set(take(it));
-                        self.refusal.try_set(None);
+                loop {
+                    let of = self.of.try_get_untracked();
+                    let result = self.ask(ask).await;
+                    // What the person has moved on to will be answered next; until then this shows where it goes, unless
+                    // it is about other data.
+                    let Some(next) = latest.try_update_value(Latest::next) else {
+                        return;
+                    };
+                    match result {
+                        Ok((it, _)) if of == self.of.try_get_untracked() => {
+                            answer.try_set(take(it));
+                            self.refusal.try_set(None);
+                        }
+                        Err(refusal) if refusal.code != "cancelled" && next.is_none() => {
+                            self.refusal.try_set(Some(refusal));
+                        }
+                        _ => {}
                     }
-                    Err(refusal) if refusal.code == "cancelled" => {}
-                    Err(refusal) => {
-                        self.refusal.try_set(Some(refusal));
+                    match next {
+                        Some(newer) => ask = newer,
+                        None => return,
                     }
                 }
             });

@@ -1,6 +1,8 @@
 //! What a person sees: state by resource, one action per file, one panel per step. Languages and small parts serve the
 //! module of the findings too.
 pub mod i18n;
+#[cfg(any(feature = "findings", not(target_arch = "wasm32")))]
+pub mod latest;
 mod plain;
 #[cfg(any(feature = "page", not(target_arch = "wasm32")))]
 pub mod relevance;

@@ -77,6 +77,93 @@ test('telco: costs, overview, list, customer, what-if; not one request', async (
   assert.deepEqual(await app.quiet(), [])
 })
 
+test('what would change it: marked columns, smallest change first, tried, and remembered', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  await app.openFile('telco_churn.csv')
+  await app.train()
+  await app.go('actions')
+  await page.locator('.window .open').first().click()
+  const boxes = page.locator('.turn label.check')
+  await boxes.first().waitFor()
+  const names = await boxes.allTextContents()
+  assert.equal(names.length, 19)
+  assert.ok(!names.includes('customerID') && !names.includes('Churn'))
+  assert.equal(await page.locator('.ways').count(), 0)
+  // By keyboard alone.
+  for (const name of ['Contract', 'InternetService']) {
+    await boxes.filter({ hasText: name }).locator('input').focus()
+    await page.keyboard.press('Space')
+  }
+  await page.locator('.ways li').first().waitFor()
+  await page.waitForFunction(() => /way/.test(document.querySelector('kept-insights').shadowRoot.querySelector('.turn h2').textContent))
+  const limit = Number((await page.locator('.turn h2').textContent()).match(/([\d.]+)%/)[1])
+  const ways = await page.locator('.ways li > span').allTextContents()
+  for (const way of ways) {
+    const [after, before] = way.match(/[\d.]+%/g).map(parseFloat)
+    assert.ok(after < limit + 0.05 && before > limit, way)
+    assert.ok(!/tenure|gender/.test(way), way)
+  }
+  // What is promised is what trying it gives, and the controls stand where it put them.
+  const promised = ways[0].match(/[\d.]+%/)[0]
+  await page.locator('.ways button').first().focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction((promised) => document.querySelector('kept-insights').shadowRoot.querySelector('.what-if h2').textContent.includes(promised), promised)
+  const changed = await page.locator('.what-if ul li').allTextContents()
+  assert.ok(changed.length > 0)
+  for (const text of changed) {
+    const [, column, to] = text.match(/^(.*?): .* → (.*)$/)
+    assert.equal(await page.locator(`[data-what-if="${column}"] select`).inputValue(), to)
+  }
+  const first = await page.locator('[data-what-if="Contract"] select').inputValue()
+  await page.locator('.what-if .acts button').click()
+  await page.waitForFunction(() => !document.querySelector('kept-insights').shadowRoot.querySelector('.what-if ul li'))
+  if (changed.some((text) => text.startsWith('Contract'))) assert.notEqual(await page.locator('[data-what-if="Contract"] select').inputValue(), first)
+
+  // A saved view brings the marks back in another element.
+  const view = await page.evaluate(() => document.querySelector('kept-insights').save())
+  const other = await App.open(scene)
+  await other.page.evaluate((view) => document.querySelector('kept-insights').restore(view), view)
+  await other.openFile('telco_churn.csv')
+  await other.train()
+  await other.go('actions')
+  await other.page.locator('.window .open').first().click()
+  await other.page.locator('.ways li').first().waitFor()
+  assert.ok(await other.page.locator('.turn label.check').filter({ hasText: 'Contract' }).locator('input').isChecked())
+  assert.deepEqual([...await app.quiet(), ...await other.quiet()], [])
+})
+
+test('while a question is in flight only the newest waits', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  await app.useDemo()
+  await app.train()
+  await app.go('actions')
+  await page.locator('.window .open').first().click()
+  const slider = page.locator('.what-if input[type=range]').first()
+  await slider.waitFor()
+  const asked = await slider.evaluate(async (it) => {
+    let n = 0
+    const post = MessagePort.prototype.postMessage
+    MessagePort.prototype.postMessage = function (...all) { n += 1; return post.apply(this, all) }
+    const [min, max] = [Number(it.min), Number(it.max)]
+    for (let i = 0; i <= 300; i++) {
+      it.value = String(min + (max - min) * i / 300)
+      it.dispatchEvent(new Event('input', { bubbles: true }))
+      await Promise.resolve()
+      if (i % 10 === 0) await new Promise((go) => { const c = new MessageChannel(); c.port1.onmessage = go; post.call(c.port2, 0) })
+    }
+    await new Promise((go) => setTimeout(go, 1500))
+    MessagePort.prototype.postMessage = post
+    return { n, max: it.max }
+  })
+  assert.ok(asked.n >= 2 && asked.n < 150, String(asked.n))
+  // The last one is answered: the change listed is that of where the control came to rest.
+  const said = (await page.locator('.what-if ul li').first().textContent()).split('→')[1]
+  assert.equal(number(said), Number(asked.max))
+  assert.deepEqual(await app.quiet(), [])
+})
+
 test('the list by keyboard, and a customer marked as done stays so', async () => {
   const app = await App.open(scene)
   const { page } = app

@@ -542,7 +542,7 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
     });
     let page = follow(move || {
         let row = book.open.get()?;
-        Some(customer(pane, book, row))
+        Some(customer(pane, book, card, row))
     });
     // The list stays as it was under the page of a customer.
     view! {

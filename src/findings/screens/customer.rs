@@ -1,20 +1,19 @@
-//! The page of one customer: what is known, the score, similar customers, and what another cell would change.
+//! The page of one customer: what is known, the score, similar customers; what another cell would change is in `what_if`.
 use super::{
     money::{money, risk, trend},
     rows::mark,
+    what_if::what_if,
     why,
 };
 use crate::{
-    base::ColumnKind,
     findings::{Pane, book::Book},
     protocol::{
         DeskAnswer,
-        desk::{Ask, Control, CustomerPage, WhatIf},
+        desk::{Ask, BookCard, CustomerPage},
     },
     ui::{
         i18n::{Arg, Style, fill, number},
         parts::{button, follow, opening},
-        plain,
     },
 };
 use leptos::prelude::*;
@@ -145,129 +144,13 @@ fn notes(pane: Pane, book: Book, id: &str) -> AnyView {
     .into_any()
 }
 
-type Record = RwSignal<Vec<(String, Option<String>)>>;
-
-fn set(record: Record, column: &str, value: Option<String>) {
-    record.update(|r| {
-        r.retain(|(name, _)| name != column);
-        r.push((column.to_owned(), value));
-    });
-}
-
-fn control(pane: Pane, record: Record, c: &Control) -> AnyView {
-    let t = pane.lang.texts();
-    let name = c.column.clone();
-    let label = c.column.clone();
-    if let (Some((min, max)), true) = (c.range, c.kind.is_number()) {
-        let whole = c.kind == ColumnKind::Int;
-        let step = if whole { 1.0 } else { (max - min) / 200.0 };
-        let now = c.number.unwrap_or(min);
-        let shown = RwSignal::new(now);
-        let moved = move |e: leptos::ev::Event| {
-            let text = event_target_value(&e);
-            if let Some(v) = crate::ui::parts::parse_number(&text) {
-                shown.set(v);
-                set(record, &name, Some(text));
-            }
-        };
-        let said = move || number(pane.lang, shown.get(), Style::Short);
-        return view! {
-            <label class="field" data-what-if=label.clone()><span>{label.clone()}" "<b class="n">{said}</b></span>
-                <input type="range" min=plain(min) max=plain(max) step=plain(step) prop:value=plain(now) aria-valuetext=said on:input=moved/></label>
-        }
-        .into_any();
-    }
-    let now = c.text.clone();
-    let mut levels = c.levels.clone();
-    if let Some(now) = now.as_ref().filter(|n| !levels.contains(n)) {
-        levels.push(now.clone());
-    }
-    let options = levels.into_iter().map(|level| {
-        let mine = now.as_deref() == Some(level.as_str());
-        view! { <option value=level.clone() selected=mine>{level.clone()}</option> }.into_any()
-    });
-    let picked = move |e: leptos::ev::Event| {
-        let text = event_target_value(&e);
-        set(record, &name, (!text.is_empty()).then_some(text));
-    };
-    let missing = now.is_none();
-    view! {
-        <label class="field" data-what-if=label.clone()><span>{label.clone()}</span>
-            <select on:change=picked><option value="" selected=missing>{t.value_missing}</option>{options.collect_view()}</select></label>
-    }
-    .into_any()
-}
-
-/// Controls that score again as they move.
-fn what_if(pane: Pane, book: Book, row: u64) -> AnyView {
-    let (lang, t) = (pane.lang, pane.lang.texts());
-    let record: Record = RwSignal::new(Vec::new());
-    let answer = book.answered(
-        move || {
-            Some(Ask::WhatIf {
-                row: Some(row),
-                record: record.get(),
-                actionable: Vec::new(),
-            })
-        },
-        |answer| match answer {
-            DeskAnswer::WhatIf(it) => Some(it),
-            _ => None,
-        },
-    );
-    // Controls stay as the person moves them; only going back to the start draws them anew.
-    let drawn = RwSignal::new(0_u32);
-    let first = Memo::new(move |_| {
-        drawn.track();
-        answer.with(|a| a.as_ref().map(|a| a.controls.len()))
-    });
-    let controls = follow(move || {
-        first.get()?;
-        drawn.track();
-        let controls = answer.with_untracked(|a| a.as_ref().map(|a| a.controls.clone()))?;
-        let all = controls
-            .iter()
-            .map(|c| control(pane, record, c))
-            .collect_view();
-        Some(view! { <div class="controls">{all}</div> }.into_any())
-    });
-    let title = move || {
-        let it: Option<WhatIf> = answer.get();
-        let Some(it) = it.filter(|it| !it.changes.is_empty()) else {
-            return t.what_if_title.to_owned();
-        };
-        let (before, now) = (
-            number(lang, it.before.unwrap_or(f64::NAN), Style::Percent1),
-            number(lang, it.prediction, Style::Percent1),
-        );
-        let args = [("before", Arg::Text(&before)), ("now", Arg::Text(&now))];
-        fill(lang, t.what_if_now, &args)
-    };
-    let changes = follow(move || {
-        let it: WhatIf = answer.get()?;
-        let cell = |c: &Option<String>| c.clone().unwrap_or_else(|| "–".to_owned());
-        let list = it.changes.iter().map(|c| {
-            view! { <li>{format!("{}: {} → {}", c.column, cell(&c.from), cell(&c.to))}</li> }
-                .into_any()
-        });
-        Some(view! { <ul class="small">{list.collect_view()}</ul> }.into_any())
-    });
-    let untouched = Signal::derive(move || record.with(Vec::is_empty));
-    let back = move || {
-        record.set(Vec::new());
-        drawn.update(|n| *n += 1);
-    };
-    view! {
-        <section class="card w12 what-if" part="card"><h2 aria-live="polite">{title}</h2><p class="why">{t.what_if_why}</p>
-            {changes}{controls}
-            <div class="acts">{button(t.what_if_back, false, untouched, back)}</div>
-        </section>
-    }
-    .into_any()
-}
-
 /// The page of the customer in `row`.
-pub(super) fn customer(pane: Pane, book: Book, row: u64) -> AnyView {
+pub(super) fn customer(
+    pane: Pane,
+    book: Book,
+    card: RwSignal<Option<BookCard>>,
+    row: u64,
+) -> AnyView {
     let (lang, t) = (pane.lang, pane.lang.texts());
     let page = book.answered(
         move || {
@@ -319,5 +202,5 @@ pub(super) fn customer(pane: Pane, book: Book, row: u64) -> AnyView {
         }
         .into_any()
     });
-    view! { <div class="customer">{top}{what_if(pane, book, row)}</div> }.into_any()
+    view! { <div class="customer">{top}{what_if(pane, book, card, row)}</div> }.into_any()
 }

@@ -11,6 +11,7 @@ mod rows;
 mod scored;
 mod tables;
 mod threshold;
+mod what_if;
 mod why;
 mod worth;
 

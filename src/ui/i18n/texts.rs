@@ -146,4 +146,6 @@ from_to, share_above, share_alike,
 leaks_title, leaks_why, leave_out,
 // behaviour step
 step_behaviour, behaviour_title, behaviour_lede,
+// what would change it
+turn_title, turn_why, turn_columns, turn_found, turn_found_number, turn_met, turn_met_number, turn_try, turn_try_of, what_if_now_number,
 }}
