@@ -148,7 +148,10 @@ fn way(pane: Pane, trial: Trial, it: &WhatIf, instead: &Instead) -> AnyView {
     ];
     let said = fill(lang, t.said_would_change, &args);
     let label = fill(lang, t.turn_try_of, &[("changes", Arg::List(&changes))]);
-    let cells = instead.changes.iter().map(|c| (c.column.clone(), c.to.clone()));
+    let cells = instead
+        .changes
+        .iter()
+        .map(|c| (c.column.clone(), c.to.clone()));
     let cells: Cells = cells.collect();
     let run = move |_| trial.start(cells.clone());
     view! { <li><span>{said}</span><button type="button" part="button" aria-label=label on:click=run>{t.turn_try}</button></li> }
@@ -224,9 +227,7 @@ fn turn(
             return None;
         }
         let Some(it) = answer.get() else {
-            return Some(
-                view! { <p class="small" role="status">{t.working}</p> }.into_any(),
-            );
+            return Some(view! { <p class="small" role="status">{t.working}</p> }.into_any());
         };
         let turn = it.turn.clone().filter(|turn| !turn.found.is_empty())?;
         let ways = turn.found.iter().map(|f| way(pane, trial, &it, f));
