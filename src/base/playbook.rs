@@ -200,6 +200,29 @@ impl Playbook {
         Ok(playbook)
     }
 
+    /// What [`Playbook::parse`] reads as this playbook.
+    pub fn value(&self) -> Value {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let rule = |r: &Rule| {
+            let direction = match r.direction {
+                Direction::Any => "any",
+                Direction::High => "high",
+                Direction::Low => "low",
+            };
+            let mut out = Named::new();
+            out.insert("id".to_owned(), text(&r.id));
+            out.insert("words".to_owned(), r.words.clone().into());
+            out.insert("columns".to_owned(), r.columns.clone().into());
+            out.insert("direction".to_owned(), text(direction));
+            out.insert("action".to_owned(), text(r.action.as_str()));
+            if let Some(about) = &r.about {
+                out.insert("about".to_owned(), text(about));
+            }
+            Value::Map(out)
+        };
+        Value::List(self.rules.iter().map(rule).collect())
+    }
+
     /// Whether every rule can be used: an id of its own, something it is about, an action, and no more text than a list
     /// can show.
     ///
@@ -339,6 +362,11 @@ mod tests {
         assert!(matches!(&book.rules[0].action, ActionText::Own(t) if t.contains("month")));
         assert_eq!(book.rules[1].id, "2");
         assert_eq!(book.rules[1].action, ActionText::Known("check_in".into()));
+        // Written and read again it is the same.
+        for book in [book, Playbook::default()] {
+            let again = Params::default().with(PLAYBOOK, book.value());
+            assert_eq!(Playbook::parse(&again).unwrap(), book);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! element; the engine makes its own book anew whenever it has to.
 use super::{Bridge, bridge::Refusal};
 use crate::{
-    base::{Error, Mark, Named, Params, Query, Value},
+    base::{Error, Mark, Named, PLAYBOOK, Params, Playbook, Query, Value},
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{Ask, BookCard, Terms},
@@ -22,6 +22,8 @@ pub(super) struct Book {
     pub(super) costs: RwSignal<Params>,
     /// Columns that the person marked as changeable: counterfactuals may change them.
     pub(super) actionable: RwSignal<Vec<String>>,
+    /// What is done about each reason, where it is not the usual.
+    pub(super) playbook: RwSignal<Option<Playbook>>,
     /// Column of the role value, and of the role date.
     pub(super) value: RwSignal<Option<String>>,
     pub(super) date: RwSignal<Option<String>>,
@@ -63,6 +65,7 @@ impl Book {
             of: RwSignal::new(None),
             costs: RwSignal::new(Params::default()),
             actionable: RwSignal::new(Vec::new()),
+            playbook: RwSignal::new(None),
             value: RwSignal::new(None),
             date: RwSignal::new(None),
             query: RwSignal::new(Query::default()),
@@ -93,6 +96,7 @@ impl Book {
             dataset: Some(DatasetId(dataset)),
             terms: Terms {
                 costs: self.costs.get_untracked(),
+                playbook: self.playbook.with_untracked(|p| p.as_ref().map(Playbook::value)),
                 value: self.value.get_untracked(),
                 date: self.date.get_untracked(),
                 ..Terms::default()
@@ -187,12 +191,21 @@ impl Book {
         self.keep();
     }
 
+    /// Says what is done about each reason; `None` is the usual again.
+    pub(super) fn set_playbook(self, rules: Option<Playbook>) {
+        self.playbook.set(rules.filter(|r| *r != Playbook::default()));
+        self.keep();
+    }
+
     fn choices(self) -> Named {
         let mut all = Named::new();
         let costs = self.costs.get_untracked().0;
         all.insert(COSTS.to_owned(), Value::Map(costs));
         let actionable = self.actionable.get_untracked();
         all.insert(ACTIONABLE.to_owned(), actionable.into());
+        if let Some(playbook) = self.playbook.get_untracked() {
+            all.insert(PLAYBOOK.to_owned(), playbook.value());
+        }
         all
     }
 
@@ -227,6 +240,11 @@ impl Book {
             Some(Value::Map(costs)) => Params(costs.clone()),
             _ => Params::default(),
         });
+        let rules = choices.remove(PLAYBOOK).and_then(|rules| {
+            // Rules that this version cannot use are as if not there.
+            Playbook::parse(&Params::default().with(PLAYBOOK, rules)).ok()
+        });
+        self.playbook.set(rules);
         self.actionable.set(texts(choices.get(ACTIONABLE)));
         self.marks.set(marks);
         self.revision.update_value(|r| *r += 1);
@@ -244,6 +262,7 @@ impl Book {
         Effect::new(move |_| {
             self.of.track();
             self.costs.track();
+            self.playbook.track();
             let Some(ask) = ask() else { return };
             let Some(mut ask) = latest.try_update_value(|l| l.offer(ask)).flatten() else {
                 return;

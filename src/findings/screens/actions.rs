@@ -6,15 +6,15 @@ use super::{
     costs,
     customer::customer,
     money::{is_money, money},
-    refusal,
+    playbook, refusal,
     rows::{self, Lines},
 };
 use crate::{
-    base::{Filter, Key, Mark, Op},
+    base::{Costs, Filter, Key, Mark, Op},
     findings::{Pane, book::Book},
     protocol::{
         DeskAnswer,
-        desk::{Ask, BookCard, Effect as Measured, Window},
+        desk::{Ask, BookCard, Counts, Effect as Measured, Window},
     },
     ui::{
         i18n::{Arg, Style, count, fill, number},
@@ -512,7 +512,7 @@ fn trial(pane: Pane, book: Book) -> AnyView {
 pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
     let (lang, t) = (pane.lang, pane.lang.texts());
     let card = book.card();
-    let listed = follow(move || {
+    let head = follow(move || {
         let Some(card_now) = card.get() else {
             return view! { <h1 tabindex="-1">{t.step_actions}</h1><p class="small" role="status">{t.working}</p> }.into_any();
         };
@@ -534,11 +534,30 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
         view! {
             {opening(title, lede, acts)}
             {warning_list(lang, t.warnings_title, &card_now.warnings)}
-            {costs::card(pane, book, card)}
-            <section class="card" part="card list">{toolbar(pane, book, &card_now)}{list(pane, book, is_money(&card_now.listed))}</section>
-            {trial(pane, book)}
         }
         .into_any()
+    });
+    // What the list is drawn from; other costs or rules change the totals alone, and draw none of it anew.
+    let drawn = Memo::new(move |_| {
+        let now = card.get()?;
+        let with_money = is_money(&now.listed);
+        let totals = Counts::default();
+        let card = BookCard {
+            listed: totals,
+            over: totals,
+            n_without_value: 0,
+            costs: Costs::default(),
+            warnings: Vec::new(),
+            ..now
+        };
+        Some((card, with_money))
+    });
+    let listed = follow(move || {
+        let (card, with_money) = drawn.get()?;
+        Some(view! {
+            <section class="card" part="card list">{toolbar(pane, book, &card)}{list(pane, book, with_money)}</section>
+            {trial(pane, book)}
+        }.into_any())
     });
     let page = follow(move || {
         let row = book.open.get()?;
@@ -548,7 +567,9 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
     view! {
         {refusal(pane, book)}
         {page}
-        <div class="under" hidden=move || book.open.with(Option::is_some)>{listed}</div>
+        <div class="under" hidden=move || book.open.with(Option::is_some)>
+            {head}{costs::card(pane, book, card)}{playbook::card(pane, book, card)}{listed}
+        </div>
     }
     .into_any()
 }

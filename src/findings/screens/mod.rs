@@ -6,6 +6,7 @@ mod leaderboard;
 mod leaks;
 mod money;
 mod overview;
+mod playbook;
 mod result;
 mod rows;
 mod scored;

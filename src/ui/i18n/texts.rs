@@ -148,4 +148,6 @@ leaks_title, leaks_why, leave_out,
 step_behaviour, behaviour_title, behaviour_lede,
 // what would change it
 turn_title, turn_why, turn_columns, turn_found, turn_found_number, turn_met, turn_met_number, turn_try, turn_try_of, what_if_now_number,
+// playbook
+playbook_title, playbook_why, playbook_about, playbook_when, playbook_any, playbook_high, playbook_low, playbook_subjects, playbook_columns, playbook_add, playbook_reset, playbook_remove_of, playbook_up_of, playbook_empty,
 }}
