@@ -2,7 +2,7 @@
 use super::{Entry, FittedTransform, Transform, columns::Names, select};
 use crate::{
     base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train},
-    table::{Column, Mask, Schema, Table, Values},
+    table::{Among, Column, Mask, Schema, Table, Values},
 };
 use chrono::{DateTime, Datelike};
 use serde::{Deserialize, Serialize};
@@ -94,15 +94,16 @@ impl FittedDates {
         Ok(all)
     }
 
-    fn is_source(&self, field: &Field) -> bool {
-        self.columns.iter().any(|c| c.name == field.name)
+    fn sources(&self) -> Among<'_> {
+        Among::new(self.columns.iter().map(|c| &c.name))
     }
 }
 
 impl FittedTransform for FittedDates {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(input.replace(|f| self.is_source(f), made))
+        let sources = self.sources();
+        Ok(input.replace(|f| sources.has(&f.name), made))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
@@ -137,7 +138,8 @@ impl FittedTransform for FittedDates {
                 made.push((field, column));
             }
         }
-        table.replace(|f| self.is_source(f), made)
+        let sources = self.sources();
+        table.replace(|f| sources.has(&f.name), made)
     }
 
     fn save(&self) -> Result<Part> {

@@ -2,7 +2,7 @@
 use super::{Entry, FittedTransform, Transform};
 use crate::{
     base::{Part, Result, Run, Step, Train},
-    table::{Schema, Table},
+    table::{Among, Schema, Table},
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,14 +36,16 @@ impl Transform for Drop {
 
 impl FittedTransform for FittedDrop {
     fn output(&self, input: &Schema) -> Result<Schema> {
-        let keep = |f: &&crate::base::Field| !self.columns.contains(&f.name);
-        Ok(Schema {
-            fields: input.fields.iter().filter(keep).cloned().collect(),
-        })
+        let mine = Among::new(&self.columns);
+        let keep = |f: &&crate::base::Field| !mine.has(&f.name);
+        Ok(Schema::new(
+            input.fields.iter().filter(keep).cloned().collect(),
+        ))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
-        Ok(table.filter_columns(|f| !self.columns.contains(&f.name)))
+        let mine = Among::new(&self.columns);
+        Ok(table.filter_columns(|f| !mine.has(&f.name)))
     }
 
     fn save(&self) -> Result<Part> {

@@ -2,7 +2,7 @@
 use super::{Entry, FittedTransform, Transform, columns::Names, select};
 use crate::{
     base::{ColumnKind, Error, Field, ParamSpec, Part, Result, Run, Step, Train},
-    table::{Coded, Column, Levels, Schema, Table, Values},
+    table::{Among, Coded, Column, Levels, Schema, Table, Values},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
@@ -235,8 +235,9 @@ impl FittedImpute {
 
 impl FittedTransform for FittedImpute {
     fn output(&self, input: &Schema) -> Result<Schema> {
+        let mine = Among::new(self.columns.iter().map(|c| &c.0));
         let filled = |f: &Field| {
-            if self.columns.iter().any(|c| c.0 == f.name) {
+            if mine.has(&f.name) {
                 Self::filled_field(f)
             } else {
                 f.clone()
@@ -244,7 +245,7 @@ impl FittedTransform for FittedImpute {
         };
         let mut fields: Vec<Field> = input.fields.iter().map(filled).collect();
         fields.extend(self.indicators(input)?);
-        Ok(Schema { fields })
+        Ok(Schema::new(fields))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {

@@ -5,7 +5,7 @@ use super::{
 use crate::base::order::Ordered;
 use crate::{
     base::{ColumnKind, Field, ParamSpec, Part, Result, Run, Step, Train, Warning},
-    table::{Coded, Column, Schema, Table, Values},
+    table::{Among, Coded, Column, Schema, Table, Values},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::HashMap};
@@ -229,15 +229,16 @@ impl FittedOneHot {
         Ok(all)
     }
 
-    fn is_source(&self, field: &Field) -> bool {
-        self.columns.iter().any(|c| c.name == field.name)
+    fn sources(&self) -> Among<'_> {
+        Among::new(self.columns.iter().map(|c| &c.name))
     }
 }
 
 impl FittedTransform for FittedOneHot {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        Ok(input.replace(|f| self.is_source(f), made))
+        let sources = self.sources();
+        Ok(input.replace(|f| sources.has(&f.name), made))
     }
 
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
@@ -247,7 +248,8 @@ impl FittedTransform for FittedOneHot {
                 made.extend(fields.into_iter().zip(fitted.encode(column, run)));
             }
         }
-        table.replace(|f| self.is_source(f), made)
+        let sources = self.sources();
+        table.replace(|f| sources.has(&f.name), made)
     }
 
     fn source(&self, input: &Schema, column: &str) -> Option<Source> {

@@ -64,7 +64,7 @@ impl FittedTransform for Ratio {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let mut fields = input.fields.clone();
         fields.push(self.field(input)?);
-        Ok(Schema { fields })
+        Ok(Schema::new(fields))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {

@@ -2,7 +2,7 @@
 use super::{Entry, FittedTransform, Source, Transform, select};
 use crate::{
     base::{ColumnKind, Field, Part, Result, Run, Step, Train},
-    table::{Column, Schema, Table, Values},
+    table::{Among, Column, Schema, Table, Values},
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,14 +56,15 @@ fn scaled(field: &Field) -> Field {
 
 impl FittedTransform for FittedStandardize {
     fn output(&self, input: &Schema) -> Result<Schema> {
-        let is_mine = |f: &Field| self.columns.iter().any(|c| c.0 == f.name);
-        Ok(Schema {
-            fields: input
-                .fields
-                .iter()
-                .map(|f| if is_mine(f) { scaled(f) } else { f.clone() })
-                .collect(),
-        })
+        let mine = Among::new(self.columns.iter().map(|c| &c.0));
+        let field = |f: &Field| {
+            if mine.has(&f.name) {
+                scaled(f)
+            } else {
+                f.clone()
+            }
+        };
+        Ok(Schema::new(input.fields.iter().map(field).collect()))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {

@@ -143,9 +143,7 @@ mod tests {
     use super::*;
 
     fn schema(columns: &[(&str, ColumnKind)]) -> Schema {
-        Schema {
-            fields: columns.iter().map(|(n, k)| Field::new(*n, *k)).collect(),
-        }
+        Schema::new(columns.iter().map(|(n, k)| Field::new(*n, *k)).collect())
     }
 
     #[test]

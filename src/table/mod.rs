@@ -10,77 +10,17 @@ mod numbers;
 pub mod profile;
 pub mod read;
 pub mod roles;
+mod schema;
 pub mod subjects;
 mod text;
 mod words;
 
 pub use column::{Coded, Column, Levels, Mask, Values};
+pub use schema::{Among, Schema};
 pub use text::cell_text;
 
 use crate::base::{Error, Field, Result};
-use std::sync::Arc;
-
-/// Fields of a table, in order; names are unique.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Schema {
-    /// The fields.
-    pub fields: Vec<Field>,
-}
-
-impl Schema {
-    /// Position of a column.
-    ///
-    /// # Errors
-    /// [`Error::MissingColumn`] when there is none of that name.
-    pub fn position(&self, name: &str) -> Result<usize> {
-        self.fields
-            .iter()
-            .position(|f| f.name == name)
-            .ok_or_else(|| Error::MissingColumn {
-                name: name.to_owned(),
-            })
-    }
-
-    /// Checks that every column of `needed` is here.
-    ///
-    /// # Errors
-    /// [`Error::MissingColumns`] naming all that are not.
-    pub fn require(&self, needed: &Schema) -> Result<()> {
-        let absent = |f: &&Field| self.position(&f.name).is_err();
-        let names: Vec<String> = needed
-            .fields
-            .iter()
-            .filter(absent)
-            .map(|f| f.name.clone())
-            .collect();
-        if names.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::MissingColumns { names })
-        }
-    }
-
-    /// The schema without the fields for which `is_source` holds, `made` appended.
-    #[must_use]
-    pub fn replace(
-        &self,
-        is_source: impl Fn(&Field) -> bool,
-        made: impl IntoIterator<Item = Field>,
-    ) -> Self {
-        let kept = self.fields.iter().filter(|f| !is_source(f)).cloned();
-        Self {
-            fields: kept.chain(made).collect(),
-        }
-    }
-
-    /// A field.
-    ///
-    /// # Errors
-    /// [`Error::MissingColumn`] when there is none of that name.
-    pub fn field(&self, name: &str) -> Result<&Field> {
-        self.position(name).map(|i| &self.fields[i])
-    }
-}
+use std::{collections::HashMap, sync::Arc};
 
 /// Columns of equal length. Cloning shares the data.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -105,7 +45,7 @@ impl Table {
             });
         }
         Ok(Self {
-            schema: Arc::new(Schema { fields }),
+            schema: Arc::new(Schema::new(fields)),
             columns,
             n_rows,
         })
@@ -162,10 +102,15 @@ impl Table {
     pub fn with(&self, columns: Vec<(Field, Column)>) -> Result<Self> {
         let mut all: Vec<(Field, Column)> =
             self.iter().map(|(f, c)| (f.clone(), c.clone())).collect();
+        let mut made: HashMap<String, usize> = HashMap::new();
         for (field, column) in columns {
-            match all.iter_mut().find(|(f, _)| f.name == field.name) {
-                Some(slot) => *slot = (field, column),
-                None => all.push((field, column)),
+            let known = self.schema.position(&field.name).ok();
+            let at = known.or_else(|| made.get(&field.name).copied());
+            if let Some(slot) = at.and_then(|i| all.get_mut(i)) {
+                *slot = (field, column);
+            } else {
+                made.insert(field.name.clone(), all.len());
+                all.push((field, column));
             }
         }
         Self::new(all, self.n_rows)
@@ -196,7 +141,7 @@ impl Table {
             .map(|(f, c)| (f.clone(), c.clone()))
             .unzip();
         Self {
-            schema: Arc::new(Schema { fields }),
+            schema: Arc::new(Schema::new(fields)),
             columns,
             n_rows: self.n_rows,
         }

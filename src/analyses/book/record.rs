@@ -55,12 +55,10 @@ fn cell(field: &Field, text: &str) -> Result<Column> {
     // Everything else is read as the file is: as one of one column and one row.
     const NAME: &str = "x";
     let file = format!("{NAME}\n\"{}\"\n", text.replace('"', "\"\""));
-    let schema = Schema {
-        fields: vec![Field {
-            name: NAME.into(),
-            ..field.clone()
-        }],
-    };
+    let schema = Schema::new(vec![Field {
+        name: NAME.into(),
+        ..field.clone()
+    }]);
     let options = LoadOptions {
         format: Some("csv".into()),
         encoding: Some("utf-8".into()),

@@ -112,10 +112,9 @@ impl Seen<'_> {
             below += f64::from(u8::from(p < risk));
         }
         // What does not reach the model, such as the id, makes nobody alike.
-        let mut inputs = Schema {
-            fields: self.opened.pipeline.input().fields.clone(),
-        };
-        inputs.fields.retain(|f| used.contains(&f.name));
+        let inputs = self.opened.pipeline.input().fields.iter();
+        let inputs = inputs.filter(|f| used.contains(&f.name)).cloned();
+        let inputs = Schema::new(inputs.collect());
         let found = similar(book, table, &inputs, customer, n_similar as usize, run)?;
         let neighbour = |near: &crate::analyses::book::Near| {
             let at = book.row(near.customer);

@@ -134,9 +134,7 @@ mod tests {
 
     fn schema() -> Schema {
         let field = |name: &str| Field::new(name, ColumnKind::Float);
-        Schema {
-            fields: ["logins", "x1"].map(field).into(),
-        }
+        Schema::new(["logins", "x1"].map(field).into())
     }
 
     fn params(key: &str, name: &str, value: Value) -> Params {
