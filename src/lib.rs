@@ -24,7 +24,7 @@ pub mod table;
 pub mod client;
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 pub mod embed;
-#[cfg(all(feature = "findings", target_arch = "wasm32"))]
+#[cfg(feature = "findings")]
 pub mod findings;
 #[cfg(any(feature = "page", feature = "findings"))]
 pub mod ui;

@@ -3,16 +3,35 @@
 //!
 //! It has no engine of its own: questions go over a [`Bridge`] to the page's module, which keeps the order of requests and
 //! brings back what an engine has lost. Reports come as the bytes of the event that brought them.
+//!
+//! What a saved report is made of needs no browser.
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod document;
+#[cfg(any(target_arch = "wasm32", test))]
+mod shown;
+
+#[cfg(target_arch = "wasm32")]
 mod book;
+#[cfg(target_arch = "wasm32")]
 mod bridge;
+#[cfg(target_arch = "wasm32")]
 mod chart;
+#[cfg(target_arch = "wasm32")]
 mod desk;
+#[cfg(target_arch = "wasm32")]
 mod explain;
+#[cfg(target_arch = "wasm32")]
 mod pane;
+#[cfg(target_arch = "wasm32")]
 mod screens;
 
-pub use desk::{Desk, Place, take_up_texts};
-pub use explain::explain;
+#[cfg(target_arch = "wasm32")]
+pub use {
+    desk::{Desk, Place, take_up_texts},
+    document::report,
+    explain::explain,
+};
 
-use bridge::Bridge;
-use pane::Pane;
+#[cfg(target_arch = "wasm32")]
+use {bridge::Bridge, pane::Pane};

@@ -1,42 +1,12 @@
 //! The one place where screens meet the chart component.
 use super::view::{Around, ChartTexts, chart_view};
 use crate::{
-    charts::{Chart, Figure, NumberStyle, Words},
-    ui::i18n::{self, Lang, Style},
+    charts::{Chart as _, Figure},
+    findings::shown::words,
+    ui::i18n::{self, Lang},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
-
-fn written(lang: Lang, v: f64, style: NumberStyle) -> String {
-    let style = match style {
-        NumberStyle::Percent => Style::Percent,
-        NumberStyle::Percent1 => Style::Percent1,
-        NumberStyle::Count => Style::Count,
-        NumberStyle::Score => Style::Score,
-        NumberStyle::Short => Style::Short,
-    };
-    i18n::number(lang, v, style)
-}
-
-fn words(lang: Lang) -> Words {
-    let said = lang.chart_texts();
-    match lang {
-        Lang::En => Words {
-            number: |v, s| written(Lang::En, v, s),
-            learner: |id| i18n::learner(Lang::En, id).to_owned(),
-            score: |key| i18n::metric(Lang::En, key).to_owned(),
-            param: |name| i18n::param(Lang::En, name).to_owned(),
-            said,
-        },
-        Lang::Zh => Words {
-            number: |v, s| written(Lang::Zh, v, s),
-            learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
-            score: |key| i18n::metric(Lang::Zh, key).to_owned(),
-            param: |name| i18n::param(Lang::Zh, name).to_owned(),
-            said,
-        },
-    }
-}
 
 /// A card with a figure: `title` states the finding, `caption` says what is drawn, `name` names saved files and the
 /// card itself.

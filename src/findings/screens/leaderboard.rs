@@ -1,7 +1,9 @@
 //! The models beside each other.
-use super::tables::duration;
 use crate::{
-    findings::Pane,
+    findings::{
+        Pane,
+        shown::{between, duration},
+    },
     report::{Cells, Metric, Report, ReportTable},
     ui::{
         i18n::{Arg, Lang, Style, fill, learner, metric, number},
@@ -18,15 +20,6 @@ fn ranked_by(table: &ReportTable) -> Option<&str> {
         .find_map(|c| c.key.strip_prefix("cv_")?.strip_suffix("_mean"))
 }
 
-pub(super) fn between(lang: Lang, (low, high): (f64, f64)) -> String {
-    let (low, high) = (
-        number(lang, low, Style::Score),
-        number(lang, high, Style::Score),
-    );
-    let args = [("low", Arg::Text(&low)), ("high", Arg::Text(&high))];
-    fill(lang, lang.texts().metric_interval, &args)
-}
-
 /// The ends of an interval in one column.
 fn with_intervals(lang: Lang, table: &ReportTable, low: &str, high: &str) -> Option<ReportTable> {
     let (Some(Cells::Number(low)), Some(Cells::Number(high))) =
@@ -36,7 +29,7 @@ fn with_intervals(lang: Lang, table: &ReportTable, low: &str, high: &str) -> Opt
     };
     let ends = low.iter().zip(high).map(|(low, high)| {
         let known = low.is_finite() && high.is_finite();
-        known.then(|| between(lang, (*low, *high)))
+        known.then(|| between(lang, (*low, *high), Style::Score))
     });
     Some(table.clone().optional_text("interval", ends.collect()))
 }
@@ -44,7 +37,10 @@ fn with_intervals(lang: Lang, table: &ReportTable, low: &str, high: &str) -> Opt
 /// The search as a whole, where it was measured.
 fn nested(lang: Lang, m: &Metric) -> AnyView {
     let value = number(lang, m.value, Style::Score);
-    let ends = m.interval.map(|i| between(lang, i)).unwrap_or_default();
+    let ends = m
+        .interval
+        .map(|i| between(lang, i, Style::Score))
+        .unwrap_or_default();
     let key = m.key.trim_start_matches("nested_");
     let args = [
         ("metric", Arg::Text(metric(lang, key))),

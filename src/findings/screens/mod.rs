@@ -32,7 +32,7 @@ pub(super) fn screen(
     report: Option<Arc<Report>>,
 ) -> AnyView {
     match (which, report) {
-        ("result", Some(report)) => result::result(pane, book, &report),
+        ("result", Some(report)) => result::result(pane, book, name, &report),
         ("overview", _) => overview::overview(pane, book),
         ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),

@@ -1,46 +1,28 @@
 //! What a training found, the finding first.
 use super::{
-    leaderboard::{between, leaderboard},
+    leaderboard::leaderboard,
     leaks::leaks,
     tables::tables,
     threshold::threshold,
-    worth::worth,
+    worth::{stated, worth},
 };
 use crate::{
-    charts::{Calibration, Figure, Scores, Thresholds},
+    charts::{Figure, Thresholds},
     findings::{
         Pane,
         book::Book,
         chart::{figure, is_wide, plain_figure},
+        document::save as save_report,
+        shown::{STRIP, between, metric_style, title, why},
     },
     report::Report,
     ui::{
-        i18n::{Arg, Style, fill, metric, metric_why, number, sentence},
+        i18n::{Style, metric, metric_why, number, sentence},
         parts::{Col, button, data_table, opening, warning_list},
     },
 };
 use leptos::prelude::*;
-
-/// Shown in the strip, in this order.
-const STRIP: &[&str] = &[
-    "roc_auc",
-    "average_precision",
-    "log_loss",
-    "brier_score",
-    "f1",
-    "mcc",
-    "roc_auc_ovr",
-    "f1_macro",
-    "r2",
-    "rmse",
-    "mae",
-    "mape",
-    "median_absolute_error",
-    "coverage",
-];
-
-/// Metrics in the unit of the target.
-const IN_UNITS: &[&str] = &["rmse", "mae", "median_absolute_error"];
+use std::sync::Arc;
 
 /// Figures with a place of their own; all others follow them as they are.
 const PLACED: &[&str] = &[
@@ -55,10 +37,10 @@ const PLACED: &[&str] = &[
 ];
 
 /// The result screen.
-pub(super) fn result(pane: Pane, book: Book, report: &Report) -> AnyView {
+pub(super) fn result(pane: Pane, book: Book, name: &str, report: &Arc<Report>) -> AnyView {
     let t = pane.lang.texts();
     let mut said = report.sentences.iter().map(|s| sentence(pane.lang, s));
-    let title = said
+    let heading = said
         .next()
         .unwrap_or_else(|| t.result_no_sentence.to_owned());
     let joint = if pane.lang == crate::ui::i18n::Lang::Zh {
@@ -68,13 +50,26 @@ pub(super) fn result(pane: Pane, book: Book, report: &Report) -> AnyView {
     };
     let lede = said.collect::<Vec<_>>().join(joint);
     let no_model = Signal::stored(!pane.has_model);
+    let never = Signal::stored(false);
+    let (whole, name) = (report.clone(), name.to_owned());
+    let save = move || {
+        let mut report = (*whole).clone();
+        // As the screen shows it: at the costs that are stated now.
+        for (_, figure) in &mut report.figures {
+            if let Figure::Profit(it) = figure {
+                it.costs = stated(book, it);
+            }
+        }
+        save_report(&report, pane.lang, &name, pane.threshold.get_untracked());
+    };
     let acts = view! {
+        <span title=t.save_report_why>{button(t.save_report, false, never, save)}</span>
         {button(t.save_model, false, no_model, move || pane.bridge.act("save_model"))}
         {button(t.score_file, true, no_model, move || pane.go("predict"))}
     }
     .into_any();
     view! {
-        {opening(title, lede, acts.into_any())}
+        {opening(heading, lede, acts.into_any())}
         {strip(pane, report)}
         {warning_list(pane.lang, t.model_warnings, &report.warnings)}
         {leaks(pane, report)}
@@ -108,16 +103,12 @@ fn strip(pane: Pane, report: &Report) -> AnyView {
         .take(6)
         .map(|m| {
             let why = metric_why(pane.lang, &m.key);
-            let style = if IN_UNITS.contains(&m.key.as_str()) {
-                Style::Short
-            } else {
-                Style::Score
-            };
+            let style = metric_style(&m.key);
             view! {
                 <div data-metric=m.key.clone()>
                     <dt class="label" title=why>{metric(pane.lang, &m.key).to_owned()}</dt>
                     <dd><span class="num">{number(pane.lang, m.value, style)}</span>
-                        {m.interval.map(|i| between(pane.lang, i)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
+                        {m.interval.map(|i| between(pane.lang, i, style)).map(|i| view! { <span class="label">{i}</span> }.into_any())}</dd>
                 </div>
             }.into_any()
         })
@@ -133,102 +124,46 @@ fn thresholds(report: &Report) -> Option<&Thresholds> {
 }
 
 /// ROC and precision-recall; their titles follow the threshold.
-fn curves(pane: Pane, report: &Report) -> AnyView {
+fn curves(pane: Pane, report: &Arc<Report>) -> AnyView {
     let t = pane.lang.texts();
-    let Some(ladder) = thresholds(report).cloned() else {
+    if thresholds(report).is_none() {
         return ().into_any();
-    };
-    let ladder = StoredValue::new(ladder);
-    let now = pane.threshold;
-    let at = Memo::new(move |_| ladder.with_value(|l| l.at(now.get())));
-    let percent = move |v: f64| number(pane.lang, v, Style::Percent);
-    let roc_title = Signal::derive(move || {
-        let op = at.get();
-        let (threshold, recall, fpr) = (
-            number(pane.lang, now.get(), Style::Percent1),
-            percent(op.recall()),
-            percent(1.0 - op.specificity()),
-        );
-        let args = [
-            ("threshold", Arg::Text(&threshold)),
-            ("recall", Arg::Text(&recall)),
-            ("fpr", Arg::Text(&fpr)),
-        ];
-        fill(pane.lang, t.fig_roc, &args)
-    });
-    let pr_title = Signal::derive(move || {
-        let (threshold, precision) = (
-            number(pane.lang, now.get(), Style::Percent1),
-            percent(at.get().precision()),
-        );
-        let args = [
-            ("threshold", Arg::Text(&threshold)),
-            ("precision", Arg::Text(&precision)),
-        ];
-        fill(pane.lang, t.fig_pr, &args)
-    });
-    let mark = Signal::derive(move || Some(now.get()));
-    let one = |key: &str, class, title, caption| {
-        let name = if key == "roc" {
-            "roc"
-        } else {
-            "precision_recall"
-        };
-        report.figure(key).map(|f| {
-            figure(
-                pane.lang,
-                name,
-                class,
-                title,
-                caption,
-                Signal::stored(f.clone()),
-                mark,
-            )
-        })
-    };
-    view! {
-        {one("roc", "w7", roc_title, t.fig_roc_why)}
-        {one("precision_recall", "w6", pr_title, t.fig_pr_why)}
-        {calibration(pane, report)}
     }
-    .into_any()
+    let now = pane.threshold;
+    let mark = Signal::derive(move || Some(now.get()));
+    let one = |name: &'static str, class| {
+        let it = report.figure(name)?;
+        let (whole, drawn) = (report.clone(), it.clone());
+        let heading = Signal::derive(move || title(pane.lang, &whole, &drawn, now.get()));
+        let shown = Signal::stored(it.clone());
+        Some(figure(
+            pane.lang,
+            name,
+            class,
+            heading,
+            why(pane.lang, it),
+            shown,
+            mark,
+        ))
+    };
+    view! { {one("roc", "w7")}{one("precision_recall", "w6")}{still(pane, report, "calibration")} }
+        .into_any()
 }
 
-fn still(text: String) -> Signal<String> {
-    Signal::stored(text)
-}
-
-fn calibration(pane: Pane, report: &Report) -> AnyView {
-    let t = pane.lang.texts();
-    let Some(Figure::Calibration(it)) = report.figure("calibration") else {
-        return ().into_any();
-    };
-    let Calibration { bins, .. } = it;
-    let off = bins
-        .iter()
-        .filter(|b| b.predicted < b.low || b.predicted > b.high)
-        .count();
-    let title = if bins.is_empty() {
-        t.fig_calibration_plain.to_owned()
-    } else if off == 0 {
-        t.fig_calibration_good.to_owned()
-    } else {
-        let args = [
-            ("off", Arg::Count(off as u64)),
-            ("bins", Arg::Count(bins.len() as u64)),
-        ];
-        fill(pane.lang, t.fig_calibration, &args)
-    };
-    let shown = Signal::stored(Figure::from(it.clone()));
-    figure(
+/// A figure with a place of its own that no control moves.
+fn still(pane: Pane, report: &Report, name: &'static str) -> Option<AnyView> {
+    let it = report.figure(name)?;
+    let heading = Signal::stored(title(pane.lang, report, it, pane.threshold.get_untracked()));
+    let (shown, none) = (Signal::stored(it.clone()), Signal::stored(None));
+    Some(figure(
         pane.lang,
-        "calibration",
+        name,
         "w6",
-        still(title),
-        t.fig_calibration_why,
+        heading,
+        why(pane.lang, it),
         shown,
-        Signal::stored(None),
-    )
+        none,
+    ))
 }
 
 fn threshold_cards(pane: Pane, report: &Report) -> AnyView {
@@ -242,77 +177,8 @@ fn threshold_cards(pane: Pane, report: &Report) -> AnyView {
     }
 }
 
-/// The middle of a histogram: the edge below which half of its rows lie.
-fn half(edges: &[f64], counts: &[u64]) -> Option<f64> {
-    let total: u64 = counts.iter().sum();
-    let mut seen = 0;
-    for (i, n) in counts.iter().enumerate() {
-        seen += n;
-        if total > 0 && seen * 2 >= total {
-            return edges.get(i + 1).copied();
-        }
-    }
-    None
-}
-
 fn evidence(pane: Pane, report: &Report) -> AnyView {
-    let t = pane.lang.texts();
-    let importance = match report.figure("importance") {
-        Some(f @ Figure::Importance(it)) => {
-            let title = match it.rows.first() {
-                Some(first) if first.mean > 0.0 => fill(
-                    pane.lang,
-                    t.fig_importance,
-                    &[("column", Arg::Text(&first.column))],
-                ),
-                _ => t.fig_importance_plain.to_owned(),
-            };
-            let shown = Signal::stored(f.clone());
-            Some(figure(
-                pane.lang,
-                "importance",
-                "w6",
-                still(title),
-                t.fig_importance_why,
-                shown,
-                Signal::stored(None),
-            ))
-        }
-        _ => None,
-    };
-    let scores = match report.figure("scores") {
-        Some(
-            f @ Figure::Scores(Scores {
-                edges,
-                positive,
-                negative,
-            }),
-        ) => {
-            // Histograms know halves only to a bin: the lower edge for leavers, the upper for the others.
-            let step = edges.get(1).copied().unwrap_or(0.0) - edges.first().copied().unwrap_or(0.0);
-            let title = match (half(edges, positive), half(edges, negative)) {
-                (Some(high), Some(low)) => {
-                    let high = number(pane.lang, high - step, Style::Percent);
-                    let low = number(pane.lang, low, Style::Percent);
-                    let args = [("high", Arg::Text(&high)), ("low", Arg::Text(&low))];
-                    fill(pane.lang, t.fig_scores, &args)
-                }
-                _ => t.fig_scores_plain.to_owned(),
-            };
-            let shown = Signal::stored(f.clone());
-            Some(figure(
-                pane.lang,
-                "scores",
-                "w6",
-                still(title),
-                t.fig_scores_why,
-                shown,
-                Signal::stored(None),
-            ))
-        }
-        _ => None,
-    };
-    view! { {importance}{scores} }.into_any()
+    view! { {still(pane, report, "importance")}{still(pane, report, "scores")} }.into_any()
 }
 
 fn others(pane: Pane, report: &Report) -> AnyView {
@@ -373,7 +239,7 @@ fn in_words(pane: Pane, report: &Report) -> AnyView {
         .metrics
         .iter()
         .map(|m| {
-            let style = if m.key.starts_with("n_") { Style::Count } else { Style::Score };
+            let style = metric_style(&m.key);
             view! {
                 <div><dt><b>{metric(pane.lang, &m.key).to_owned()}</b><span class="n">{number(pane.lang, m.value, style)}</span></dt>
                     <dd class="why">{metric_why(pane.lang, &m.key)}</dd></div>

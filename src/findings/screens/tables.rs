@@ -1,13 +1,18 @@
 //! Tables of a report that have no place of their own: folded, with heads and cells in the reader's language.
 use crate::{
-    findings::Pane,
+    findings::{
+        Pane,
+        chart::save_csv,
+        shown::{column_head, number_cell, text_cell, to_csv, worded},
+    },
     report::{Cells, Report, ReportTable, TableColumn},
     ui::{
-        i18n::{Arg, Lang, Style, fill, head, learner, number, option, param, table, table_why},
-        parts::{Col, data_table},
+        i18n::{Arg, Lang, fill, table, table_why},
+        parts::{Col, button, data_table},
     },
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Shown elsewhere, or drawn.
 const PLACED: &[&str] = &[
@@ -20,69 +25,24 @@ const PLACED: &[&str] = &[
 /// Rows shown of a long table.
 const SHOWN: usize = 200;
 
-/// A time as people say it.
-pub(super) fn duration(lang: Lang, ms: f64) -> String {
-    let t = lang.texts();
-    let (n, template) = if ms < 1000.0 {
-        (number(lang, ms.round(), Style::Count), t.milliseconds)
-    } else {
-        (number(lang, ms / 1000.0, Style::Short), t.seconds)
-    };
-    fill(lang, template, &[("n", Arg::Text(&n))])
-}
-
-/// `C=1, penalty=l1` in words. What is switched off is not worth reading.
-fn settings(lang: Lang, text: &str) -> String {
-    let mut out: Vec<String> = Vec::new();
-    for part in text.split(", ") {
-        match (part.split_once('='), out.last_mut()) {
-            (Some((_, "none")), _) => {}
-            (Some((name, value)), _) => {
-                out.push(format!(
-                    "{} {}",
-                    param(lang, name),
-                    option(lang, name, value)
-                ));
-            }
-            // The rest of a list.
-            (None, Some(last)) => *last = format!("{last} {part}"),
-            (None, None) => out.push(part.to_owned()),
-        }
-    }
-    out.join(" · ")
-}
-
 fn column(lang: Lang, column: &TableColumn) -> Col {
     let key = column.key.clone();
-    let title = head(lang, &key).to_owned();
+    let (title, name) = (column_head(lang, &key), key.clone());
     match &column.cells {
-        Cells::Number(_) => {
-            let name = key.clone();
-            Col::number(key, title, move |v| match name.as_str() {
-                "ms" | "fit_ms" => duration(lang, v),
-                "rows" | "n_rows" | "rank" | "round" | "n_folds" => number(lang, v, Style::Count),
-                "p_value" if v < 0.001 => format!("< {}", number(lang, 0.001, Style::Score)),
-                "step" | "value" | "at_risk" | "expected_gain" | "psi" | "lift" | "edge"
-                | "threshold" => number(lang, v, Style::Short),
-                "n" | "positives" | "decile" | "health" | "count" => number(lang, v, Style::Count),
-                "probability" => number(lang, v, Style::Percent1),
-                _ => number(lang, v, Style::Score),
-            })
-        }
-        Cells::Text(_) => {
-            let name = key.clone();
-            Col::text(key, title).named(move |cell| match name.as_str() {
-                "learner" => learner(lang, cell).to_owned(),
-                "params" => settings(lang, cell),
-                "verdict" | "kept" => option(lang, &name, cell).to_owned(),
-                _ => cell.to_owned(),
-            })
-        }
+        Cells::Number(_) => Col::number(key, title, move |v| number_cell(lang, &name, v)),
+        Cells::Text(_) => Col::text(key, title).named(move |cell| text_cell(lang, &name, cell)),
     }
 }
 
-fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
+fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView {
     let lang = pane.lang;
+    let (all, name) = (of.clone(), key.to_owned());
+    let save = move || {
+        if let Some(table) = all.table(&name) {
+            // A browser that refuses a download has said so itself.
+            let _ = save_csv(&to_csv(table), &format!("{name}.csv"));
+        }
+    };
     let columns: Vec<Col> = it.columns.iter().map(|c| column(lang, c)).collect();
     let title = table(lang, key).to_owned();
     let n = [("n", Arg::Count(it.n_rows() as u64))];
@@ -90,7 +50,7 @@ fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
     let why = table_why(lang, key).to_owned();
     let label = title.clone();
     let whole = it.n_rows();
-    let it = it.head(SHOWN);
+    let it = worded(lang, key, &it.head(SHOWN));
     let cut = (it.n_rows() < whole).then(|| {
         let args = [
             ("n", Arg::Count(SHOWN as u64)),
@@ -104,6 +64,7 @@ fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
         <details class="card table" part="card" data-table=key.to_owned() on:toggle=move |_| opened.set(true)>
             <summary>{title}<span class="small">{rows}</span></summary>
             <p class="why">{why}" "{cut}</p>
+            <div class="acts">{button(lang.texts().download_csv, false, Signal::stored(false), save)}</div>
             {move || opened.get().then(|| data_table(&it, &columns, label.clone(), false))}
         </details>
     }
@@ -111,9 +72,11 @@ fn folded(pane: Pane, key: &str, it: &ReportTable) -> AnyView {
 }
 
 /// One fold per table, in the order of the report.
-pub(super) fn tables(pane: Pane, report: &Report) -> AnyView {
+pub(super) fn tables(pane: Pane, report: &Arc<Report>) -> AnyView {
     let rest = report.tables.iter();
     let rest = rest.filter(|(key, it)| !PLACED.contains(&key.as_str()) && it.n_rows() > 0);
-    let folds = rest.map(|(key, it)| folded(pane, key, it)).collect_view();
+    let folds = rest
+        .map(|(key, it)| folded(pane, report, key, it))
+        .collect_view();
     view! { <div class="folds w12">{folds}</div> }.into_any()
 }

@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The costs as they are stated now; those of the run where they make no sense.
-fn stated(book: Book, of: &Profit) -> Costs {
+pub(super) fn stated(book: Book, of: &Profit) -> Costs {
     book.costs.with(|costs| {
         if costs.0.is_empty() {
             return of.costs.clone();

@@ -150,4 +150,6 @@ step_behaviour, behaviour_title, behaviour_lede,
 turn_title, turn_why, turn_columns, turn_found, turn_found_number, turn_met, turn_met_number, turn_try, turn_try_of, what_if_now_number,
 // playbook
 playbook_title, playbook_why, playbook_about, playbook_when, playbook_any, playbook_high, playbook_low, playbook_subjects, playbook_columns, playbook_add, playbook_reset, playbook_remove_of, playbook_up_of, playbook_empty,
+// saved report
+save_report, save_report_why, doc_made, doc_charts, doc_tables, doc_first, doc_numbers, doc_metric, doc_meaning, doc_footer, doc_privacy, doc_private,
 }}

@@ -1,0 +1,8 @@
+//! How figures, numbers and tables are put in words, the same on the screen and in a saved report. Pure: no DOM.
+mod cells;
+mod figures;
+mod metrics;
+
+pub(super) use cells::{column_head, duration, number_cell, text_cell, to_csv, worded};
+pub(super) use figures::{title, why, words};
+pub(super) use metrics::{STRIP, between, metric_style};
