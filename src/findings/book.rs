@@ -96,7 +96,9 @@ impl Book {
             dataset: Some(DatasetId(dataset)),
             terms: Terms {
                 costs: self.costs.get_untracked(),
-                playbook: self.playbook.with_untracked(|p| p.as_ref().map(Playbook::value)),
+                playbook: self
+                    .playbook
+                    .with_untracked(|p| p.as_ref().map(Playbook::value)),
                 value: self.value.get_untracked(),
                 date: self.date.get_untracked(),
                 ..Terms::default()
@@ -193,7 +195,8 @@ impl Book {
 
     /// Says what is done about each reason; `None` is the usual again.
     pub(super) fn set_playbook(self, rules: Option<Playbook>) {
-        self.playbook.set(rules.filter(|r| *r != Playbook::default()));
+        self.playbook
+            .set(rules.filter(|r| *r != Playbook::default()));
         self.keep();
     }
 

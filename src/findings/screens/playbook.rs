@@ -49,7 +49,9 @@ fn read(pane: Pane, text: &str) -> Option<ActionText> {
         return None;
     }
     let typed = lower(text);
-    let known = ACTIONS.iter().find(|id| lower(action(pane.lang, id)) == typed);
+    let known = ACTIONS
+        .iter()
+        .find(|id| lower(action(pane.lang, id)) == typed);
     Some(match known {
         Some(id) => ActionText::Known((*id).to_owned()),
         None => ActionText::Own(text.to_owned()),
@@ -74,7 +76,9 @@ fn subjects(pane: Pane, columns: &[String], rule: &Rule) -> AnyView {
     let known = SUBJECTS
         .iter()
         .map(|s| one((*s).to_owned(), option(lang, "about", s).to_owned()));
-    let of_file = columns.iter().map(|c| one(format!("{COLUMN}{c}"), c.clone()));
+    let of_file = columns
+        .iter()
+        .map(|c| one(format!("{COLUMN}{c}"), c.clone()));
     // What neither list has stays as it is until another is chosen.
     let column = now.strip_prefix(COLUMN);
     let is_listed = match column {
@@ -131,7 +135,11 @@ fn line(
         Some(about) => option(pane.lang, "about", about).to_owned(),
         None => about(rule).trim_start_matches(COLUMN).to_owned(),
     };
-    let remove_label = fill(pane.lang, t.playbook_remove_of, &[("name", Arg::Text(&name))]);
+    let remove_label = fill(
+        pane.lang,
+        t.playbook_remove_of,
+        &[("name", Arg::Text(&name))],
+    );
     let up_label = fill(pane.lang, t.playbook_up_of, &[("name", Arg::Text(&name))]);
     let set_about = move |e: leptos::ev::Event| {
         let chosen = event_target_value(&e);
@@ -156,7 +164,9 @@ fn line(
     });
     let set_direction = move |e: leptos::ev::Event| {
         let chosen = event_target_value(&e);
-        let found = directions(pane).into_iter().find(|(_, id, _)| *id == chosen);
+        let found = directions(pane)
+            .into_iter()
+            .find(|(_, id, _)| *id == chosen);
         if let Some((direction, ..)) = found {
             change(book, at, |rule| rule.direction = direction);
         }
@@ -170,9 +180,9 @@ fn line(
         None => empty.set(true),
     };
     let refused = follow(move || {
-        empty
-            .get()
-            .then(|| view! { <span class="small" role="alert">{t.playbook_empty}</span> }.into_any())
+        empty.get().then(|| {
+            view! { <span class="small" role="alert">{t.playbook_empty}</span> }.into_any()
+        })
     });
     let remove = move |_| {
         let mut now = book.playbook.get_untracked().unwrap_or_default();

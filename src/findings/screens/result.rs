@@ -125,7 +125,6 @@ fn thresholds(report: &Report) -> Option<&Thresholds> {
 
 /// ROC and precision-recall; their titles follow the threshold.
 fn curves(pane: Pane, report: &Arc<Report>) -> AnyView {
-    let t = pane.lang.texts();
     if thresholds(report).is_none() {
         return ().into_any();
     }
