@@ -276,7 +276,7 @@ impl Book {
                     let result = self.ask(ask).await;
                     // What the person has moved on to will be answered next; until then this shows where it goes, unless
                     // it is about other data.
-                    let Some(next) = latest.try_update_value(Latest::next) else {
+                    let Some(next) = latest.try_update_value(Latest::done) else {
                         return;
                     };
                     match result {

@@ -29,7 +29,7 @@ impl<T> Latest<T> {
     }
 
     /// What was under way is done: gives back what is to be done next.
-    pub fn next(&mut self) -> Option<T> {
+    pub fn done(&mut self) -> Option<T> {
         let next = self.waiting.take();
         self.is_busy = next.is_some();
         next
@@ -47,11 +47,11 @@ mod tests {
         for i in 2..100 {
             assert_eq!(latest.offer(i), None);
         }
-        assert_eq!(latest.next(), Some(99));
+        assert_eq!(latest.done(), Some(99));
         // Still one under way: what comes now waits again.
         assert_eq!(latest.offer(100), None);
-        assert_eq!(latest.next(), Some(100));
-        assert_eq!(latest.next(), None);
+        assert_eq!(latest.done(), Some(100));
+        assert_eq!(latest.done(), None);
         assert_eq!(latest.offer(101), Some(101));
     }
 }

@@ -90,7 +90,7 @@ test('a model is saved, opened in a fresh page, and scores a second file; bad fi
   const app = await App.open(scene)
   await app.useDemo()
   await app.train()
-  const model = await app.download(app.page.locator('.opening .acts button').first())
+  const model = await app.download(app.page.locator('.opening .acts').getByRole('button', { name: 'Save model' }))
   const saved = await model.path()
   const bytes = readFileSync(saved)
   await app.scoreOpenFile()

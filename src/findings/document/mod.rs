@@ -129,7 +129,7 @@ fn strip(out: &mut Html, lang: Lang, report: &Report) {
         .element("h2", t.metrics_title)
         .raw("<dl class=\"strip\">\n");
     let found = |key: &&str| report.metrics.iter().find(|m| m.key == **key);
-    for m in STRIP.iter().filter_map(|key| found(&key)) {
+    for m in STRIP.iter().filter_map(found) {
         out.raw("<div>")
             .element("dt", metric(lang, &m.key))
             .raw("<dd><b>");
