@@ -3,6 +3,8 @@ mod cells;
 mod figures;
 mod metrics;
 
-pub(super) use cells::{column_head, duration, number_cell, text_cell, to_csv, worded};
+pub(super) use cells::{column_head, number_cell, text_cell, worded};
+#[cfg(target_arch = "wasm32")]
+pub(super) use cells::{duration, to_csv};
 pub(super) use figures::{title, why, words};
 pub(super) use metrics::{STRIP, between, metric_style};
