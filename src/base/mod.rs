@@ -48,7 +48,9 @@ pub use parallel::{
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
-pub use playbook::{ACTIONS, ActionText, Direction, PLAYBOOK, Playbook, Rule, SUBJECTS};
+pub use playbook::{
+    ACTIONS, ActionText, Direction, LONGEST_TEXT, MOST_RULES, PLAYBOOK, Playbook, Rule, SUBJECTS,
+};
 pub use recipe::{Recipe, Step};
 pub use run::{Observer, Portion, Progress, Quiet, Run, Stage, Trace};
 pub use sides::{Test, Train};

@@ -34,10 +34,11 @@ pub const ACTIONS: &[&str] = &[
     "check_in",
 ];
 
-const MOST_RULES: usize = 200;
+/// Most rules of a playbook.
+pub const MOST_RULES: usize = 200;
 const MOST_WORDS: usize = 50;
-/// Characters of one text.
-const LONGEST: usize = 500;
+/// Most characters of one text of a playbook.
+pub const LONGEST_TEXT: usize = 500;
 
 /// Which side of the rest a customer's value is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,13 +52,21 @@ pub enum Direction {
 }
 
 impl Direction {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "high" => Some(Self::High),
-            "low" => Some(Self::Low),
-            "any" => Some(Self::Any),
-            _ => None,
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Any, Self::High, Self::Low];
+
+    /// How it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Any => "any",
         }
+    }
+
+    /// The one that is written so.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|d| d.as_str() == text)
     }
 }
 
@@ -204,16 +213,11 @@ impl Playbook {
     pub fn value(&self) -> Value {
         let text = |text: &str| Value::Text(text.to_owned());
         let rule = |r: &Rule| {
-            let direction = match r.direction {
-                Direction::Any => "any",
-                Direction::High => "high",
-                Direction::Low => "low",
-            };
             let mut out = Named::new();
             out.insert("id".to_owned(), text(&r.id));
             out.insert("words".to_owned(), r.words.clone().into());
             out.insert("columns".to_owned(), r.columns.clone().into());
-            out.insert("direction".to_owned(), text(direction));
+            out.insert("direction".to_owned(), text(r.direction.as_str()));
             out.insert("action".to_owned(), text(r.action.as_str()));
             if let Some(about) = &r.about {
                 out.insert("about".to_owned(), text(about));
@@ -271,8 +275,8 @@ impl Playbook {
             }
             let all = rule.words.iter().chain(&rule.columns).chain([&rule.id]);
             let mut all = all.map(String::as_str).chain([rule.action.as_str()]);
-            if all.any(|t| t.chars().count() > LONGEST) {
-                let (min, max) = (0.0, LONGEST as f64);
+            if all.any(|t| t.chars().count() > LONGEST_TEXT) {
+                let (min, max) = (0.0, LONGEST_TEXT as f64);
                 return Err(refused(place(i, ""), ParamReason::OutOfRange { min, max }));
             }
         }

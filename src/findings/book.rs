@@ -47,17 +47,6 @@ const KEPT_COSTS: u8 = 1;
 const COSTS: &str = "costs";
 const ACTIONABLE: &str = "actionable";
 
-fn texts(value: Option<&Value>) -> Vec<String> {
-    let Some(Value::List(all)) = value else {
-        return Vec::new();
-    };
-    let text = |v: &Value| match v {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    all.iter().filter_map(text).collect()
-}
-
 impl Book {
     pub(super) fn new(bridge: Bridge) -> Self {
         Self {
@@ -248,7 +237,9 @@ impl Book {
             Playbook::parse(&Params::default().with(PLAYBOOK, rules)).ok()
         });
         self.playbook.set(rules);
-        self.actionable.set(texts(choices.get(ACTIONABLE)));
+        // As with the rules: what cannot be read is as if not there.
+        let actionable = Params(choices).texts(ACTIONABLE).ok().flatten();
+        self.actionable.set(actionable.unwrap_or_default());
         self.marks.set(marks);
         self.revision.update_value(|r| *r += 1);
     }

@@ -23,6 +23,14 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+/// What a script is told of an error: `{ code, message }`.
+pub(super) fn refused(lang: Lang, error: &Error) -> JsValue {
+    object(&[
+        ("code", error.code().into()),
+        ("message", i18n::error(lang, error).into()),
+    ])
+}
+
 fn list(items: impl Iterator<Item = JsValue>) -> JsValue {
     items.collect::<Array>().into()
 }
@@ -156,12 +164,7 @@ fn explained(lang: Lang, it: &WhatIf) -> JsValue {
 async fn answer(ask: &Function, about: &JsValue) -> std::result::Result<JsValue, JsValue> {
     let about = About(about);
     let lang = Lang::from_tag(&about.text("lang").unwrap_or_default());
-    let refused = |error: Error| {
-        object(&[
-            ("code", error.code().into()),
-            ("message", i18n::error(lang, &error).into()),
-        ])
-    };
+    let refused = |error: Error| refused(lang, &error);
     let (bytes, dataset, model) = about.question().map_err(refused)?;
     let number = |n: Option<u32>| n.map_or(JsValue::UNDEFINED, JsValue::from);
     let bytes = Uint8Array::from(bytes.as_slice());

@@ -50,6 +50,10 @@ impl Report {
     pub fn metric(&self, key: &str) -> Option<f64> {
         self.metrics.iter().find(|m| m.key == key).map(|m| m.value)
     }
+    /// The decision threshold; 0.5 where the report does not say.
+    pub fn threshold(&self) -> f64 {
+        self.metric("threshold").unwrap_or(0.5)
+    }
     /// A metric's interval.
     pub fn interval(&self, key: &str) -> Option<(f64, f64)> {
         self.metrics

@@ -2,16 +2,13 @@
 use super::{About, html};
 use crate::{
     base::Error,
-    findings::{bridge::event, chart::save_text},
+    findings::{bridge::event, chart::save_text, explain::refused},
     protocol::{Event, Output},
     report::Report,
-    ui::i18n::{self, Lang, date_time},
+    ui::i18n::{Lang, date_time},
 };
-use js_sys::{Date, Object, Reflect};
+use js_sys::Date;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-
-/// Where the threshold stands when a report does not say.
-const THRESHOLD: f64 = 0.5;
 
 /// Now, by the clock of the place.
 fn now(lang: Lang) -> String {
@@ -44,27 +41,17 @@ pub fn report(body: &JsValue, lang: &str, name: &str) -> Result<String, JsValue>
     let lang = Lang::from_tag(lang);
     let output = match event(body) {
         Some(Event::Done(output)) => *output,
-        _ => return Err(refused(lang)),
+        _ => return Err(refused(lang, &Error::Protocol)),
     };
     let report = match output {
         Output::Report(report) | Output::Predicted(report) => report,
-        _ => return Err(refused(lang)),
+        _ => return Err(refused(lang, &Error::Protocol)),
     };
     let date = now(lang);
     let about = About {
         name,
         date: &date,
-        threshold: report.metric("threshold").unwrap_or(THRESHOLD),
+        threshold: report.threshold(),
     };
     Ok(html(&report, lang, about))
-}
-
-fn refused(lang: Lang) -> JsValue {
-    let (error, object) = (Error::Protocol, Object::new());
-    let message = i18n::error(lang, &error);
-    for (key, value) in [("code", error.code()), ("message", message.as_str())] {
-        // Setting a property of a plain object cannot fail.
-        let _ = Reflect::set(&object, &key.into(), &value.into());
-    }
-    object.into()
 }

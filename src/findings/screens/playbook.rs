@@ -1,6 +1,6 @@
 //! What is done about each reason: the rules behind the suggested next steps, as a person edits them.
 use crate::{
-    base::{ACTIONS, ActionText, Direction, Playbook, Rule, SUBJECTS},
+    base::{ACTIONS, ActionText, Direction, LONGEST_TEXT, MOST_RULES, Playbook, Rule, SUBJECTS},
     findings::{Pane, book::Book},
     protocol::desk::BookCard,
     ui::{
@@ -10,8 +10,6 @@ use crate::{
 };
 use leptos::{html::Div, prelude::*};
 
-/// Most rules, as [`Playbook::check`] has it.
-const MOST: usize = 200;
 /// Stands before the name of a column among the subjects.
 const COLUMN: &str = "column:";
 /// List of the known actions.
@@ -26,13 +24,13 @@ fn about(rule: &Rule) -> String {
     }
 }
 
-fn directions(pane: Pane) -> [(Direction, &'static str, &'static str); 3] {
+fn direction(pane: Pane, it: Direction) -> &'static str {
     let t = pane.lang.texts();
-    [
-        (Direction::Any, "any", t.playbook_any),
-        (Direction::High, "high", t.playbook_high),
-        (Direction::Low, "low", t.playbook_low),
-    ]
+    match it {
+        Direction::Any => t.playbook_any,
+        Direction::High => t.playbook_high,
+        Direction::Low => t.playbook_low,
+    }
 }
 
 fn words(pane: Pane, said: &ActionText) -> String {
@@ -157,18 +155,13 @@ fn line(
             }
         });
     };
-    let all = directions(pane);
-    let choices = all.iter().map(|(direction, id, label)| {
-        let mine = *direction == rule.direction;
-        view! { <option value=*id selected=mine>{*label}</option> }.into_any()
+    let choices = Direction::ALL.into_iter().map(|it| {
+        let mine = it == rule.direction;
+        view! { <option value=it.as_str() selected=mine>{direction(pane, it)}</option> }.into_any()
     });
     let set_direction = move |e: leptos::ev::Event| {
-        let chosen = event_target_value(&e);
-        let found = directions(pane)
-            .into_iter()
-            .find(|(_, id, _)| *id == chosen);
-        if let Some((direction, ..)) = found {
-            change(book, at, |rule| rule.direction = direction);
+        if let Some(chosen) = Direction::parse(&event_target_value(&e)) {
+            change(book, at, |rule| rule.direction = chosen);
         }
     };
     let empty = RwSignal::new(false);
@@ -203,7 +196,7 @@ fn line(
             <label class="field"><span>{t.playbook_about}</span><select on:change=set_about>{subjects(pane, columns, rule)}</select></label>
             <label class="field"><span>{t.playbook_when}</span><select on:change=set_direction>{choices.collect_view()}</select></label>
             <label class="field act"><span>{t.next_step}</span>
-                <input type="text" list=KNOWN maxlength="500" aria-invalid=move || empty.get().to_string() prop:value=words(pane, &rule.action) on:change=set_action/>{refused}</label>
+                <input type="text" list=KNOWN maxlength=LONGEST_TEXT.to_string() aria-invalid=move || empty.get().to_string() prop:value=words(pane, &rule.action) on:change=set_action/>{refused}</label>
             <span class="acts small-acts">
                 <button type="button" part="button" class="icon" aria-label=up_label disabled=at == 0 on:click=up>"↑"</button>
                 <button type="button" part="button" class="icon" aria-label=remove_label on:click=remove>"×"</button>
@@ -260,7 +253,7 @@ pub(super) fn card(pane: Pane, book: Book, of: RwSignal<Option<BookCard>>) -> An
     let known = ACTIONS
         .iter()
         .map(|id| view! { <option value=action(pane.lang, id)></option> }.into_any());
-    let full = Signal::derive(move || rules.with(|r| r.len() >= MOST));
+    let full = Signal::derive(move || rules.with(|r| r.len() >= MOST_RULES));
     let usual = Signal::derive(move || book.playbook.with(Option::is_none));
     view! {
         <details class="card settings playbook" part="card">

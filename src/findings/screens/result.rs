@@ -7,13 +7,13 @@ use super::{
     worth::{stated, worth},
 };
 use crate::{
-    charts::{Figure, Thresholds},
+    charts::Figure,
     findings::{
         Pane,
         book::Book,
         chart::{figure, is_wide, plain_figure},
         document::save as save_report,
-        shown::{STRIP, between, metric_style, title, why},
+        shown::{STRIP, between, metric_style, thresholds, title, why},
     },
     report::Report,
     ui::{
@@ -114,13 +114,6 @@ fn strip(pane: Pane, report: &Report) -> AnyView {
         })
         .collect_view();
     view! { <section aria-label=t.metrics_title><dl class="strip" part="strip">{cells}</dl></section> }.into_any()
-}
-
-fn thresholds(report: &Report) -> Option<&Thresholds> {
-    match report.figure("thresholds") {
-        Some(Figure::Thresholds(it)) => Some(it),
-        _ => None,
-    }
 }
 
 /// ROC and precision-recall; their titles follow the threshold.

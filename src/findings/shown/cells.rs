@@ -142,6 +142,9 @@ fn value(lang: Lang, item: &str, text: &str) -> String {
 
 /// A table whose cells are words of each other, such as the model card, put in the reader's language.
 pub(in crate::findings) fn worded(lang: Lang, key: &str, table: &ReportTable) -> ReportTable {
+    if key != "model_card" {
+        return table.clone();
+    }
     let (Some(Cells::Text(sections)), Some(Cells::Text(items)), Some(Cells::Text(values))) = (
         table.column("section"),
         table.column("item"),
@@ -149,9 +152,6 @@ pub(in crate::findings) fn worded(lang: Lang, key: &str, table: &ReportTable) ->
     ) else {
         return table.clone();
     };
-    if key != "model_card" {
-        return table.clone();
-    }
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let in_words =
         |(id, said): (&Option<String>, &Option<String>)| value(lang, &text(id), &text(said));

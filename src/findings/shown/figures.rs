@@ -83,7 +83,8 @@ fn scores(lang: Lang, it: &Scores) -> String {
     }
 }
 
-fn ladder(report: &Report) -> Option<&Thresholds> {
+/// The confusion matrix at each threshold, where the report has it.
+pub(in crate::findings) fn thresholds(report: &Report) -> Option<&Thresholds> {
     match report.figure("thresholds") {
         Some(Figure::Thresholds(it)) => Some(it),
         _ => None,
@@ -100,7 +101,7 @@ pub(in crate::findings) fn title(
     let t = lang.texts();
     let percent = |v: f64| number(lang, v, Style::Percent);
     let at = number(lang, threshold, Style::Percent1);
-    match (figure, ladder(report)) {
+    match (figure, thresholds(report)) {
         (Figure::Roc(_), Some(ladder)) => {
             let now = ladder.at(threshold);
             let (recall, fpr) = (percent(now.recall()), percent(1.0 - now.specificity()));

@@ -6,5 +6,7 @@ mod metrics;
 pub(super) use cells::{column_head, number_cell, text_cell, worded};
 #[cfg(target_arch = "wasm32")]
 pub(super) use cells::{duration, to_csv};
+#[cfg(target_arch = "wasm32")]
+pub(super) use figures::thresholds;
 pub(super) use figures::{title, why, words};
 pub(super) use metrics::{STRIP, between, metric_style};

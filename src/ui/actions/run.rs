@@ -15,8 +15,6 @@ use std::sync::Arc;
 
 /// Any other target than who left.
 pub(in crate::ui) const BEHAVIOUR: &str = "behaviour";
-/// Where the threshold stands when a report does not say.
-const THRESHOLD: f64 = 0.5;
 /// Settings of single learners, by learner.
 const LEARNER_PARAMS: &str = "learner_params";
 
@@ -70,7 +68,7 @@ impl Actions {
                 }
             })
             .await?;
-        let threshold = report.metric("threshold").unwrap_or(THRESHOLD);
+        let threshold = report.threshold();
         self.view.threshold.set(threshold);
         if report.model.is_some() {
             self.data.model.set(Some(Arc::new(ModelInUse {
