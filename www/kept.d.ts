@@ -219,6 +219,8 @@ export class Engine {
   load(source: Source, options?: LoadOptions): Promise<Dataset>
   run(analysis: string, request: RunRequest, options?: JobOptions): Promise<Report>
   predict(model: string, dataset: string, options?: JobOptions): Promise<Report>
+  /** What `run` or `predict` found, as one HTML file that needs no network and no script. `run` is the very report, not a copy; `lang` is `en` or `zh`, the engine's when absent. */
+  report(run: Report, options?: { lang?: string }): Promise<string>
   /** Why a row is predicted as it is. `row` counts the rows of the dataset from 0. */
   explain(model: string, dataset: string, row: number, options?: ExplainOptions): Promise<Explanation>
   /** The same for a record that is not in the data, column by column. Columns that are not named are missing, or as in `row` of `dataset`. */

@@ -1,5 +1,5 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
-import init, { Core, Widget, fetchTextsWith, takeUpTexts } from './page.js'
+import init, { Core, Widget, fetchTextsWith, partsOfReport, takeUpTexts } from './page.js'
 
 const BASE = new URL('./', import.meta.url)
 const at = (name) => new URL(name, BASE).href
@@ -300,6 +300,13 @@ export class Engine {
   async whatIf(model, record, { dataset, row, actionable = [], class: label, threshold } = {}) {
     const pairs = Object.entries(record).map(([column, value]) => [column, written(value)])
     return this.#explain({ model, dataset, row, record: pairs, actionable, class: label, threshold })
+  }
+  /** The report of `run` or `predict` as one HTML file. */
+  async report(run, { lang = this.#lang() } = {}) {
+    const parts = await settle(page().then(() => partsOfReport(run)))
+    if (!parts) throw new KeptError({ code: 'param', param: 'run', message: 'run must be a report as run(), predict() or kept-report gave it, not a copy' })
+    const glue = await settle(findingsIn(lang))
+    try { return glue.report(parts[0], spoken(lang), parts[1]) } catch (error) { throw asKeptError(error) }
   }
   async append(dataset, rows, options = {}) {
     const [blob] = asBlob(rows)

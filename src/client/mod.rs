@@ -337,6 +337,11 @@ impl Client {
         }
     }
 
+    /// The name a dataset was loaded under; empty where it has none.
+    pub fn dataset_name(&self, dataset: DatasetId) -> String {
+        self.store.borrow().dataset_name(dataset)
+    }
+
     /// The bytes of a model, as they are saved.
     pub fn model_bytes(&self, model: ModelId) -> Option<Uint8Array> {
         self.store.borrow().model(model)

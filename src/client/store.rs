@@ -85,6 +85,11 @@ impl Store {
         );
     }
 
+    pub(super) fn dataset_name(&self, id: DatasetId) -> String {
+        let kept = self.datasets.get(id);
+        kept.map_or_else(String::new, |k| k.what.options.name.clone())
+    }
+
     pub(super) fn forget(&mut self, id: DatasetId) {
         self.datasets.remove(id);
     }

@@ -1,10 +1,10 @@
 //! The headless engine: what `Engine` of `kept.js` is made of.
-use super::values;
+use super::{reports, values};
 use crate::{
     base::{Error, LoadOptions, Result},
-    client::{Client, Room, Update},
+    client::{Answer, Client, Room, Update},
     protocol::{DatasetId, JobId, ModelId, Output, Request},
-    ui::i18n::Lang,
+    ui::{Reported, i18n::Lang},
 };
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use std::{cell::Cell, pin::Pin, rc::Rc};
@@ -49,6 +49,19 @@ pub(super) fn promise(
     lang: Rc<dyn Fn() -> Lang>,
 ) -> Promise {
     future_to_promise(async move { work.await.map_err(|e| values::error(&e, lang())) })
+}
+
+/// The report of a run or a scoring of `dataset`.
+fn reported(client: &Client, dataset: DatasetId, answer: Answer, lang: Lang) -> Result<JsValue> {
+    let (Output::Report(report) | Output::Predicted(report)) = answer.output else {
+        return Err(Error::Protocol);
+    };
+    let reported = Reported {
+        report,
+        body: answer.body,
+        name: client.dataset_name(dataset),
+    };
+    Ok(reports::report(&reported, lang))
 }
 
 impl Core {
@@ -149,24 +162,18 @@ impl Core {
     ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
+            let dataset = values::get_text(&request, "dataset")?.unwrap_or_default();
+            let dataset: DatasetId = dataset.parse()?;
             let request = Request::Run {
                 analysis,
-                dataset: values::get_text(&request, "dataset")?
-                    .unwrap_or_default()
-                    .parse()?,
+                dataset,
                 roles: values::roles(values::get(&request, "roles"))?,
                 params: values::params(values::get(&request, "params"))?,
                 recipe: values::recipe(values::get(&request, "recipe"))?,
                 model: client.new_model(),
             };
-            match client
-                .request_as(job, request, listener(on_progress))
-                .await?
-                .output
-            {
-                Output::Report(report) => Ok(values::report(&report, lang())),
-                _ => Err(Error::Protocol),
-            }
+            let answer = client.request_as(job, request, listener(on_progress));
+            reported(&client, dataset, answer.await?, lang())
         })
     }
 
@@ -187,14 +194,8 @@ impl Core {
                 n_rows: None,
                 csv: false,
             };
-            match client
-                .request_as(job, request, listener(on_progress))
-                .await?
-                .output
-            {
-                Output::Predicted(report) => Ok(values::report(&report, lang())),
-                _ => Err(Error::Protocol),
-            }
+            let answer = client.request_as(job, request, listener(on_progress));
+            reported(&client, dataset, answer.await?, lang())
         })
     }
 

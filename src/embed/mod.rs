@@ -2,11 +2,13 @@
 mod core;
 mod events;
 mod plain;
+mod reports;
 mod state;
 mod texts;
 mod values;
 mod widget;
 
 pub use core::Core;
+pub use reports::parts_of_report;
 pub use texts::{fetch_texts_with, take_up_texts};
 pub use widget::Widget;

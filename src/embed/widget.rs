@@ -1,7 +1,7 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
 use super::{
     core::{Core, name_of, promise},
-    events, state, values,
+    events, reports, state, values,
 };
 use crate::{
     base::{Error, Result},
@@ -52,7 +52,7 @@ fn tell(host: &HtmlElement, lang: Lang, notice: &Notice) {
             events::ALERT,
             values::appended(*id, profile, appended, lang),
         ),
-        Notice::Report(report) => (events::REPORT, values::report(report, lang)),
+        Notice::Report(report) => (events::REPORT, reports::report(report, lang)),
         Notice::Error(error) => (events::ERROR, values::error(error, lang)),
     };
     dispatch(host, name, detail);
@@ -165,7 +165,7 @@ impl Widget {
             let params = values::params(values::get(&request, "params"))?;
             let recipe = values::recipe(values::get(&request, "recipe"))?;
             let report = actions.run(analysis, roles, params, recipe).await?;
-            Ok(values::report(&report, lang))
+            Ok(reports::report(&report, lang))
         })
     }
 

@@ -25,6 +25,6 @@ mod state;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub use {
     actions::Actions,
-    root::{Context, Mounted, Notice, mount},
+    root::{Context, Mounted, Notice, Reported, mount},
     state::{Step, Theme, ViewState},
 };

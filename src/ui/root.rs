@@ -11,6 +11,7 @@ use crate::{
     protocol::{Appended, DatasetId},
     report::Report,
 };
+use js_sys::ArrayBuffer;
 use leptos::{mount::mount_to, prelude::*};
 use std::{any::Any, rc::Rc};
 use web_sys::HtmlElement;
@@ -35,6 +36,17 @@ impl std::fmt::Debug for Context {
     }
 }
 
+/// A report and where it came from.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// What was found.
+    pub report: Report,
+    /// The event that brought it, for whoever reads it once more.
+    pub body: ArrayBuffer,
+    /// The file it is about; empty where it has no name.
+    pub name: String,
+}
+
 /// Something the page around may want to know.
 #[derive(Debug, Clone)]
 pub enum Notice {
@@ -45,7 +57,7 @@ pub enum Notice {
     /// Rows came in, and customers crossed the threshold.
     Alert(DatasetId, DatasetProfile, Appended),
     /// An analysis or a scoring is done.
-    Report(Report),
+    Report(Reported),
     /// Something went wrong.
     Error(Error),
 }

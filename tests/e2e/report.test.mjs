@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { App } from './pages.mjs'
-import { stage } from './support.mjs'
+import { data, stage } from './support.mjs'
 
 let scene
 before(async () => { scene = await stage() })
@@ -43,3 +43,28 @@ for (const [lang, save, list] of [['en', 'Save report', 'Whom to contact'], ['zh
     if (process.env.SHOTS) await page.pdf({ path: join(process.env.SHOTS, `report-${lang}.pdf`), format: 'A4' })
   })
 }
+
+test('a host page has the engine write a report, in a language nothing else was shown in', async () => {
+  const { page, network } = await scene.open('host.html')
+  const { html, again, scored, copied } = await page.evaluate(async (text) => {
+    const { Engine } = await import('./kept.js')
+    const engine = await Engine.open()
+    const data = await engine.load(text, { name: 'telco <customers>' })
+    const report = await engine.run('churn', { dataset: data.id, roles: { id: 'customerID', target: 'Churn' }, params: { learners: ['logistic'] } })
+    const predictions = await engine.predict(report.model, data.id)
+    const copied = await engine.report(structuredClone(report)).then(() => null, (e) => ({ name: e.name, code: e.code, param: e.param }))
+    const out = { html: await engine.report(report, { lang: 'zh-Hans' }), again: await engine.report(report), scored: await engine.report(predictions, { lang: 'zh' }), copied }
+    engine.close()
+    return out
+  }, readFileSync(data('telco_churn.csv'), 'utf8'))
+  assert.deepEqual(copied, { name: 'KeptError', code: 'param', param: 'run' })
+  assert.match(html, /<html lang="zh/)
+  assert.match(again, /<html lang="en/)
+  for (const file of [html, again, scored]) {
+    assert.match(file, /telco &lt;customers&gt;/)
+    assert.doesNotMatch(file, /telco <customers>|<script|\b(?:src|href)="(?!data:|#)/)
+  }
+  for (const words of ['联系名单', '模型卡']) assert.ok(html.includes(words), words)
+  assert.match(scored, /<h1>[^<]*\p{Script=Han}/u)
+  assert.ok(network().every((r) => !/telco|customer/i.test(r)))
+})

@@ -4,9 +4,8 @@ use crate::{
     base::{Error, LoadOptions, Result},
     client::Answer,
     protocol::{DatasetId, ModelId, Output, Request},
-    report::Report,
     ui::{
-        root::Notice,
+        root::{Notice, Reported},
         state::{JobKind, Scored, Step},
     },
 };
@@ -22,7 +21,7 @@ impl Actions {
     ///
     /// # Errors
     /// What the engine said, such as [`Error::MissingColumns`].
-    pub async fn predict(self, model: ModelId, dataset: DatasetId) -> Result<Report> {
+    pub async fn predict(self, model: ModelId, dataset: DatasetId) -> Result<()> {
         let name = self
             .data
             .loaded
@@ -104,20 +103,26 @@ impl Actions {
         }
     }
 
-    fn scored(self, name: String, answer: Answer) -> Result<Report> {
+    fn scored(self, name: String, answer: Answer) -> Result<()> {
         let Output::Predicted(report) = answer.output else {
             self.fail(JobKind::Predict, &Error::Protocol);
             return Err(Error::Protocol);
         };
         self.data.csv.set_value(answer.buffer);
-        self.data.bodies.update_value(|b| b[1] = Some(answer.body));
+        self.data
+            .bodies
+            .update_value(|b| b[1] = Some(answer.body.clone()));
         self.data.scored.set(Some(Arc::new(Scored {
-            name,
+            name: name.clone(),
             report: report.clone(),
         })));
         self.view.step.set(Step::Predict);
-        self.tell(Notice::Report(report.clone()));
-        Ok(report)
+        self.tell(Notice::Report(Reported {
+            report,
+            body: answer.body,
+            name,
+        }));
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     report::{AnalysisCard, Cells, Report},
     ui::{
         relevance::matters,
-        root::Notice,
+        root::{Notice, Reported},
         state::{EngineState, JobKind, ModelInUse, Step, Trained},
     },
 };
@@ -29,7 +29,7 @@ impl Actions {
         roles: Option<Roles>,
         params: Params,
         recipe: Option<Recipe>,
-    ) -> Result<Report> {
+    ) -> Result<Reported> {
         let loaded = self
             .data
             .loaded
@@ -74,7 +74,7 @@ impl Actions {
             self.data.model.set(Some(Arc::new(ModelInUse {
                 id: model,
                 learner: best_learner(&report),
-                dataset: name,
+                dataset: name.clone(),
                 threshold,
                 card: None,
             })));
@@ -82,7 +82,7 @@ impl Actions {
             self.list_the_open_one();
             self.data.csv.set_value(None);
         }
-        self.data.bodies.update_value(|b| b[0] = Some(body));
+        self.data.bodies.update_value(|b| b[0] = Some(body.clone()));
         self.data.trained.set(Some(Arc::new(Trained {
             report: report.clone(),
         })));
@@ -92,8 +92,9 @@ impl Actions {
             Step::Churn
         };
         self.view.step.set(step);
-        self.tell(Notice::Report(report.clone()));
-        Ok(report)
+        let reported = Reported { report, body, name };
+        self.tell(Notice::Report(reported.clone()));
+        Ok(reported)
     }
 
     /// Trains with what the forms say.
