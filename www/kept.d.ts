@@ -68,6 +68,8 @@ export interface Model {
   threshold: number
   metrics: Record<string, number | null>
   recipe: Recipe
+  /** The model card, columns `section`, `item` and `value`; null for models of earlier versions. */
+  card: ReportTable | null
 }
 
 export type ParamSpec = { name: string, unit?: 'count' | 'ratio' | 'days' | 'milliseconds' | 'currency' } & (

@@ -315,11 +315,15 @@ impl Client {
         }
     }
 
-    /// Takes up a saved model.
+    /// Takes up a saved model; its card, and the event that brought it.
     ///
     /// # Errors
     /// [`Error::Artifact`] when the bytes are not a model this build reads.
-    pub async fn load_model(&self, model: ModelId, bytes: ArrayBuffer) -> Result<ModelCard> {
+    pub async fn load_model(
+        &self,
+        model: ModelId,
+        bytes: ArrayBuffer,
+    ) -> Result<(ModelCard, ArrayBuffer)> {
         let copy = Uint8Array::new(&bytes).slice(0, bytes.byte_length());
         let answer = self.turn(
             self.begin(),
@@ -331,8 +335,9 @@ impl Client {
                 store.keep_model(model, copy);
             }),
         );
-        match answer.await?.output {
-            Output::Model(card) => Ok(card),
+        let answer = answer.await?;
+        match answer.output {
+            Output::Model(card) => Ok((card, answer.body)),
             _ => Err(Error::Protocol),
         }
     }

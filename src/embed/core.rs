@@ -286,7 +286,7 @@ impl Core {
     pub fn load_model(&self, bytes: ArrayBuffer) -> Promise {
         let client = self.client.clone();
         self.promise(async move {
-            let card = client.load_model(client.new_model(), bytes).await?;
+            let (card, _) = client.load_model(client.new_model(), bytes).await?;
             Ok(values::model(&card))
         })
     }

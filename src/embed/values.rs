@@ -375,6 +375,7 @@ pub(super) fn model(card: &ModelCard) -> JsValue {
         .set("threshold", card.threshold)
         .set("metrics", metrics.done())
         .set("recipe", recipe_object(&card.recipe))
+        .set("card", card.card.as_ref().map_or(JsValue::NULL, table))
         .done()
 }
 

@@ -190,7 +190,7 @@ impl State {
             } => self.predict(model, dataset, n_rows, csv, collector),
             Request::LoadModel { model } => {
                 let opened = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?.open()?;
-                let card = card(model, &opened.artifact, &opened);
+                let card = card(model, &opened.artifact, &opened)?;
                 self.models.insert(model, opened);
                 self.desks.forget_model(model);
                 Ok(Output::Model(card).into())
@@ -273,8 +273,8 @@ fn held(datasets: &HashMap<DatasetId, Held>, id: DatasetId) -> Result<&Held> {
     })
 }
 
-fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> ModelCard {
-    ModelCard {
+fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> Result<ModelCard> {
+    Ok(ModelCard {
         model,
         analysis: artifact.analysis.clone(),
         learner: artifact.learner.clone(),
@@ -292,5 +292,6 @@ fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> ModelCard {
         threshold: artifact.threshold,
         metrics: artifact.metrics.clone(),
         recipe: artifact.recipe.clone(),
-    }
+        card: analyses::model_card(artifact)?,
+    })
 }

@@ -60,7 +60,7 @@ impl Drop for Place {
 }
 
 /// Reports kept read; going to and fro between two screens reads neither again.
-const KEPT: usize = 2;
+const KEPT: usize = 3;
 
 #[wasm_bindgen]
 impl Desk {
@@ -133,6 +133,15 @@ impl Desk {
         let report = match event(body)? {
             Event::Done(output) => match *output {
                 Output::Report(report) | Output::Predicted(report) => Arc::new(report),
+                // A model's card is shown as a table like any other.
+                Output::Model(card) => Arc::new(Report {
+                    tables: card
+                        .card
+                        .map(|t| ("model_card".to_owned(), t))
+                        .into_iter()
+                        .collect(),
+                    ..Report::default()
+                }),
                 _ => return None,
             },
             _ => return None,

@@ -11,13 +11,13 @@ pub use reading::decode;
 
 use crate::{
     base::{DatasetProfile, Error, LoadOptions, Params, Progress, Recipe, Roles, Trace},
-    report::{Catalog, Report},
+    report::{Catalog, Report, ReportTable},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 4;
+pub const PROTOCOL: u16 = 5;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;
@@ -154,6 +154,9 @@ pub struct ModelCard {
     pub metrics: Vec<(String, f64)>,
     /// The preparation.
     pub recipe: Recipe,
+    /// What it is, how good it is and where it should not be used: columns `section`, `item`, `value`. Models of earlier
+    /// versions have none.
+    pub card: Option<ReportTable>,
 }
 
 /// Answers to requests.

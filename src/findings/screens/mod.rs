@@ -36,6 +36,7 @@ pub(super) fn screen(
         ("overview", _) => overview::overview(pane, book),
         ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),
+        ("model", Some(report)) => tables::only(pane, &report, "model_card"),
         _ => ().into_any(),
     }
 }

@@ -1,14 +1,20 @@
-//! A scored file: how many are flagged, and the first of them.
+//! A scored file: how far it is from what the model learned from, what the model says of it, and the first of its rows.
+use super::tables::{column, tables};
 use crate::{
     charts::Figure,
-    findings::{Pane, chart::figure},
+    findings::{
+        Pane,
+        chart::{figure, plain_figure},
+        shown::metric_style,
+    },
     report::{Report, Sentence},
     ui::{
-        i18n::{Arg, Style, count, fill, number},
+        i18n::{Arg, Lang, Style, count, fill, metric, number, sentence},
         parts::{Col, button, data_table, opening, warning_list},
     },
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Rows, rows at or above the threshold, mean probability.
 fn counts(report: &Report) -> Option<(u64, u64, f64)> {
@@ -22,78 +28,113 @@ fn counts(report: &Report) -> Option<(u64, u64, f64)> {
     })
 }
 
-/// The screen; `name` is the file's.
-pub(super) fn scored(pane: Pane, report: &Report, name: &str) -> AnyView {
+/// What was scored; of two classes it is the title.
+fn is_count(said: &Sentence) -> bool {
+    matches!(
+        said,
+        Sentence::Scored { .. } | Sentence::ScoredClasses { .. } | Sentence::ScoredNumbers { .. }
+    )
+}
+
+fn heading(lang: Lang, report: &Report) -> String {
+    let t = lang.texts();
+    if let Some((n, positive, _)) = counts(report) {
+        let args = [("n", Arg::Count(positive)), ("total", Arg::Count(n))];
+        return fill(lang, t.scored_title, &args);
+    }
+    let said = report.sentences.iter().find(|s| is_count(s));
+    said.map_or_else(|| t.result_no_sentence.to_owned(), |s| sentence(lang, s))
+}
+
+fn facts(lang: Lang, report: &Report) -> Vec<(String, String)> {
+    let t = lang.texts();
+    let percent = |v: f64| number(lang, v, Style::Percent1);
+    if let Some((n, positive, mean)) = counts(report) {
+        return vec![
+            (t.scored_rows.to_owned(), count(lang, n)),
+            (t.scored_flagged.to_owned(), count(lang, positive)),
+            (t.scored_mean.to_owned(), percent(mean)),
+        ];
+    }
+    let name = |key: &str| match key {
+        "n_rows" => t.scored_rows.to_owned(),
+        key => metric(lang, key).to_owned(),
+    };
+    let metrics = report.metrics.iter();
+    metrics
+        .map(|m| (name(&m.key), number(lang, m.value, metric_style(&m.key))))
+        .collect()
+}
+
+/// The rows that are shown, whatever the model predicts.
+fn rows(pane: Pane, report: &Report) -> Option<AnyView> {
     let (t, lang) = (pane.lang.texts(), pane.lang);
-    let (n, positive, mean) = counts(report).unwrap_or_default();
-    let title = fill(
-        lang,
-        t.scored_title,
-        &[("n", Arg::Count(positive)), ("total", Arg::Count(n))],
-    );
-    let lede = fill(lang, t.scored_head, &[("name", Arg::Text(name))]);
+    let table = report.table("predictions")?;
+    let total = report.metric("n_rows").unwrap_or_default() as u64;
+    let args = [
+        ("n", Arg::Count(table.n_rows() as u64)),
+        ("total", Arg::Count(total)),
+    ];
+    let cut = if (table.n_rows() as u64) < total {
+        fill(lang, t.predictions_first, &args)
+    } else {
+        String::new()
+    };
+    let columns: Vec<Col> = table.columns.iter().map(|it| column(lang, it)).collect();
+    let view = view! {
+        <section class="card w7 predictions" part="card predictions">
+            <h2>{t.predictions_title}</h2>
+            <p class="why">{cut}</p>
+            {data_table(table, &columns, t.predictions_title.to_owned(), false)}
+        </section>
+    };
+    Some(view.into_any())
+}
+
+/// How they are spread.
+fn spread(pane: Pane, report: &Report) -> Option<AnyView> {
+    let (t, lang) = (pane.lang.texts(), pane.lang);
+    let shown = ["scores", "predictions", "predicted_classes"];
+    let it = shown.iter().find_map(|key| report.figure(key))?;
+    Some(match it {
+        Figure::Scores(_) => figure(
+            lang,
+            "scores",
+            "w5",
+            Signal::stored(t.fig_scores_plain.to_owned()),
+            t.scored_why,
+            Signal::stored(it.clone()),
+            Signal::stored(report.metric("threshold")),
+        ),
+        it => plain_figure(lang, it, "w5"),
+    })
+}
+
+/// The screen; `name` is the file's.
+pub(super) fn scored(pane: Pane, report: &Arc<Report>, name: &str) -> AnyView {
+    let (t, lang) = (pane.lang.texts(), pane.lang);
+    // How far the file is from the training data comes before what is predicted for it.
+    let said = report.sentences.iter().filter(|s| !is_count(s));
+    let mut lede: Vec<String> = said.map(|s| sentence(lang, s)).collect();
+    lede.push(fill(lang, t.scored_head, &[("name", Arg::Text(name))]));
+    let joint = if lang == Lang::Zh { "" } else { " " };
     let never = Signal::stored(false);
     let acts = view! {
         {button(t.start_over, false, never, move || pane.bridge.act("start_over"))}
         {button(t.download_csv, true, never, move || pane.bridge.act("save_scores"))}
     }
     .into_any();
-    let percent = move |v: f64| number(lang, v, Style::Percent1);
-    let facts = [
-        (t.scored_rows, count(lang, n)),
-        (t.scored_flagged, count(lang, positive)),
-        (t.scored_mean, percent(mean)),
-    ];
-    let facts = facts
+    let facts = facts(lang, report)
         .into_iter()
         .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> }.into_any())
         .collect_view();
-    let columns = [
-        Col::text("id", t.col_id),
-        Col::number("probability", t.col_probability, percent),
-        Col::text("class", t.col_class),
-    ];
-    let table = report.table("predictions");
-    let first = table.map(|table| {
-        let args = [
-            ("n", Arg::Count(table.n_rows() as u64)),
-            ("total", Arg::Count(n)),
-        ];
-        let title = if (table.n_rows() as u64) < n {
-            fill(lang, t.predictions_first, &args)
-        } else {
-            String::new()
-        };
-        view! {
-            <section class="card w7 predictions" part="card predictions">
-                <h2>{t.predictions_title}</h2>
-                <p class="why">{title}</p>
-                {data_table(table, &columns, t.predictions_title.to_owned(), false)}
-            </section>
-        }
-        .into_any()
-    });
-    let scores = match report.figure("scores") {
-        Some(f @ Figure::Scores(_)) => {
-            let title = Signal::stored(t.fig_scores_plain.to_owned());
-            let mark = Signal::stored(report.metric("threshold"));
-            Some(figure(
-                lang,
-                "scores",
-                "w5",
-                title,
-                t.scored_why,
-                Signal::stored(f.clone()),
-                mark,
-            ))
-        }
-        _ => None,
-    };
+    let drift = report.figure("drift");
+    let drift = drift.map(|it| plain_figure(lang, it, "w12"));
     view! {
-        {opening(title, lede, acts.into_any())}
+        {opening(heading(lang, report), lede.join(joint), acts.into_any())}
         <dl class="strip three" part="strip">{facts}</dl>
         {warning_list(lang, t.warnings_title, &report.warnings)}
-        <div class="grid">{first}{scores}</div>
+        <div class="grid">{drift}{rows(pane, report)}{spread(pane, report)}{tables(pane, report)}</div>
     }
     .into_any()
 }

@@ -20,12 +20,13 @@ const PLACED: &[&str] = &[
     "classification_report",
     "confusion_matrix",
     "importance",
+    "predictions",
 ];
 
 /// Rows shown of a long table.
 const SHOWN: usize = 200;
 
-fn column(lang: Lang, column: &TableColumn) -> Col {
+pub(super) fn column(lang: Lang, column: &TableColumn) -> Col {
     let key = column.key.clone();
     let (title, name) = (column_head(lang, &key), key.clone());
     match &column.cells {
@@ -69,6 +70,13 @@ fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView 
         </details>
     }
     .into_any()
+}
+
+/// The fold of one table, where the report has it.
+pub(super) fn only(pane: Pane, report: &Arc<Report>, key: &str) -> AnyView {
+    let it = report.table(key).filter(|it| it.n_rows() > 0);
+    let fold = it.map(|it| folded(pane, report, key, it));
+    view! { <div class="folds w12">{fold}</div> }.into_any()
 }
 
 /// One fold per table, in the order of the report.

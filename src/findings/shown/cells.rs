@@ -50,6 +50,9 @@ pub(in crate::findings) fn column_head(lang: Lang, key: &str) -> String {
     if named != key {
         return named.to_owned();
     }
+    if let Some(class) = key.strip_prefix("probability:") {
+        return format!("{} · {class}", head(lang, "probability"));
+    }
     let t = lang.texts();
     let ends = [
         ("_mean", ""),
@@ -85,6 +88,9 @@ pub(in crate::findings) fn number_cell(lang: Lang, key: &str, v: f64) -> String 
         }
         "n" | "positives" | "decile" | "health" | "count" => number(lang, v, Style::Count),
         "probability" => number(lang, v, Style::Percent1),
+        _ if key.starts_with("probability:") => number(lang, v, Style::Percent1),
+        // Sums of money and the like have no use for decimals.
+        _ if v.abs() >= 1000.0 => number(lang, v, Style::Short),
         _ => number(lang, v, Style::Score),
     }
 }

@@ -21,7 +21,7 @@ impl Actions {
     /// # Errors
     /// [`Error::Artifact`] when it cannot be used; the model before stays.
     pub async fn open_model(self, bytes: ArrayBuffer) -> Result<ModelCard> {
-        let card = self
+        let (card, body) = self
             .job(JobKind::Model, String::new(), async |client, _| {
                 client.load_model(client.new_model(), bytes).await
             })
@@ -33,6 +33,7 @@ impl Actions {
             threshold: card.threshold,
             card: Some(card.clone()),
         })));
+        self.data.bodies.update_value(|b| b[2] = Some(body));
         self.data.scored.set(None);
         self.list_the_open_one();
         self.data.csv.set_value(None);

@@ -100,6 +100,7 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
             <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{move || own()}</div></section>
             {model_card(ui, model)}
         </div>
+        {findings(ui, Finding::Model)}
     }
     .into_any()
 }
@@ -109,6 +110,7 @@ fn done(ui: Ui, model: &ModelInUse) -> AnyView {
         {troubles(ui)}
         {findings(ui, Finding::Scored)}
         <div class="grid">{model_card(ui, model)}</div>
+        {findings(ui, Finding::Model)}
     }
     .into_any()
 }

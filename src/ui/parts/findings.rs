@@ -11,6 +11,8 @@ pub enum Finding {
     Result,
     /// The last scoring.
     Scored,
+    /// What the model in use says of itself.
+    Model,
     /// The whole at a glance.
     Overview,
     /// The action list, and the pages of customers.
@@ -22,16 +24,22 @@ impl Finding {
         match self {
             Self::Result => "result",
             Self::Scored => "scored",
+            Self::Model => "model",
             Self::Overview => "overview",
             Self::Actions => "actions",
         }
     }
 
     /// Which report it shows; none where it asks for itself.
-    fn body(self) -> Option<usize> {
+    fn body(self, ui: Ui) -> Option<usize> {
         match self {
             Self::Result => Some(0),
             Self::Scored => Some(1),
+            // A model that was trained here has its card in its report.
+            Self::Model => {
+                let model = ui.data.model.get_untracked()?;
+                Some(if model.card.is_some() { 2 } else { 0 })
+            }
             Self::Overview | Self::Actions => None,
         }
     }
@@ -51,13 +59,17 @@ fn about(ui: Ui, what: Finding) -> Object {
             .data
             .loaded
             .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
+        Finding::Model => ui
+            .data
+            .model
+            .with_untracked(|m| m.as_ref().map(|m| m.dataset.clone())),
         Finding::Scored => ui
             .data
             .scored
             .with_untracked(|s| s.as_ref().map(|s| s.name.clone())),
     };
     set("name", name.unwrap_or_default().into());
-    let body = what.body();
+    let body = what.body(ui);
     let body = body.and_then(|i| ui.data.bodies.with_value(|b| b.get(i).cloned().flatten()));
     set("body", body.map_or(JsValue::UNDEFINED, Into::into));
     set("threshold", ui.view.threshold.get_untracked().into());

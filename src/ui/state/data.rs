@@ -86,9 +86,9 @@ pub struct Data {
     pub model: RwSignal<Option<Arc<ModelInUse>>>,
     /// The last scoring.
     pub scored: RwSignal<Option<Arc<Scored>>>,
-    /// The event that brought the last training, and the one that brought the last scoring, as the other module of the page
-    /// reads them.
-    pub bodies: StoredValue<[Option<js_sys::ArrayBuffer>; 2], LocalStorage>,
+    /// The events that brought the last training, the last scoring and the model that was opened, as the other module of
+    /// the page reads them.
+    pub bodies: StoredValue<[Option<js_sys::ArrayBuffer>; 3], LocalStorage>,
     /// The dataset that was scored last, while it is not the open one.
     pub scored_file: RwSignal<Option<(DatasetId, String)>>,
     /// Its CSV.
@@ -109,7 +109,7 @@ impl Data {
             trained: RwSignal::new(None),
             model: RwSignal::new(None),
             scored: RwSignal::new(None),
-            bodies: StoredValue::new_local([None, None]),
+            bodies: StoredValue::new_local([None, None, None]),
             scored_file: RwSignal::new(None),
             csv: StoredValue::new_local(None),
         }
