@@ -110,6 +110,7 @@ impl Page {
             dataset: DatasetId(1),
             id: self.card().id,
             optional: optional.iter().map(|o| (*o).to_owned()).collect(),
+            book: None,
         };
         let beside = Beside {
             source: Some(Box::new(Bytes(text.as_bytes().to_vec()))),
@@ -620,6 +621,52 @@ fn rows_come_in_and_the_state_can_be_made_again() {
     };
     late.terms = terms;
     assert_eq!((late.card(), late.rows(&query, 0, 1000).unwrap()), kept);
+}
+
+#[test]
+fn rows_that_come_in_before_anybody_looked_tell_who_crossed() {
+    let (bytes, _, model) = telco();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let header = text.lines().next().unwrap();
+    // Somebody of the file who is likely to leave, as a newcomer.
+    let mut page = Page::new(restarted(&bytes, &model));
+    let risky = Query {
+        sort: Key::Probability,
+        ..Query::default()
+    };
+    let risky = page.rows(&risky, 0, 1).unwrap().rows[0].clone();
+    let line = text.lines().nth(risky.row as usize).unwrap();
+    let (_, rest) = line.split_once(',').unwrap();
+    let rows = format!("{header}\nNEW-1,{rest}\n");
+    let crossed = |model_id: Option<u32>| {
+        let request = Request::Append {
+            dataset: DatasetId(1),
+            id: Some("customerID".into()),
+            optional: Vec::new(),
+            book: model_id.map(|id| (ModelId(id), Box::default())),
+        };
+        let beside = Beside {
+            source: Some(Box::new(Bytes(rows.as_bytes().to_vec()))),
+            bytes: None,
+        };
+        let mut state = restarted(&bytes, &model);
+        let answer = block_on(state.handle(request, beside, &engine::Ear::default()));
+        match answer.unwrap().output {
+            Output::Appended { appended, .. } => {
+                assert_eq!((appended.n_rows, appended.n_new), (1, 1));
+                appended
+                    .crossed
+                    .into_iter()
+                    .map(|c| c.id)
+                    .collect::<Vec<_>>()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(crossed(Some(1)), ["NEW-1"]);
+    // Without a model nobody can cross; one that is gone is no error.
+    assert!(crossed(None).is_empty());
+    assert!(crossed(Some(9)).is_empty());
 }
 
 #[test]

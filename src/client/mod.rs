@@ -11,7 +11,9 @@ pub use wire::Room;
 
 use crate::{
     base::{DatasetProfile, Error, LoadOptions, Progress, Result, Trace},
-    protocol::{Appended, DatasetId, JobId, ModelCard, ModelId, Output, Request, encode},
+    protocol::{
+        Appended, DatasetId, JobId, ModelCard, ModelId, Output, Request, desk::Terms, encode,
+    },
     report::Catalog,
 };
 use js_sys::{ArrayBuffer, Function, Uint8Array};
@@ -40,6 +42,17 @@ pub struct Answer {
 
 /// A job under way. Boxed, so that its steps are compiled once and not once for each that waits for it.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
+/// How rows are added.
+#[derive(Debug, Clone, Default)]
+pub struct RowTerms {
+    /// Column of the ids.
+    pub id: Option<String>,
+    /// Columns that the rows may lack.
+    pub optional: Vec<String>,
+    /// The book that shall be open, so that whoever crosses its threshold is known.
+    pub book: Option<(ModelId, Box<Terms>)>,
+}
 
 /// What a job says while it runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -265,7 +278,7 @@ impl Client {
         )
     }
 
-    /// Adds the rows of `blob` to a dataset, as the job that [`Client::begin`] gave. `optional` columns may be absent.
+    /// Adds the rows of `blob` to a dataset, as the job that [`Client::begin`] gave.
     ///
     /// # Errors
     /// Those of reading and scoring the rows; [`Error::Cancelled`], [`Error::Crashed`].
@@ -274,10 +287,10 @@ impl Client {
         job: JobId,
         dataset: DatasetId,
         blob: Blob,
-        (id, optional): (Option<String>, Vec<String>),
+        terms: RowTerms,
         on_progress: impl Fn(Update) + 'static,
     ) -> Work<'_, (DatasetProfile, Appended)> {
-        Box::pin(self.add(job, dataset, blob, (id, optional), Box::new(on_progress)))
+        Box::pin(self.add(job, dataset, blob, terms, Box::new(on_progress)))
     }
 
     async fn add(
@@ -285,25 +298,21 @@ impl Client {
         job: JobId,
         dataset: DatasetId,
         blob: Blob,
-        (id, optional): (Option<String>, Vec<String>),
+        terms: RowTerms,
         on_progress: OnProgress,
     ) -> Result<(DatasetProfile, Appended)> {
+        let mut needs = vec![store::Need::Dataset(dataset)];
+        needs.extend(terms.book.iter().map(|b| store::Need::Model(b.0)));
         let request = Request::Append {
             dataset,
-            id,
-            optional,
+            id: terms.id,
+            optional: terms.optional,
+            book: terms.book,
         };
-        let answer = self
-            .turn(
-                job,
-                encode(&request),
-                Some(blob.clone().into()),
-                vec![store::Need::Dataset(dataset)],
-                on_progress,
-                Box::new(|_| ()),
-            )
-            .await?;
-        match answer.output {
+        let beside = Some(blob.clone().into());
+        let nothing = Box::new(|_: &mut Store| ());
+        let answer = self.turn(job, encode(&request), beside, needs, on_progress, nothing);
+        match answer.await?.output {
             Output::Appended { profile, appended } => {
                 // What may be absent was settled by the books then open; they are not open when rows are read again.
                 let names = profile.columns.iter().map(|c| c.field.name.clone());
@@ -313,6 +322,28 @@ impl Client {
             }
             _ => Err(Error::Protocol),
         }
+    }
+
+    /// Adds to `to` what was added to `from`, in the same order; the profile of all rows, where there were any.
+    ///
+    /// # Errors
+    /// Those of [`Client::append`].
+    pub async fn append_again(
+        &self,
+        from: DatasetId,
+        to: DatasetId,
+    ) -> Result<Option<DatasetProfile>> {
+        let rows = self.store.borrow().rows(from);
+        let mut last = None;
+        for (blob, optional) in rows {
+            let terms = RowTerms {
+                optional,
+                ..RowTerms::default()
+            };
+            let added = self.append(self.begin(), to, blob, terms, |_| ());
+            last = Some(added.await?.0);
+        }
+        Ok(last)
     }
 
     /// Takes up a saved model; its card, and the event that brought it.

@@ -85,6 +85,12 @@ impl Store {
         );
     }
 
+    /// Rows that were added to a dataset, in order, with the columns they may lack.
+    pub(super) fn rows(&self, id: DatasetId) -> Vec<(Blob, Vec<String>)> {
+        let kept = self.datasets.get(id);
+        kept.map_or_else(Vec::new, |k| k.what.rows.clone())
+    }
+
     pub(super) fn dataset_name(&self, id: DatasetId) -> String {
         let kept = self.datasets.get(id);
         kept.map_or_else(String::new, |k| k.what.options.name.clone())
@@ -118,6 +124,7 @@ impl Store {
                         dataset: *id,
                         id: None,
                         optional: optional.clone(),
+                        book: None,
                     };
                     all.push((append, blob.clone().into()));
                 }

@@ -2,7 +2,7 @@
 use super::{reports, values};
 use crate::{
     base::{Error, LoadOptions, Result},
-    client::{Answer, Client, Room, Update},
+    client::{Answer, Client, Room, RowTerms, Update},
     protocol::{DatasetId, JobId, ModelId, Output, Request},
     ui::{Reported, i18n::Lang},
 };
@@ -225,9 +225,13 @@ impl Core {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
             let dataset: DatasetId = dataset.parse()?;
-            let (profile, appended) = client
-                .append(job, dataset, blob, (id, optional), listener(on_progress))
-                .await?;
+            let terms = RowTerms {
+                id,
+                optional,
+                book: None,
+            };
+            let added = client.append(job, dataset, blob, terms, listener(on_progress));
+            let (profile, appended) = added.await?;
             Ok(values::appended(dataset, &profile, &appended, lang()))
         })
     }

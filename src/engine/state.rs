@@ -205,7 +205,11 @@ impl State {
                 dataset,
                 id,
                 optional,
+                book,
             } => {
+                if let Some((model, terms)) = book {
+                    self.have_book(model, dataset, &terms, &mut collector);
+                }
                 let source = beside.source.ok_or(Error::Protocol)?;
                 self.append(dataset, id.as_deref(), &optional, source, collector)
             }

@@ -126,6 +126,9 @@ pub enum Request {
         id: Option<String>,
         /// Columns that the rows may lack, such as the target; any other that lacks is an error.
         optional: Vec<String>,
+        /// A book that is opened first where the model has none of the dataset, so that whoever crosses its threshold is
+        /// known. A model that does not fit the dataset is no error.
+        book: Option<(ModelId, Box<desk::Terms>)>,
     },
 }
 

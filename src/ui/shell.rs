@@ -32,6 +32,8 @@ pub fn shell(ui: Ui) -> AnyView {
                 ui.act.open_model_file(file).await;
             } else if scores {
                 ui.act.score_file(file).await;
+            } else if ui.data.loaded.with_untracked(Option::is_some) {
+                ui.data.dropped.set(Some(file));
             } else {
                 ui.act.load_file(file).await;
             }
@@ -58,6 +60,7 @@ pub fn shell(ui: Ui) -> AnyView {
                 {move || panel(ui)}
             </main>
             {privacy(ui, dialog)}
+            {panels::dropped(ui)}
             <p class="hidden" role="status">{move || ui.view.said.get()}</p>
             {move || ui.view.dragging.get().then(|| view! { <div class="over" aria-hidden="true"><p>{t.drop_now}</p></div> })}
         </div>
@@ -72,9 +75,14 @@ fn panel(ui: Ui) -> AnyView {
         Step::Churn => panels::learn(ui, "churn"),
         Step::Behaviour => panels::learn(ui, "behaviour"),
         Step::Predict => panels::predict(ui),
-        Step::Overview => findings(ui, Finding::Overview),
-        Step::Actions => findings(ui, Finding::Actions),
+        Step::Overview => listed(ui, Finding::Overview),
+        Step::Actions => listed(ui, Finding::Actions),
     }
+}
+
+/// A list, with the rows that come in over it.
+fn listed(ui: Ui, what: Finding) -> AnyView {
+    view! { {panels::coming(ui)}{findings(ui, what)} }.into_any()
 }
 
 fn engine_card(ui: Ui) -> AnyView {
@@ -233,6 +241,10 @@ fn rail_job(ui: Ui) -> AnyView {
                     _ => Step::Churn,
                 },
                 JobKind::Predict | JobKind::Model => Step::Predict,
+                JobKind::Append => match ui.view.step.get() {
+                    step @ (Step::Overview | Step::Actions) => step,
+                    _ => Step::Data,
+                },
             })
         });
         home.is_some_and(|home| home != ui.view.step.get())

@@ -9,8 +9,8 @@ use crate::{
         state::{Answer, State, held_mut, opened},
     },
     protocol::{
-        DatasetId, Output,
-        desk::{Appended, Crossed},
+        DatasetId, ModelId, Output,
+        desk::{Appended, Crossed, Terms},
     },
     table::{Table, read},
 };
@@ -54,6 +54,27 @@ impl OpenBook {
 }
 
 impl State {
+    /// Opens the model's book of a dataset, where none is open and one can be.
+    pub(in crate::engine) fn have_book(
+        &mut self,
+        model: ModelId,
+        dataset: DatasetId,
+        terms: &Terms,
+        collector: &mut Collector<'_>,
+    ) {
+        let is_it = |b: &OpenBook| b.model == model && b.dataset == dataset;
+        if self.desks.books.iter().any(is_it) {
+            return;
+        }
+        let held = held_mut(&mut self.datasets, dataset);
+        if let (Ok(opened), Ok(held)) = (opened(&self.models, model), held) {
+            // A model of other columns has nothing to say about these customers.
+            let _ = self
+                .desks
+                .open((model, dataset), terms, opened, held, collector);
+        }
+    }
+
     /// Adds rows to a dataset and to its open books.
     ///
     /// # Errors

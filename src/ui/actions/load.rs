@@ -27,7 +27,7 @@ impl Actions {
         blob: Blob,
         options: LoadOptions,
     ) -> Result<(DatasetId, DatasetProfile)> {
-        let loaded = self.import(blob.clone(), options).await?;
+        let loaded = self.import(blob.clone(), options, None).await?;
         self.adopt(blob, &loaded);
         self.data.roles.set(guessed(&loaded.profile));
         self.data.positive.set(None);
@@ -87,7 +87,8 @@ impl Actions {
         let mut options = old.options.clone();
         options.kinds.retain(|(c, _)| *c != column);
         options.kinds.push((column, kind));
-        let Ok(loaded) = self.import(blob.clone(), options).await else {
+        let import = self.import(blob.clone(), options, Some(old.dataset));
+        let Ok(loaded) = import.await else {
             // Shows the old kind again.
             self.data.loaded.set(Some(old));
             return;
@@ -97,13 +98,29 @@ impl Actions {
         self.tell(Notice::Data(loaded.dataset, loaded.profile.clone()));
     }
 
-    async fn import(self, blob: Blob, options: LoadOptions) -> Result<Arc<Loaded>> {
+    /// Reads a file, and after it the rows that were added to `like`.
+    async fn import(
+        self,
+        blob: Blob,
+        options: LoadOptions,
+        like: Option<DatasetId>,
+    ) -> Result<Arc<Loaded>> {
         let name = options.name.clone();
         self.job(JobKind::Load, name, async |client, progress| {
             let dataset = client.new_dataset();
-            let profile = client
+            let mut profile = client
                 .load(dataset, blob, options.clone(), progress)
                 .await?;
+            if let Some(like) = like {
+                match client.append_again(like, dataset).await {
+                    Ok(more) => profile = more.unwrap_or(profile),
+                    Err(error) => {
+                        // Freeing is a courtesy: the error is what the person has to know.
+                        let _ = client.request(Request::Forget { dataset }, |_| {}).await;
+                        return Err(error);
+                    }
+                }
+            }
             Ok(Arc::new(Loaded {
                 dataset,
                 options,
@@ -119,6 +136,7 @@ impl Actions {
         self.data.source.set_value(Some(blob));
         self.data.loaded.set(Some(loaded.clone()));
         self.data.trained.set(None);
+        self.data.added.set(None);
         if let (Some(before), Ok(client)) = (before, self.client()) {
             let dataset = before.dataset;
             leptos::task::spawn_local(async move {

@@ -152,4 +152,6 @@ turn_title, turn_why, turn_columns, turn_found, turn_found_number, turn_met, tur
 playbook_title, playbook_why, playbook_about, playbook_when, playbook_any, playbook_high, playbook_low, playbook_subjects, playbook_columns, playbook_add, playbook_reset, playbook_remove_of, playbook_up_of, playbook_empty,
 // saved report
 save_report, save_report_why, doc_made, doc_charts, doc_tables, doc_first, doc_numbers, doc_metric, doc_meaning, doc_footer, doc_privacy, doc_private,
+// Rows that are added.
+added_title, added_why, added_crossed, added_see, add_rows, add_rows_why, drop_title, drop_why, drop_add, drop_open, err_title_add, job_add,
 }}

@@ -1,5 +1,6 @@
 //! Data: what was read, what is odd about it, what the columns are for.
 use super::{
+    added::added,
     columns::columns,
     roles::roles,
     start::{ACCEPT, blocked, start},
@@ -74,6 +75,7 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let no_next = Signal::derive(move || !ui.data.has_target());
     let acts = view! {
         {file_button(t.change_file, ACCEPT, false, off, move |file| leptos::task::spawn_local(ui.act.load_file(file)))}
+        <span title=t.add_rows_why>{file_button(t.add_rows, ACCEPT, false, off, move |file| leptos::task::spawn_local(ui.act.add_file(file)))}</span>
         {button(t.next_prepare, true, no_next, move || ui.act.go(Step::Prepare))}
     }.into_any();
     let few = (profile.n_rows < FEW_ROWS).then(|| {
@@ -89,8 +91,9 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
     };
     view! {
         {opening(title, lede, acts.into_any())}
-        {failure_card(ui, &[JobKind::Load, JobKind::Demo])}
+        {failure_card(ui, &[JobKind::Load, JobKind::Demo, JobKind::Append])}
         {job_card(ui)}
+        {added(ui)}
         {few}
         {move || no_target()}
         <div class="grid two">

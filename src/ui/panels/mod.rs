@@ -1,4 +1,5 @@
 //! One panel per step.
+mod added;
 mod churn;
 mod columns;
 mod data;
@@ -7,6 +8,7 @@ mod prepare;
 mod roles;
 mod start;
 
+pub use added::{coming, dropped};
 pub use churn::learn;
 pub use data::data;
 pub use predict::predict;

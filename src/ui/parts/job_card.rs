@@ -21,6 +21,7 @@ fn headline(ui: Ui, job: &Job) -> String {
         JobKind::Train => fill(ui.lang, t.training_title, &name),
         JobKind::Predict => fill(ui.lang, t.job_predict, &name),
         JobKind::Model => t.job_model.to_owned(),
+        JobKind::Append => fill(ui.lang, t.job_add, &name),
     }
 }
 

@@ -31,6 +31,7 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
             JobKind::Train => t.err_title_train,
             JobKind::Predict => t.err_title_predict,
             JobKind::Model => t.err_title_model,
+            JobKind::Append => t.err_title_add,
             JobKind::Suggest => t.err_title,
         };
         let dismiss = move |_| ui.jobs.failure.set(None);

@@ -1,7 +1,7 @@
 //! The data, the choices made about it, and what came out.
 use crate::{
     base::{DatasetProfile, LoadOptions, Params, Recipe, Role, Roles},
-    protocol::{DatasetId, ModelCard, ModelId},
+    protocol::{Appended, DatasetId, ModelCard, ModelId},
     report::{Report, Sentence},
 };
 use leptos::prelude::*;
@@ -63,6 +63,15 @@ impl Scored {
     }
 }
 
+/// A file whose rows were added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Added {
+    /// Name of the file.
+    pub name: String,
+    /// What came of them.
+    pub appended: Appended,
+}
+
 /// Signals about the data.
 #[derive(Clone, Copy)]
 pub struct Data {
@@ -91,6 +100,10 @@ pub struct Data {
     pub bodies: StoredValue<[Option<js_sys::ArrayBuffer>; 3], LocalStorage>,
     /// The dataset that was scored last, while it is not the open one.
     pub scored_file: RwSignal<Option<(DatasetId, String)>>,
+    /// The last file whose rows were added, until dismissed.
+    pub added: RwSignal<Option<Arc<Added>>>,
+    /// A file that was dropped while another is open: the person says what becomes of it.
+    pub dropped: RwSignal<Option<web_sys::File>, LocalStorage>,
     /// Its CSV.
     pub csv: StoredValue<Option<js_sys::ArrayBuffer>, LocalStorage>,
 }
@@ -111,6 +124,8 @@ impl Data {
             scored: RwSignal::new(None),
             bodies: StoredValue::new_local([None, None, None]),
             scored_file: RwSignal::new(None),
+            added: RwSignal::new(None),
+            dropped: RwSignal::new_local(None),
             csv: StoredValue::new_local(None),
         }
     }

@@ -17,6 +17,8 @@ pub enum JobKind {
     Predict,
     /// Opening a model file.
     Model,
+    /// Adding rows.
+    Append,
 }
 
 /// Running work.

@@ -4,7 +4,7 @@ mod jobs;
 mod saved;
 mod view;
 
-pub use data::{Data, Loaded, ModelInUse, Scored, Trained};
+pub use data::{Added, Data, Loaded, ModelInUse, Scored, Trained};
 pub use jobs::{Failure, Job, JobKind, Jobs, now_ms};
 pub use saved::ViewState;
 pub use view::{Step, Theme, View};
