@@ -13,7 +13,7 @@ use crate::{
         book::Book,
         chart::{figure, is_wide, plain_figure},
         document::save as save_report,
-        shown::{STRIP, between, metric_style, thresholds, title, why},
+        shown::{STRIP, between, metric_style, run_on, thresholds, title, why},
     },
     report::Report,
     ui::{
@@ -43,12 +43,7 @@ pub(super) fn result(pane: Pane, book: Book, name: &str, report: &Arc<Report>) -
     let heading = said
         .next()
         .unwrap_or_else(|| t.result_no_sentence.to_owned());
-    let joint = if pane.lang == crate::ui::i18n::Lang::Zh {
-        ""
-    } else {
-        " "
-    };
-    let lede = said.collect::<Vec<_>>().join(joint);
+    let lede = run_on(pane.lang, said);
     let no_model = Signal::stored(!pane.has_model);
     let never = Signal::stored(false);
     let (whole, name) = (report.clone(), name.to_owned());

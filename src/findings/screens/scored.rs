@@ -5,7 +5,7 @@ use crate::{
     findings::{
         Pane,
         chart::{figure, plain_figure},
-        shown::metric_style,
+        shown::{metric_style, run_on},
     },
     report::{Report, Sentence},
     ui::{
@@ -115,9 +115,11 @@ pub(super) fn scored(pane: Pane, report: &Arc<Report>, name: &str) -> AnyView {
     let (t, lang) = (pane.lang.texts(), pane.lang);
     // How far the file is from the training data comes before what is predicted for it.
     let said = report.sentences.iter().filter(|s| !is_count(s));
-    let mut lede: Vec<String> = said.map(|s| sentence(lang, s)).collect();
-    lede.push(fill(lang, t.scored_head, &[("name", Arg::Text(name))]));
-    let joint = if lang == Lang::Zh { "" } else { " " };
+    let head = fill(lang, t.scored_head, &[("name", Arg::Text(name))]);
+    let lede = run_on(
+        lang,
+        std::iter::once(head).chain(said.map(|s| sentence(lang, s))),
+    );
     let never = Signal::stored(false);
     let acts = view! {
         {button(t.start_over, false, never, move || pane.bridge.act("start_over"))}
@@ -131,7 +133,7 @@ pub(super) fn scored(pane: Pane, report: &Arc<Report>, name: &str) -> AnyView {
     let drift = report.figure("drift");
     let drift = drift.map(|it| plain_figure(lang, it, "w12"));
     view! {
-        {opening(heading(lang, report), lede.join(joint), acts.into_any())}
+        {opening(heading(lang, report), lede, acts.into_any())}
         <dl class="strip three" part="strip">{facts}</dl>
         {warning_list(lang, t.warnings_title, &report.warnings)}
         <div class="grid">{drift}{rows(pane, report)}{spread(pane, report)}{tables(pane, report)}</div>

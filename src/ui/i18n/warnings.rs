@@ -1,5 +1,5 @@
 //! What a warning says.
-use super::{Arg, Lang, Style, fill, kind, learner, param as param_name};
+use super::{Arg, Lang, Style, fill, kind, learner, option, param as param_name};
 use crate::base::{LeakReason, Warning};
 
 /// A warning as one sentence, with its counts.
@@ -149,7 +149,7 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
         } => say(
             t.warn_sampled,
             &[
-                ("what", Arg::Text(what)),
+                ("what", Arg::Text(option(lang, "sampled", what))),
                 ("used", Arg::Count(*n_used)),
                 ("total", Arg::Count(*n_rows)),
             ],
