@@ -61,7 +61,8 @@ test-web: test-tools
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --locked $(WASM) --features engine --test web
 
-test-e2e: test-tools build run-e2e
+test-e2e: test-tools build
+	$(MAKE) --no-print-directory run-e2e
 
 # On what is built already.
 run-e2e:

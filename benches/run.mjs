@@ -1,5 +1,5 @@
 // `make bench`: what Kept takes in headless Chromium beside what others take. Prints tables, writes target/bench.json.
-// `node benches/run.mjs [--only=boosting,memory] [--fast] [--strict]`: groups are sizes, learners, memory, helpers, import;
+// `node benches/run.mjs [--only=boosting,memory] [--fast] [--strict]`: groups are sizes, learners, memory, helpers, live, import;
 // `--only` takes groups, learner ids and parts of a row's name; `--strict` fails on a missed limit or a row not measured.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,12 +9,13 @@ import { absent, missed, reason, unmeasured } from './lib/table.mjs'
 import { helpers } from './groups/helpers.mjs'
 import { importing } from './groups/import.mjs'
 import { learners } from './groups/learners.mjs'
+import { live } from './groups/live.mjs'
 import { memory } from './groups/memory.mjs'
 import { sizes } from './groups/sizes.mjs'
 
 const start = performance.now()
 // Learners watch the time row by row.
-const groups = { sizes, learners, memory, helpers, import: importing }
+const groups = { sizes, learners, memory, helpers, live, import: importing }
 for (const [name, group] of Object.entries(groups)) {
   try {
     begin()
