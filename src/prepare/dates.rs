@@ -94,7 +94,7 @@ impl FittedDates {
         Ok(all)
     }
 
-    fn sources(&self) -> Among<'_> {
+    fn read(&self) -> Among<'_> {
         Among::new(self.columns.iter().map(|c| &c.name))
     }
 }
@@ -102,8 +102,8 @@ impl FittedDates {
 impl FittedTransform for FittedDates {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        let sources = self.sources();
-        Ok(input.replace(|f| sources.has(&f.name), made))
+        let read = self.read();
+        Ok(input.replace(|f| read.has(&f.name), made))
     }
 
     fn apply(&self, table: &Table, _run: &mut Run<'_>) -> Result<Table> {
@@ -138,8 +138,8 @@ impl FittedTransform for FittedDates {
                 made.push((field, column));
             }
         }
-        let sources = self.sources();
-        table.replace(|f| sources.has(&f.name), made)
+        let read = self.read();
+        table.replace(|f| read.has(&f.name), made)
     }
 
     fn save(&self) -> Result<Part> {

@@ -4,6 +4,7 @@ use crate::{
     base::{ColumnKind, Field, Format},
     table::Schema,
 };
+use std::collections::HashMap;
 
 /// What a step made a column from.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,9 +83,18 @@ impl Meaning {
     }
 }
 
-/// Walks from `feature` back through `steps`, whose inputs are `schemas`, one more than steps: the last is the output.
-pub(super) fn meaning(
+/// What the columns of each step's output were made from; `schemas` are the inputs of `steps`, one more than steps.
+pub(super) fn made_from(
     steps: &[Box<dyn FittedTransform>],
+    schemas: &[Schema],
+) -> Vec<HashMap<String, Source>> {
+    let each = steps.iter().zip(schemas);
+    each.map(|(step, input)| step.sources(input)).collect()
+}
+
+/// Walks from `feature` back through the steps, whose `sources` are those of [`made_from`].
+pub(super) fn meaning(
+    sources: &[HashMap<String, Source>],
     schemas: &[Schema],
     feature: &str,
 ) -> Meaning {
@@ -94,8 +104,8 @@ pub(super) fn meaning(
         schema.and_then(|s| s.field(name).ok().cloned())
     };
     let mut field = known(schemas.last(), feature);
-    for (step, input) in steps.iter().zip(schemas).rev() {
-        match step.source(input, &name) {
+    for (sources, input) in sources.iter().zip(schemas).rev() {
+        match sources.get(&name).cloned() {
             Some(Source::Level {
                 column,
                 level,

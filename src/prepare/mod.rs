@@ -30,7 +30,7 @@ use crate::{
     base::{Error, ParamSpec, Part, Result, Run, Step, Train},
     table::{Schema, Table},
 };
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 /// Shown by their names in messages for developers: their numbers say little there, and writing them out would be code
 /// for each type in the module.
@@ -69,10 +69,10 @@ pub trait FittedTransform {
     /// [`Error::MissingColumn`] when `table` lacks a column.
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table>;
 
-    /// What `column` of its output was made from, where that can be undone: another scale, or one level. Nothing for a
-    /// column that is passed on, and for one that stands for itself.
-    fn source(&self, _input: &Schema, _column: &str) -> Option<Source> {
-        None
+    /// What the columns of its output were made from, where that can be undone: another scale, or one level. Columns that
+    /// are passed on, or stand for themselves, are not among them.
+    fn sources(&self, _input: &Schema) -> HashMap<String, Source> {
+        HashMap::new()
     }
 
     /// Its state.

@@ -229,7 +229,7 @@ impl FittedOneHot {
         Ok(all)
     }
 
-    fn sources(&self) -> Among<'_> {
+    fn encoded(&self) -> Among<'_> {
         Among::new(self.columns.iter().map(|c| &c.name))
     }
 }
@@ -237,8 +237,8 @@ impl FittedOneHot {
 impl FittedTransform for FittedOneHot {
     fn output(&self, input: &Schema) -> Result<Schema> {
         let made = self.fields(input)?.into_iter().flatten();
-        let sources = self.sources();
-        Ok(input.replace(|f| sources.has(&f.name), made))
+        let encoded = self.encoded();
+        Ok(input.replace(|f| encoded.has(&f.name), made))
     }
 
     fn apply(&self, table: &Table, run: &mut Run<'_>) -> Result<Table> {
@@ -248,30 +248,29 @@ impl FittedTransform for FittedOneHot {
                 made.extend(fields.into_iter().zip(fitted.encode(column, run)));
             }
         }
-        let sources = self.sources();
-        table.replace(|f| sources.has(&f.name), made)
+        let encoded = self.encoded();
+        table.replace(|f| encoded.has(&f.name), made)
     }
 
-    fn source(&self, input: &Schema, column: &str) -> Option<Source> {
-        // What was there before was made by no level.
-        if input.field(column).is_ok() {
-            return None;
-        }
-        let made = self.fields(input).ok()?;
-        self.columns.iter().zip(made).find_map(|(source, fields)| {
-            let i = fields.iter().position(|f| f.name == column)?;
+    fn sources(&self, input: &Schema) -> HashMap<String, Source> {
+        let mut out = HashMap::new();
+        let Ok(made) = self.fields(input) else {
+            return out;
+        };
+        for (source, fields) in self.columns.iter().zip(made) {
             let levels = source.made();
-            Some(Source::Level {
-                column: source.name.clone(),
-                level: (*levels.get(i)?).to_owned(),
-                dropped: source
-                    .all()
-                    .take(source.n_dropped)
-                    .next()
-                    .map(str::to_owned),
-                n_columns: levels.len(),
-            })
-        })
+            let dropped = source.all().take(source.n_dropped).next();
+            for (field, level) in fields.into_iter().zip(&levels) {
+                let of = Source::Level {
+                    column: source.name.clone(),
+                    level: (*level).to_owned(),
+                    dropped: dropped.map(str::to_owned),
+                    n_columns: levels.len(),
+                };
+                out.insert(field.name, of);
+            }
+        }
+        out
     }
 
     fn save(&self) -> Result<Part> {

@@ -1,7 +1,9 @@
 //! A recipe, checked and fitted.
 use super::{
-    Design, FittedTransform, Meaning, Transform, entry, keep, load_step, matrix::matrix,
-    meaning::meaning, native,
+    Design, FittedTransform, Meaning, Transform, entry, keep, load_step,
+    matrix::matrix,
+    meaning::{made_from, meaning},
+    native,
 };
 use crate::{
     base::{Error, Part, Recipe, Result, Run, Train},
@@ -146,9 +148,10 @@ impl FittedPipeline {
             }
         }
         let steps = self.steps.get(..schemas.len() - 1).unwrap_or_default();
+        let sources = made_from(steps, &schemas);
         features
             .iter()
-            .map(|f| meaning(steps, &schemas, f))
+            .map(|f| meaning(&sources, &schemas, f))
             .collect()
     }
 

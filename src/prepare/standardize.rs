@@ -5,6 +5,7 @@ use crate::{
     table::{Among, Column, Schema, Table, Values},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 #[derive(Debug)]
 struct Standardize {
@@ -82,13 +83,14 @@ impl FittedTransform for FittedStandardize {
         table.with(made)
     }
 
-    fn source(&self, _input: &Schema, column: &str) -> Option<Source> {
-        let (name, shift, scale) = self.columns.iter().find(|c| c.0 == column)?;
-        Some(Source::Scaled {
-            column: name.clone(),
+    fn sources(&self, _input: &Schema) -> HashMap<String, Source> {
+        let scaled = |(column, shift, scale): &(String, f64, f64)| Source::Scaled {
+            column: column.clone(),
             shift: *shift,
             scale: *scale,
-        })
+        };
+        let columns = self.columns.iter();
+        columns.map(|c| (c.0.clone(), scaled(c))).collect()
     }
 
     fn save(&self) -> Result<Part> {
