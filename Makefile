@@ -9,7 +9,7 @@ CHROMEDRIVER ?= $(shell command -v chromedriver)
 export CHROMIUM CHROMEDRIVER
 PORT ?= 8080
 
-.PHONY: run build test bench bench-engine cv clean tools test-tools lint lint-native lint-web ready-web test-native test-web test-e2e run-e2e screenshots
+.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web ready-web test-native test-web test-e2e run-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -26,6 +26,10 @@ build: tools
 	trunk build
 
 # Two at a time, because linking one module leaves a core idle; what looks at the clock then runs alone.
+# The npm package, in dist/npm.
+package: build
+	node .ci/package.mjs
+
 test: test-tools
 	$(MAKE) --no-print-directory -j2 --output-sync=line test-native ready-web
 	$(MAKE) --no-print-directory test-web run-e2e

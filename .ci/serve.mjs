@@ -13,8 +13,8 @@ export const PAGE_POLICY =
 // As the README tells hosts to send it.
 const ENGINE_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"
 
-/** Starts a server; `policy` null sends none, as many hosts do. */
-export function serve({ port = 0, folder = 'dist', policy = PAGE_POLICY, onRequest = () => {} } = {}) {
+/** Starts a server; `policy` null sends none, as many hosts do; `bare` sends no header at all, and no type for `.wasm`. */
+export function serve({ port = 0, folder = 'dist', policy = PAGE_POLICY, bare = false, onRequest = () => {} } = {}) {
   const root = resolve(folder)
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
@@ -23,7 +23,9 @@ export function serve({ port = 0, folder = 'dist', policy = PAGE_POLICY, onReque
     try {
       if (!file.startsWith(root) || !(await stat(file)).isFile()) throw new Error('no file')
       const body = await readFile(file)
-      response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream')
+      const type = TYPES[extname(file)] ?? 'application/octet-stream'
+      response.setHeader('content-type', bare && type.includes('wasm') ? 'application/octet-stream' : type)
+      if (bare) return response.end(body)
       response.setHeader('cache-control', 'no-cache')
       response.setHeader('x-content-type-options', 'nosniff')
       response.setHeader('referrer-policy', 'no-referrer')

@@ -126,7 +126,8 @@ export interface LoadOptions extends JobOptions {
   delimiter?: string
   kinds?: Record<string, ColumnKind>
 }
-export type Source = File | Blob | ArrayBuffer | Uint8Array | string | object[]
+/** A stream gives bytes, or text. */
+export type Source = File | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array | string> | string | object[]
 export interface RunRequest {
   dataset: string
   roles?: Partial<Record<RoleName, string | string[]>>
@@ -257,15 +258,16 @@ export class KeptInsights extends HTMLElement {
   readonly engine: Engine | undefined
   load(source: Source, options?: Omit<LoadOptions, 'signal' | 'onProgress'>): Promise<Dataset>
   run(analysis: string, request?: Omit<RunRequest, 'dataset'>): Promise<Report>
-  /** Adds rows to the customers that are listed; raises `kept-alert` when some cross the threshold. */
-  append(rows: Source): Promise<Appended>
+  /** Adds rows to the customers that are listed; raises `kept-alert` when some cross the threshold. Nodes become children, as for any element. */
+  append(rows: Source | Node, ...nodes: (string | Node)[]): Promise<Appended>
   cancel(): void
   save(): object | undefined
   restore(state: object): Promise<void>
-  addEventListener<K extends keyof KeptEventMap>(type: K, listener: (event: KeptEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void
 }
 
 declare global {
+  /** The events bubble: they can be listened for on any element around. */
+  interface HTMLElementEventMap extends KeptEventMap {}
+  interface DocumentEventMap extends KeptEventMap {}
   interface HTMLElementTagNameMap { 'kept-insights': KeptInsights }
 }

@@ -1,8 +1,23 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
 import init, { Core, Widget, fetchTextsWith, partsOfReport, takeUpTexts } from './page.js'
 
-const BASE = new URL('./', import.meta.url)
-const at = (name) => new URL(name, BASE).href
+// Written out one by one, so that bundlers find them and carry them along.
+const FILES = {
+  'page_bg.wasm': new URL('./page_bg.wasm', import.meta.url),
+  'findings_bg.wasm': new URL('./findings_bg.wasm', import.meta.url),
+  'engine_bg.wasm': new URL('./engine_bg.wasm', import.meta.url),
+  'findings.js': new URL('./findings.js', import.meta.url),
+  'engine.js': new URL('./engine.js', import.meta.url),
+  'boot.js': new URL('./boot.js', import.meta.url),
+  'room.js': new URL('./room.js', import.meta.url),
+  'kept.css': new URL('./kept.css', import.meta.url),
+  'charts.css': new URL('./charts.css', import.meta.url),
+  'texts/en.txt': new URL('./texts/en.txt', import.meta.url),
+  'texts/zh.txt': new URL('./texts/zh.txt', import.meta.url),
+}
+const at = (name) => FILES[name].href
+/** Where the files are from: another origin than the page's, where they are served from one. */
+const HOME = new URL(at('room.js'))
 export const version = '0.1.0'
 
 /** Every failure of the public interface. */
@@ -39,15 +54,19 @@ const page = once(async () => {
   await init({ module_or_path: await compile('page_bg.wasm') })
   fetchTextsWith(texts)
 })
+/** Fetched as it is: it has to stay a module of its own. */
+const glueOfFindings = () => import(/* @vite-ignore */ /* webpackIgnore: true */ at('findings.js'))
 /** The module that shows findings: fetched behind the first screen, started when there is something to show. */
 const findingsFile = once(() => compile('findings_bg.wasm'))
 const findings = once(async () => {
-  const [glue, module] = await Promise.all([import(at('findings.js')), findingsFile()])
+  const [glue, module] = await Promise.all([glueOfFindings(), findingsFile()])
   await glue.default({ module_or_path: module })
   return glue
 })
+/** In a sandboxed frame every frame has an origin of its own, and a compiled module does not leave its origin: bytes do. */
+const engineCode = () => (self.origin === 'null' ? get('engine_bg.wasm').then((r) => r.arrayBuffer()) : compile('engine_bg.wasm'))
 const engineFiles = once(async () => {
-  const [module, glue, boot] = await Promise.all([compile('engine_bg.wasm'), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
+  const [module, glue, boot] = await Promise.all([engineCode(), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
   return { module, glue, boot }
 })
 /** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
@@ -91,7 +110,7 @@ async function openRoom({ module, glue, boot }) {
   frame.hidden = true
   frame.title = 'Kept engine'
   frame.setAttribute('aria-hidden', 'true')
-  const origin = BASE.origin === 'null' ? BASE.href : BASE.origin
+  const origin = HOME.origin === 'null' ? HOME.href : HOME.origin
   const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
   const policy = `default-src 'none'; script-src ${origin} blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'`
   frame.srcdoc = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${escape(policy)}"><script type="module" src="${escape(at('room.js'))}"></script>`
@@ -136,7 +155,7 @@ async function openRoom({ module, glue, boot }) {
 
 /** A worker from a URL, where the host page's policy allows no other. */
 function startFromUrl(module, port, helpers, onCrash) {
-  const worker = new Worker(at('engine-worker.js'), { type: 'module', name: 'kept-engine' })
+  const worker = new Worker(new URL('./engine-worker.js', import.meta.url), { type: 'module', name: 'kept-engine' })
   return within(new Promise((resolve, reject) => {
     let alive = false
     worker.onmessage = () => { alive = true; resolve(worker) }
@@ -218,12 +237,32 @@ function csvOf(rows) {
   if (columns.length === 1) for (let i = 1; i < lines.length; i++) lines[i] ||= '""'
   return lines.join('\n')
 }
-function asBlob(source) {
+/** All of a stream, of bytes or of text. */
+async function drained(stream, signal) {
+  const reader = stream.getReader()
+  const stop = () => reader.cancel().catch(() => {})
+  signal?.addEventListener('abort', stop, { once: true })
+  const parts = []
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (signal?.aborted) throw new KeptError({ code: 'cancelled', message: 'cancelled' })
+      if (done) return new Blob(parts)
+      if (typeof value !== 'string' && !(value instanceof ArrayBuffer) && !ArrayBuffer.isView(value)) throw new KeptError({ code: 'param', param: 'source', message: 'a stream must give bytes or text' })
+      parts.push(value)
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stop()
+  }
+}
+async function asBlob(source, signal) {
+  if (source instanceof ReadableStream) return [await settle(drained(source, signal)), {}]
   if (source instanceof Blob) return [source, {}]
   if (typeof source === 'string') return [new Blob([source]), { encoding: 'utf-8' }]
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return [new Blob([source]), {}]
   if (Array.isArray(source)) return [new Blob([csvOf(source)]), { encoding: 'utf-8', delimiter: ',', format: 'csv' }]
-  throw new KeptError({ code: 'param', param: 'source', message: 'source must be a File, Blob, ArrayBuffer, Uint8Array, CSV text or an array of objects' })
+  throw new KeptError({ code: 'param', param: 'source', message: 'source must be a File, Blob, ArrayBuffer, Uint8Array, ReadableStream, CSV text or an array of objects' })
 }
 const rejected = () => Promise.reject(new KeptError({ code: 'cancelled', message: 'cancelled' }))
 
@@ -278,7 +317,8 @@ export class Engine {
   catalog() { return this.#catalog }
   get room() { return this.#core.room() }
   async load(source, options = {}) {
-    const [blob, implied] = asBlob(source)
+    if (options.signal?.aborted) return rejected()
+    const [blob, implied] = await asBlob(source, options.signal)
     return this.#job(options, (job, onProgress) => this.#core.load(job, blob, { ...implied, ...options }, onProgress))
   }
   async run(analysis, request, options) {
@@ -309,7 +349,7 @@ export class Engine {
     try { return glue.report(parts[0], spoken(lang), parts[1]) } catch (error) { throw asKeptError(error) }
   }
   async append(dataset, rows, options = {}) {
-    const [blob] = asBlob(rows)
+    const [blob] = await asBlob(rows, options.signal)
     const { model, id, optional = [], threshold, value, class: label } = options
     // Whoever crosses the threshold is seen by comparing with what the model said before.
     if (model !== undefined) await this.#explain({ kind: 'open', model, dataset, threshold, value, class: label })
@@ -337,7 +377,8 @@ function deferred() {
   return { promise, resolve, reject }
 }
 
-export class KeptInsights extends HTMLElement {
+// On a server there are no elements: the module can be imported there, and does nothing.
+export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   static observedAttributes = ['lang', 'theme', 'analyses', 'src']
   #widget
   #close
@@ -362,17 +403,18 @@ export class KeptInsights extends HTMLElement {
 
   async load(source, options = {}) {
     await this.ready
-    const [blob, implied] = asBlob(source)
+    const [blob, implied] = await asBlob(source)
     return settle(this.#widget.load(blob, { ...implied, ...options }))
   }
   async run(analysis, request = {}) {
     await this.ready
     return settle(this.#widget.run(analysis, request))
   }
-  /** Adds rows to the customers that are listed. */
-  async append(rows) {
+  /** Adds rows to the customers that are listed; nodes are children, as for any element. */
+  async append(rows, ...nodes) {
+    if (rows instanceof Node || nodes.length > 0) return super.append(rows, ...nodes)
     await this.ready
-    const [blob] = asBlob(rows)
+    const [blob] = await asBlob(rows)
     return settle(this.#widget.append(blob))
   }
   cancel() { this.#widget?.cancel() }
@@ -432,7 +474,7 @@ export class KeptInsights extends HTMLElement {
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
       // Nothing is fetched once the element is ready.
-      const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang), findingsFile(), import(at('findings.js'))])
+      const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang), findingsFile(), glueOfFindings()])
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)
@@ -465,4 +507,4 @@ export class KeptInsights extends HTMLElement {
     }
   }
 }
-if (!customElements.get('kept-insights')) customElements.define('kept-insights', KeptInsights)
+if (globalThis.customElements && !customElements.get('kept-insights')) customElements.define('kept-insights', KeptInsights)

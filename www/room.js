@@ -1,17 +1,21 @@
 // Runs inside the hidden frame whose policy forbids every connection. Workers started here inherit that policy.
 // The host talks to it through one port; each engine gets a port of its own straight to the page.
 // Helpers are started from the same script, and live as long as the engine that started them.
+// In a sandboxed frame, whose origin is its own, browsers refuse blob workers that are modules: there it is a script.
+const isSandboxed = self.origin === 'null'
+const TYPE = isSandboxed ? 'classic' : 'module'
+const asScript = (glue) => (isSandboxed ? `'use strict';${glue.replace(/^export\b.*$/gm, '').replaceAll('import.meta.url', 'self.location.href')}` : glue)
 const START = `
 self.onmessage = ({ data }) => {
   self.onmessage = null
   let url
-  self.keptBoot(data, __wbg_init, () => new Worker(url ??= URL.createObjectURL(data.script), { type: 'module', name: 'kept-helper' }))
+  self.keptBoot(data, __wbg_init, () => new Worker(url ??= URL.createObjectURL(data.script), { type: '${TYPE}', name: 'kept-helper' }))
 }`
 addEventListener('message', (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return
   const control = event.ports[0]
   const { glue, boot, module } = event.data
-  const script = new Blob([glue, boot, START], { type: 'text/javascript' })
+  const script = new Blob([asScript(glue), boot, START], { type: 'text/javascript' })
   let worker
   const stop = () => {
     worker?.terminate()
@@ -23,7 +27,7 @@ addEventListener('message', (event) => {
     const { id, helpers } = data
     const url = URL.createObjectURL(script)
     try {
-      worker = new Worker(url, { type: 'module', name: 'kept-engine' })
+      worker = new Worker(url, { type: TYPE, name: 'kept-engine' })
     } catch {
       control.postMessage({ kind: 'failed', id })
       return

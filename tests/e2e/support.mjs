@@ -21,9 +21,9 @@ export function data(name) {
 export const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
 
 /** One browser and one server for a file of tests. */
-export async function stage({ policy } = {}) {
+export async function stage({ policy, folder = 'dist', bare } = {}) {
   const requests = []
-  const server = await serve({ folder: join(ROOT, 'dist'), policy, onRequest: (path) => requests.push(path) })
+  const server = await serve({ folder: resolve(ROOT, folder), policy, bare, onRequest: (path) => requests.push(path) })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS })
   const pages = []
   /** A fresh page whose console errors and violations fail the test through `quiet()`. */
@@ -41,7 +41,7 @@ export async function stage({ policy } = {}) {
       window.violations = []
       document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`))
     })
-    await page.goto(server.url + path)
+    await page.goto(new URL(path, server.url).href)
     pages.push(context)
     return {
       page,
