@@ -53,12 +53,15 @@ export async function stage({ policy, folder = 'dist', bare } = {}) {
       },
     }
   }
+  let stopped
+  /** Stops the server; pages stay. */
+  const stop = () => (stopped ??= server.close())
   const close = async () => {
     for (const context of pages) await context.close()
     await browser.close()
-    await server.close()
+    await stop()
   }
-  return { open, close, requests, url: server.url }
+  return { open, close, stop, requests, url: server.url }
 }
 
 /** Deterministic numbers for generated files. */

@@ -1,0 +1,22 @@
+// Writes the version and the fingerprints of all files into the service worker. `node .ci/offline.mjs [folder]`
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const folder = process.argv[2] ?? process.env.TRUNK_STAGING_DIR ?? join(root, 'dist')
+/** Not part of the app. */
+const LEFT_OUT = /^(sw\.js|host\.html|npm\/.*|.*\.d\.ts|engine_loader\.js)$/
+
+const walk = (at) => readdirSync(at).flatMap((name) => (statSync(join(at, name)).isDirectory() ? walk(join(at, name)) : [join(at, name)]))
+const names = walk(folder).map((path) => relative(folder, path).replaceAll('\\', '/')).filter((name) => !LEFT_OUT.test(name)).sort()
+const sha = (bytes) => createHash('sha256').update(bytes).digest('base64')
+const files = Object.fromEntries(names.map((name) => [name, sha(readFileSync(join(folder, name)))]))
+const version = sha(JSON.stringify(files)).slice(0, 16)
+const source = readFileSync(join(root, 'www/sw.js'), 'utf8')
+const written = source
+  .replace("const VERSION = ''", `const VERSION = '${version}'`)
+  .replace('const FILES = {}', `const FILES = ${JSON.stringify(files, null, 2)}`)
+if (written.split('\n')[3] === source.split('\n')[3]) throw new Error('the service worker has no place for its files')
+writeFileSync(join(folder, 'sw.js'), written)
