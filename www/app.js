@@ -5,10 +5,12 @@ const policy = globalThis.trustedTypes?.createPolicy('kept-app', { createScriptU
 /** Settles once a service worker serves this page, or when that takes too long or cannot be. */
 async function served() {
   const workers = navigator.serviceWorker
-  if (!workers || workers.controller) return workers?.controller && workers.register(policy?.createScriptURL('sw.js') ?? 'sw.js', { updateViaCache: 'none' })
+  if (!workers) return
+  const register = () => workers.register(policy?.createScriptURL('sw.js') ?? 'sw.js', { updateViaCache: 'none' })
+  // What is kept serves at once; whether there is a newer version is seen meanwhile.
+  if (workers.controller) return void register().catch(() => {})
   const controlled = new Promise((resolve) => workers.addEventListener('controllerchange', resolve, { once: true }))
-  await workers.register(policy?.createScriptURL('sw.js') ?? 'sw.js', { updateViaCache: 'none' })
-  await controlled
+  if (await register()) await controlled
 }
 const late = new Promise((resolve) => setTimeout(resolve, START_MS))
 await Promise.race([served().catch(() => {}), late])

@@ -2,7 +2,8 @@
 // Serve this file with `Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'`.
 import init from './engine.js'
 import './boot.js'
+const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url === import.meta.url ? url : '') })
 self.onmessage = ({ data }) => {
   self.onmessage = null
-  self.keptBoot(data, init, () => new Worker(import.meta.url, { type: 'module', name: 'kept-helper' }))
+  self.keptBoot(data, init, () => new Worker(trusted?.createScriptURL(import.meta.url) ?? import.meta.url, { type: 'module', name: 'kept-helper' }))
 }

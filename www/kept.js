@@ -1,5 +1,5 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
-import init, { Core, Widget, fetchTextsWith, partsOfReport, takeUpTexts } from './page.js'
+import init, { Core, Widget, fetchTextsWith, markupWith, partsOfReport, takeUpTexts } from './page.js'
 
 // Written out one by one, so that bundlers find them and carry them along.
 const FILES = {
@@ -16,6 +16,15 @@ const FILES = {
   'texts/zh.txt': new URL('./texts/zh.txt', import.meta.url),
 }
 const at = (name) => FILES[name].href
+/** Pages that enforce Trusted Types get markup and script addresses from here alone: the engine's room, and its worker. */
+const ROOM = '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="'
+const WORKER = new URL('./engine-worker.js', import.meta.url)
+/** Written in the source of the interface: no data is among it, nothing in it runs. */
+const isInert = (text) => !/<\s*(script|iframe|object|embed|base|meta|link|style)|\son\w+\s*=|javascript:/i.test(text)
+const trusted = globalThis.trustedTypes?.createPolicy('kept', {
+  createHTML: (text) => (text.startsWith(ROOM) || isInert(text) ? text : ''),
+  createScriptURL: (url) => (url === WORKER.href ? url : ''),
+})
 /** Where the files are from: another origin than the page's, where they are served from one. */
 const HOME = new URL(at('room.js'))
 export const version = '0.1.0'
@@ -52,6 +61,7 @@ const compile = async (name) => {
 }
 const page = once(async () => {
   await init({ module_or_path: await compile('page_bg.wasm') })
+  if (trusted) markupWith((text) => trusted.createHTML(text))
   fetchTextsWith(texts)
 })
 /** Fetched as it is: it has to stay a module of its own. */
@@ -61,6 +71,7 @@ const findingsFile = once(() => compile('findings_bg.wasm'))
 const findings = once(async () => {
   const [glue, module] = await Promise.all([glueOfFindings(), findingsFile()])
   await glue.default({ module_or_path: module })
+  if (trusted) glue.markupWith((text) => trusted.createHTML(text))
   return glue
 })
 /** In a sandboxed frame every frame has an origin of its own, and a compiled module does not leave its origin: bytes do. */
@@ -113,7 +124,8 @@ async function openRoom({ module, glue, boot }) {
   const origin = HOME.origin === 'null' ? HOME.href : HOME.origin
   const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
   const policy = `default-src 'none'; script-src ${origin} blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'`
-  frame.srcdoc = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${escape(policy)}"><script type="module" src="${escape(at('room.js'))}"></script>`
+  const room = `${ROOM}${escape(policy)}"><script type="module" src="${escape(at('room.js'))}"></script>`
+  frame.srcdoc = trusted?.createHTML(room) ?? room
   const channel = new MessageChannel()
   const control = channel.port1
   try {
@@ -155,7 +167,7 @@ async function openRoom({ module, glue, boot }) {
 
 /** A worker from a URL, where the host page's policy allows no other. */
 function startFromUrl(module, port, helpers, onCrash) {
-  const worker = new Worker(new URL('./engine-worker.js', import.meta.url), { type: 'module', name: 'kept-engine' })
+  const worker = new Worker(trusted?.createScriptURL(WORKER.href) ?? WORKER, { type: 'module', name: 'kept-engine' })
   return within(new Promise((resolve, reject) => {
     let alive = false
     worker.onmessage = () => { alive = true; resolve(worker) }

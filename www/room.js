@@ -5,11 +5,17 @@
 const isSandboxed = self.origin === 'null'
 const TYPE = isSandboxed ? 'classic' : 'module'
 const asScript = (glue) => (isSandboxed ? `'use strict';${glue.replace(/^export\b.*$/gm, '').replaceAll('import.meta.url', 'self.location.href')}` : glue)
-const START = `
+// Under Trusted Types, workers are made from blobs of this frame, and from nothing else.
+const POLICY = "const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })"
+const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })
+const START = `${POLICY}
+const helper = () => URL.createObjectURL(script)
+let script
 self.onmessage = ({ data }) => {
   self.onmessage = null
+  script = data.script
   let url
-  self.keptBoot(data, __wbg_init, () => new Worker(url ??= URL.createObjectURL(data.script), { type: '${TYPE}', name: 'kept-helper' }))
+  self.keptBoot(data, __wbg_init, () => new Worker(url ??= trusted?.createScriptURL(helper()) ?? helper(), { type: '${TYPE}', name: 'kept-helper' }))
 }`
 addEventListener('message', (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return
@@ -27,7 +33,7 @@ addEventListener('message', (event) => {
     const { id, helpers } = data
     const url = URL.createObjectURL(script)
     try {
-      worker = new Worker(url, { type: TYPE, name: 'kept-engine' })
+      worker = new Worker(trusted?.createScriptURL(url) ?? url, { type: TYPE, name: 'kept-engine' })
     } catch {
       control.postMessage({ kind: 'failed', id })
       return

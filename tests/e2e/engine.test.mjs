@@ -116,7 +116,8 @@ test('every way in gives the same table', async () => {
     const text = 'id,plan,spend,left\n1,"a, b",10.5,yes\n2,c,,no\n3,c,7,yes\n'
     const rows = [{ id: 1, plan: 'a, b', spend: 10.5, left: 'yes' }, { id: 2, plan: 'c', spend: null, left: 'no' }, { id: 3, plan: 'c', spend: 7, left: 'yes' }]
     const bytes = new TextEncoder().encode(text)
-    const sources = [text, new Blob([text]), new File([text], 'x.csv'), bytes, bytes.buffer, rows]
+    const words = new ReadableStream({ start(c) { for (const part of text.match(/[^]{1,7}/g)) c.enqueue(part); c.close() } })
+    const sources = [text, new Blob([text]), new File([text], 'x.csv'), bytes, bytes.buffer, rows, new Blob([text]).stream(), words]
     const out = []
     for (const source of sources) {
       const { n_rows, columns } = await engine.load(source)

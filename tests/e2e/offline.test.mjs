@@ -15,13 +15,13 @@ function deployed() {
   cpSync(join(ROOT, 'dist'), folder, { recursive: true, filter: (path) => !path.endsWith('/npm') })
   return folder
 }
-const fingerprints = (folder) => execFileSync('node', [join(ROOT, '.ci/offline.mjs'), folder])
+const fingerprints = (folder) => execFileSync('node', [join(ROOT, '.ci/finish.mjs'), folder])
 const marked = (page) => page.evaluate(() => fetch('./page.css').then((r) => r.text()).then((text) => text.match(/version (\w+)/)?.[1]))
 
 test('with the server stopped, a reload and a full analysis work', async () => {
   const scene = await stage()
   try {
-    const app = await App.open(scene)
+    const app = await App.open(scene, { worker: true })
     assert.ok(await app.page.evaluate(() => Boolean(navigator.serviceWorker.controller)), 'served from the first visit on')
     // Each file crossed the network once.
     const twice = scene.requests.filter((path, i, all) => all.indexOf(path) !== i && !/^\/(sw\.js|app\.js|page\.css|icon\.svg)?$/.test(path))
@@ -44,7 +44,7 @@ test('a new version comes whole or not at all', async () => {
   fingerprints(folder)
   const scene = await stage({ folder })
   try {
-    const app = await App.open(scene)
+    const app = await App.open(scene, { worker: true })
     const { page } = app
     assert.equal(await marked(page), 'one')
     // Half a deployment: a file is new, the list of fingerprints is not, and then the other way round.

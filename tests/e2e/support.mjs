@@ -26,9 +26,9 @@ export async function stage({ policy, folder = 'dist', bare } = {}) {
   const server = await serve({ folder: resolve(ROOT, folder), policy, bare, onRequest: (path) => requests.push(path) })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS })
   const pages = []
-  /** A fresh page whose console errors and violations fail the test through `quiet()`. */
-  const open = async (path = '', { width = 1280, height = 900, theme = 'light', lang = 'en-US', css = false } = {}) => {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, acceptDownloads: true, bypassCSP: css })
+  /** `worker`: with the service worker, which is seen by no test that answers in the server's place. A fresh page whose console errors and violations fail the test through `quiet()`. */
+  const open = async (path = '', { width = 1280, height = 900, theme = 'light', lang = 'en-US', css = false, worker = false } = {}) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, acceptDownloads: true, bypassCSP: css, serviceWorkers: worker ? 'allow' : 'block' })
     const page = await context.newPage()
     const problems = []
     page.on('console', (message) => {
