@@ -5,7 +5,7 @@ use kept::{
     analyses::{self, Job, counterfactual, ranges::Ranges},
     artifact::Opened,
     base::{Cell, ColumnKind, Error, Field, Params, Quiet, Role, Roles, Run, Value, block_on},
-    charts::Figure,
+    charts::{EffectKind, Figure},
     evaluate::counterfactual::Goal,
     report::Report,
     table::{Coded, Column, Table, Values},
@@ -116,10 +116,40 @@ fn a_report_shows_effects_and_the_pair_that_acts_together() {
     // 0.5 × √(2/9 · 2/9) for independent columns.
     assert!((first.strength - 0.111).abs() < 0.04, "{first:?}");
     assert!(first.strength > 3.0 * pairs.pairs[1].strength);
+    // What the columns add to single predictions, of customers that were held out.
+    let Some(Figure::Beeswarm(swarm)) = report.figure("beeswarm") else {
+        panic!()
+    };
+    let size = |name: &str| swarm.rows.iter().find(|r| r.column == name).unwrap().mean;
+    assert!(size("contract").min(size("active days")) > 3.0 * size("region").max(size("price")));
+    assert!(swarm.is_share && swarm.rows.iter().all(|r| r.points.len() == 300));
+    let Some(Figure::Dependence(days)) = report.figure("dependence:active days") else {
+        panic!()
+    };
+    assert_eq!((days.kind, days.dots.len()), (EffectKind::Contribution, 300));
+    // Below ten days they raise the risk, above they lower it.
+    assert!(days.dots.iter().all(|d| (d.0 < 10.0) == (d.1 > 0.0)));
     let (again, _) = trained(&table, "boosting", true);
-    assert_eq!(report.figures, again.figures);
+    // As text, because the place of a value without an order (NaN) is not equal to itself.
+    assert!(format!("{:?}", report.figures) == format!("{:?}", again.figures));
     let (without, _) = trained(&table, "boosting", false);
-    assert!(without.figure("interactions").is_none());
+    assert!(without.figure("interactions").is_none() && without.figure("beeswarm").is_none());
+}
+
+#[test]
+fn contributions_of_any_model_are_few_or_none() {
+    let table = table(3000);
+    let points = |learner: &str| {
+        let (report, _) = trained(&table, learner, true);
+        let Some(Figure::Beeswarm(swarm)) = report.figure("beeswarm") else {
+            panic!("{learner}")
+        };
+        assert!(swarm.rows[0].mean > 0.05, "{learner}: {:?}", swarm.rows[0].mean);
+        swarm.rows[0].points.len()
+    };
+    assert_eq!(points("logistic"), 300);
+    // 600 rows, 4 columns and 5 shuffles are 12,000 predictions; a row compared with ten others over 8 columns of the matrix takes 320.
+    assert_eq!(points("gaussian_nb"), 37);
 }
 
 #[test]

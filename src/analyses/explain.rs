@@ -8,7 +8,7 @@ use crate::{
     base::{ArtifactReason, Error, Part, Result, Run, TargetReason, random},
     learn::{
         Dataset, Model,
-        explain::{Contributions, Explained, contributions},
+        explain::{Contributions, Explained, contributions, predictions_per_row},
     },
     table::Table,
 };
@@ -20,8 +20,14 @@ pub const BACKGROUND: &str = "background";
 const VERSION: u16 = 1;
 /// Most rows to compare with.
 const MAX_ROWS: usize = 100;
-/// Stream of the draw.
+/// Rows of a picture of the whole.
+const MANY_ROWS: usize = 300;
+/// Fewest rows of one, and fewest others they are compared with, where reasons are sampled.
+const FEWEST_ROWS: usize = 30;
+const FEWEST_COMPARED: usize = 10;
+/// Streams of the draws.
 const STREAM: u64 = 0x6267;
+const MANY: u64 = 0x6d61;
 
 /// Rows of the matrix to compare with, as they are saved.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,6 +132,52 @@ pub fn reasons_for(
     let design = model.design(table, run)?;
     let of_matrix = of_rows(model, output, background.view(), design.x.view(), run)?;
     Ok(by_column(model, &design.origins, of_matrix))
+}
+
+/// The reasons for as many rows of `table` as make a picture of the whole, drawn by the run's seed, with these rows. Where
+/// reasons are sampled they take `most` predictions at most, by fewer rows compared with fewer others; none where that is
+/// too few to show anything, or the model has no rows to compare with.
+///
+/// # Errors
+/// As of [`reasons_for`].
+pub fn of_many(
+    model: &Opened,
+    output: usize,
+    table: &Table,
+    most: usize,
+    run: &mut Run<'_>,
+) -> Result<Option<(Table, Reasons)>> {
+    if model.artifact.extra(BACKGROUND).is_none() {
+        return Ok(None);
+    }
+    let mut background = compared_with(model)?;
+    let per_row = |n: usize| explained(model).map(|m| predictions_per_row(m, output, n));
+    let mut n_rows = MANY_ROWS;
+    let of_one = per_row(1)?;
+    if of_one > 0 {
+        // Most of the background where there is room, and never so little that the mean it stands for is chance.
+        let pairs = most / of_one;
+        let n_compared = (pairs / MANY_ROWS).clamp(FEWEST_COMPARED, MAX_ROWS);
+        let n_compared = n_compared.min(background.nrows());
+        n_rows = (most / per_row(n_compared)?.max(1)).min(MANY_ROWS);
+        if n_rows < FEWEST_ROWS {
+            return Ok(None);
+        }
+        let step = |i: usize| i * background.nrows() / n_compared;
+        let kept: Vec<usize> = (0..n_compared).map(step).collect();
+        background = background.select(Axis(0), &kept);
+    }
+    let mut rows = random::permutation(&mut run.rng(MANY), table.n_rows());
+    rows.truncate(n_rows);
+    rows.sort_unstable();
+    let table = table.take(&rows);
+    // Its progress would begin anew in a stage that is over.
+    let found = run.quietly(|run| -> Result<Reasons> {
+        let design = model.design(&table, run)?;
+        let of_matrix = of_rows(model, output, background.view(), design.x.view(), run)?;
+        Ok(by_column(model, &design.origins, of_matrix))
+    })?;
+    Ok(Some((table, found)))
 }
 
 /// Contributions of the columns of a model's matrix to what it predicts for the class at place `output`.

@@ -27,6 +27,8 @@ const N_BINS: usize = 20;
 const MAX_LEVELS: usize = 12;
 /// Columns whose pairs are looked at.
 const N_PAIRED: usize = 6;
+/// Columns of a beeswarm: of a wide table the last ones would weigh in a report and say nothing.
+const MOST_SWARMS: usize = 30;
 const N_POINTS: usize = 48;
 const N_BACKGROUND: usize = 48;
 const N_BOOT: usize = 200;
@@ -214,7 +216,8 @@ pub fn contributions(
     points: ArrayView2<'_, f64>,
     is_share: bool,
 ) -> Result<Vec<(String, Figure)>> {
-    let swarm = why::beeswarm(table, columns, points, is_share)?;
+    let mut swarm = why::beeswarm(table, columns, points, is_share)?;
+    swarm.rows.truncate(MOST_SWARMS);
     if swarm.rows.is_empty() {
         return Ok(Vec::new());
     }

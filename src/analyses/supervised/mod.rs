@@ -33,7 +33,7 @@ mod tried;
 
 pub(super) use goal::Scope;
 
-use super::{Job, Outcome, decide, global, ranges::Ranges};
+use super::{Job, Outcome, decide, explain, global, ranges::Ranges};
 use crate::base::order::Ordered;
 use crate::{
     artifact::{Artifact, Opened},
@@ -61,6 +61,9 @@ mod stream {
 
 /// Columns beyond which effects are left out: every point of a curve prepares all of them once more.
 const MOST_EXPLAINED: usize = 1_000;
+
+/// Predictions that sampled contributions take at most.
+const MOST_PREDICTIONS: usize = 60_000;
 
 /// Held-out rows of the rarer class below which figures are called uncertain.
 const FEW_TEST_ROWS: u64 = 30;
@@ -202,7 +205,7 @@ pub(super) async fn learn(
     // Of several classes each has effects of its own, which are not shown.
     if request.options.explain && request.goal != Goal::Multiclass {
         let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
-        let figures = explained(&model, &test, by_importance, run)?;
+        let figures = explained(&model, &test, by_importance, request.n_repeats, run)?;
         report.figures.extend(figures);
     }
     let card = card::card(analysis, job, &request, best, (&train, &test), &report);
@@ -215,18 +218,29 @@ pub(super) async fn learn(
     })
 }
 
-/// What the model does as a whole, as figures; `columns` are those that reach it, the most important first.
+/// What the model does as a whole, as figures; `columns` are those that reach it, the most important first. Where
+/// contributions are sampled they take no more predictions than importance by `n_repeats` shuffles did.
 fn explained(
     model: &Opened,
     test: &Test<request::Data>,
     columns: Vec<String>,
+    n_repeats: usize,
     run: &mut Run<'_>,
 ) -> Result<Vec<(String, Figure)>> {
-    if test.get().table.n_columns() > MOST_EXPLAINED {
+    let table = &test.get().table;
+    if table.n_columns() > MOST_EXPLAINED {
         return Ok(Vec::new());
     }
     let output = usize::from(model.artifact.classes.len() == 2);
-    global::effects(model, &test.get().table, &columns, output, run)
+    let most = (table.n_rows() * columns.len() * n_repeats).min(MOST_PREDICTIONS);
+    let mut figures = Vec::new();
+    if let Some((rows, found)) = explain::of_many(model, output, table, most, run)? {
+        let is_share = !model.artifact.classes.is_empty();
+        let points = found.points.view();
+        figures = global::contributions(&rows, &found.columns, points, is_share)?;
+    }
+    figures.extend(global::effects(model, table, &columns, output, run)?);
+    Ok(figures)
 }
 
 fn warn_small(request: &Request, test: &request::Data, run: &mut Run<'_>) {

@@ -184,6 +184,19 @@ pub fn contributions(
     }
 }
 
+/// Predictions that [`contributions`] to `output` asks `model` for, for each row compared with `n_background` others; none
+/// where they are exact.
+pub fn predictions_per_row(model: Explained<'_>, output: usize, n_background: usize) -> usize {
+    match model.form(output) {
+        Form::Linear { .. } | Form::Trees { .. } => 0,
+        Form::Mean(members) if !members.is_empty() => members
+            .iter()
+            .map(|(_, member)| predictions_per_row(*member, output, n_background))
+            .sum(),
+        Form::Mean(_) | Form::Opaque => sampled::predictions(model.n_features(), n_background),
+    }
+}
+
 fn by_sampling(
     answer: &Answer<'_>,
     background: ArrayView2<'_, f32>,

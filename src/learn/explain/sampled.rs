@@ -27,6 +27,11 @@ pub(super) fn rows_compared(n_columns: usize) -> usize {
     (MOST_CELLS / walks).max(1)
 }
 
+/// Predictions that one row costs at most, compared with `n_background` others.
+pub(super) fn predictions(n_columns: usize, n_background: usize) -> usize {
+    2 * DRAWS * n_columns * n_background.min(rows_compared(n_columns))
+}
+
 /// Contributions of each column and their standard errors, for one row.
 ///
 /// # Errors
