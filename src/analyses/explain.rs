@@ -8,7 +8,7 @@ use crate::{
     base::{ArtifactReason, Error, Part, Result, Run, TargetReason, random},
     learn::{
         Dataset, Model,
-        explain::{Contributions, Explained, contributions, predictions_per_row},
+        explain::{Contributions, Explained, contributions, effort},
     },
     table::Table,
 };
@@ -25,6 +25,8 @@ const MANY_ROWS: usize = 300;
 /// Fewest rows of one, and fewest others they are compared with, where reasons are sampled.
 const FEWEST_ROWS: usize = 30;
 const FEWEST_COMPARED: usize = 10;
+/// Nodes of trees walked for one, as far as it has more than the fewest rows.
+const MOST_NODES: usize = 1_000_000_000;
 /// Streams of the draws.
 const STREAM: u64 = 0x6267;
 const MANY: u64 = 0x6d61;
@@ -136,7 +138,7 @@ pub fn reasons_for(
 
 /// The reasons for as many rows of `table` as make a picture of the whole, drawn by the run's seed, with these rows. Where
 /// reasons are sampled they take `most` predictions at most, by fewer rows compared with fewer others; none where that is
-/// too few to show anything, or the model has no rows to compare with.
+/// too few to show anything, or the model has no rows to compare with. Of large forests there are fewer rows, too.
 ///
 /// # Errors
 /// As of [`reasons_for`].
@@ -151,22 +153,24 @@ pub fn of_many(
         return Ok(None);
     }
     let mut background = compared_with(model)?;
-    let per_row = |n: usize| explained(model).map(|m| predictions_per_row(m, output, n));
+    let explained = explained(model)?;
+    let one = effort(explained, output, 1);
     let mut n_rows = MANY_ROWS;
-    let of_one = per_row(1)?;
-    if of_one > 0 {
+    let mut n_compared = background.nrows();
+    if one.predictions > 0 {
         // Most of the background where there is room, and never so little that the mean it stands for is chance.
-        let pairs = most / of_one;
-        let n_compared = (pairs / MANY_ROWS).clamp(FEWEST_COMPARED, MAX_ROWS);
-        let n_compared = n_compared.min(background.nrows());
-        n_rows = (most / per_row(n_compared)?.max(1)).min(MANY_ROWS);
-        if n_rows < FEWEST_ROWS {
-            return Ok(None);
-        }
+        let pairs = most / one.predictions;
+        n_compared = n_compared.min((pairs / MANY_ROWS).max(FEWEST_COMPARED));
         let step = |i: usize| i * background.nrows() / n_compared;
         let kept: Vec<usize> = (0..n_compared).map(step).collect();
         background = background.select(Axis(0), &kept);
+        n_rows = n_rows.min(pairs / n_compared);
+        if n_rows < FEWEST_ROWS {
+            return Ok(None);
+        }
     }
+    let nodes = one.nodes.saturating_mul(n_compared).max(1);
+    n_rows = n_rows.min((MOST_NODES / nodes).max(FEWEST_ROWS));
     let mut rows = random::permutation(&mut run.rng(MANY), table.n_rows());
     rows.truncate(n_rows);
     rows.sort_unstable();

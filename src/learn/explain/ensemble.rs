@@ -76,6 +76,11 @@ impl Ensemble {
         }
     }
 
+    /// Nodes of all trees.
+    pub fn n_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Adds a set of levels, a bit per level in words of 32; what [`Node::set`] of a split by it is.
     pub fn add_set(&mut self, words: Vec<u32>) -> u32 {
         self.sets.push(words);

@@ -184,16 +184,36 @@ pub fn contributions(
     }
 }
 
-/// Predictions that [`contributions`] to `output` asks `model` for, for each row compared with `n_background` others; none
-/// where they are exact.
-pub fn predictions_per_row(model: Explained<'_>, output: usize, n_background: usize) -> usize {
+/// What [`contributions`] for a row take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effort {
+    /// Predictions asked for, where they are sampled.
+    pub predictions: usize,
+    /// Nodes of trees walked, each for every row compared with.
+    pub nodes: usize,
+}
+
+/// What [`contributions`] to `output` of `model` take for each row, compared with `n_background` others.
+pub fn effort(model: Explained<'_>, output: usize, n_background: usize) -> Effort {
     match model.form(output) {
-        Form::Linear { .. } | Form::Trees { .. } => 0,
-        Form::Mean(members) if !members.is_empty() => members
-            .iter()
-            .map(|(_, member)| predictions_per_row(*member, output, n_background))
-            .sum(),
-        Form::Mean(_) | Form::Opaque => sampled::predictions(model.n_features(), n_background),
+        Form::Linear { .. } => Effort::default(),
+        Form::Trees { sums, .. } => Effort {
+            nodes: sums.iter().map(Ensemble::n_nodes).sum::<usize>() * n_background,
+            predictions: 0,
+        },
+        Form::Mean(members) if !members.is_empty() => {
+            let mut all = Effort::default();
+            for (_, member) in members {
+                let one = effort(member, output, n_background);
+                all.predictions += one.predictions;
+                all.nodes += one.nodes;
+            }
+            all
+        }
+        Form::Mean(_) | Form::Opaque => Effort {
+            predictions: sampled::predictions(model.n_features(), n_background),
+            nodes: 0,
+        },
     }
 }
 
