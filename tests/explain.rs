@@ -126,7 +126,10 @@ fn a_report_shows_effects_and_the_pair_that_acts_together() {
     let Some(Figure::Dependence(days)) = report.figure("dependence:active days") else {
         panic!()
     };
-    assert_eq!((days.kind, days.dots.len()), (EffectKind::Contribution, 300));
+    assert_eq!(
+        (days.kind, days.dots.len()),
+        (EffectKind::Contribution, 300)
+    );
     // Below ten days they raise the risk, above they lower it.
     assert!(days.dots.iter().all(|d| (d.0 < 10.0) == (d.1 > 0.0)));
     let (again, _) = trained(&table, "boosting", true);
@@ -144,7 +147,11 @@ fn contributions_of_any_model_are_few_or_none() {
         let Some(Figure::Beeswarm(swarm)) = report.figure("beeswarm") else {
             panic!("{learner}")
         };
-        assert!(swarm.rows[0].mean > 0.05, "{learner}: {:?}", swarm.rows[0].mean);
+        assert!(
+            swarm.rows[0].mean > 0.05,
+            "{learner}: {:?}",
+            swarm.rows[0].mean
+        );
         swarm.rows[0].points.len()
     };
     assert_eq!(points("logistic"), 300);

@@ -26,7 +26,7 @@ const MANY_ROWS: usize = 300;
 const FEWEST_ROWS: usize = 30;
 const FEWEST_COMPARED: usize = 10;
 /// Nodes of trees walked for one, as far as it has more than the fewest rows.
-const MOST_NODES: usize = 1_000_000_000;
+const MOST_NODES: usize = 300_000_000;
 /// Streams of the draws.
 const STREAM: u64 = 0x6267;
 const MANY: u64 = 0x6d61;

@@ -81,11 +81,16 @@ impl Desk {
         }
     }
 
-    /// Draws a screen into `root`. `about` says what of: `{ screen, lang, name, body, threshold, model, dataset,
+    /// Draws a screen into `root`. `about` says what of: `{ screen, lang, analysis, name, body, threshold, model, dataset,
     /// kept, value, date }`.
     pub fn show(&self, root: HtmlElement, about: &JsValue) -> Place {
         let get = |key: &str| Reflect::get(about, &key.into()).unwrap_or_default();
-        let lang = Lang::from_tag(&get("lang").as_string().unwrap_or_default());
+        let text = |key: &str| get(key).as_string().unwrap_or_default();
+        let report = self.report(&get("body"));
+        let own = report.as_ref().map(|r| r.analysis.clone());
+        let analysis = own.filter(|a| !a.is_empty());
+        let analysis = analysis.unwrap_or_else(|| text("analysis"));
+        let lang = Lang::from_tag(&text("lang")).about(&analysis);
         if let Some(threshold) = get("threshold").as_f64() {
             self.threshold.set(threshold);
         }
@@ -103,8 +108,6 @@ impl Desk {
         let book = self.book;
         book.value.set(get("value").as_string());
         book.date.set(get("date").as_string());
-        let report = self.report(&get("body"));
-        let text = |key: &str| get(key).as_string().unwrap_or_default();
         let (screen, name) = (text("screen"), text("name"));
         let owner = self.owner.with(Owner::new);
         let place = root.clone();

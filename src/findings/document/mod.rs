@@ -66,6 +66,7 @@ pub(super) struct About<'a> {
 
 /// The whole file.
 pub(super) fn html(report: &Report, lang: Lang, about: About<'_>) -> String {
+    let lang = lang.about(&report.analysis);
     let t = lang.texts();
     let mut said = report.sentences.iter().map(|s| sentence(lang, s));
     let heading = said
@@ -422,6 +423,133 @@ mod tests {
                     + text.matches(&format!("<{tag} ")).count();
                 assert_eq!(opened, text.matches(&format!("</{tag}>")).count(), "{tag}");
             }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod spoken {
+    use super::*;
+    use crate::{
+        analyses::{Job, entry},
+        base::{LoadOptions, Params, Quiet, Role, Roles, Run, Value, block_on},
+        table::read::{Bytes, read},
+    };
+
+    /// The report of a run over customers of whom some bought, as a file.
+    fn made(analysis: &str, lang: Lang) -> String {
+        let mut state = 7_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state >> 8) / f64::from(1 << 24)
+        };
+        let mut csv = String::from("customer,visits,plan,support tickets,spend,bought\n");
+        for i in 0..400 {
+            let (visits, plan) = (
+                (next() * 20.0) as u32,
+                ["a", "b"][usize::from(next() < 0.4)],
+            );
+            let p = 0.1 + 0.03 * f64::from(visits) + if plan == "b" { 0.2 } else { 0.0 };
+            let bought = if next() < p { "yes" } else { "no" };
+            let (tickets, spend) = ((next() * 5.0) as u32, (next() * 500.0) as u32);
+            csv += &format!("C{i},{visits},{plan},{tickets},{spend},{bought}\n");
+        }
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, 42);
+        let mut source = Bytes(csv.into_bytes());
+        let table = read(&mut source, &LoadOptions::default(), &mut run)
+            .unwrap()
+            .table;
+        let roles = [
+            (Role::Id, "customer"),
+            (Role::Target, "bought"),
+            (Role::Value, "spend"),
+        ];
+        let learners = ["logistic", "gaussian_nb"].map(|l| Value::Text(l.into()));
+        let costs = [("contact".to_owned(), 1.0.into())];
+        let job = Job {
+            table: &table,
+            dataset: "data.csv",
+            roles: &Roles(roles.map(|(r, c)| (r, c.to_owned())).to_vec()),
+            params: &Params::default()
+                .with("learners", learners.to_vec())
+                .with("costs", Value::Map(costs.into_iter().collect()))
+                .with("cv", 2_i64)
+                .with("n_repeats", 1_i64),
+            recipe: None,
+        };
+        let report = block_on((entry(analysis).unwrap().run)(&job, &mut run));
+        let about = About {
+            name: "data.csv",
+            date: "2026-11-29",
+            threshold: 0.5,
+        };
+        html(&report.unwrap().report, lang, about)
+    }
+
+    /// Words of leaving in a text. "Left out" and the like say nothing of customers.
+    fn of_leaving(lang: Lang, text: &str) -> Vec<&'static str> {
+        let words: &[&str] = match lang.tag() {
+            "en" => &[
+                "leaver",
+                "to leave",
+                "leaving",
+                "who leave",
+                "left.",
+                "really left",
+                "who left",
+                "stayer",
+                "stayed",
+                "churn",
+                "risk",
+                "still there",
+                "kept the customer",
+            ],
+            _ => &["流失", "留存", "离开", "挽留", "留住", "风险", "仍在"],
+        };
+        let text = text.replace("{at_risk}", "").to_lowercase();
+        let mut found = words.to_vec();
+        found.retain(|w| text.contains(w));
+        found
+    }
+
+    #[test]
+    fn other_outcomes_are_not_spoken_of_as_leaving() {
+        for lang in Lang::ALL {
+            let other = made("behaviour", lang);
+            assert_eq!(of_leaving(lang, &other), [""; 0], "{lang:?}");
+            let churn = of_leaving(lang, &made("churn", lang));
+            let lively: &[&str] = match lang.tag() {
+                "en" => &["leaver", "to leave", "risk", "still there"],
+                _ => &["流失", "风险", "仍在"],
+            };
+            assert!(lively.iter().all(|w| churn.contains(w)), "{churn:?}");
+        }
+    }
+
+    /// Nor in what a run shows outside its report: no text of another outcome says so, whatever screen it is on.
+    #[test]
+    fn no_text_of_other_outcomes_speaks_of_leaving() {
+        /// The shell around all analyses, churn's own texts, and what says "risk" of no customer.
+        const SHARED: &[&str] = &[
+            "step_churn",
+            "why_no_target",
+            "start_title",
+            "start_lede",
+            "positive_label",
+            "target_missing_title",
+            "target_missing_why",
+            "train_title",
+            "target_no_positive",
+            "said_why_leaving",
+            "privacy_title",
+        ];
+        for lang in Lang::ALL {
+            let other = lang.about("behaviour");
+            let texts = other.texts().all().into_iter();
+            let mut all: Vec<_> = texts.chain(other.chart_texts().all()).collect();
+            all.retain(|(key, text)| !of_leaving(lang, text).is_empty() && !SHARED.contains(key));
+            assert!(all.is_empty(), "{all:#?}");
         }
     }
 }

@@ -20,14 +20,14 @@ fn written(lang: Lang, v: f64, style: NumberStyle) -> String {
 pub(in crate::findings) fn words(lang: Lang) -> Words {
     let said = lang.chart_texts();
     match lang {
-        Lang::En => Words {
+        Lang::En | Lang::EnOther => Words {
             number: |v, s| written(Lang::En, v, s),
             learner: |id| i18n::learner(Lang::En, id).to_owned(),
             score: |key| i18n::metric(Lang::En, key).to_owned(),
             param: |name| i18n::param(Lang::En, name).to_owned(),
             said,
         },
-        Lang::Zh => Words {
+        Lang::Zh | Lang::ZhOther => Words {
             number: |v, s| written(Lang::Zh, v, s),
             learner: |id| i18n::learner(Lang::Zh, id).to_owned(),
             score: |key| i18n::metric(Lang::Zh, key).to_owned(),

@@ -4,8 +4,8 @@ use crate::ui::i18n::Lang;
 /// Sentences as one text: those that may stand alone, as titles do, end with a stop here.
 pub(in crate::findings) fn run_on(lang: Lang, said: impl IntoIterator<Item = String>) -> String {
     let (stop, space) = match lang {
-        Lang::Zh => ("。", ""),
-        Lang::En => (".", " "),
+        Lang::Zh | Lang::ZhOther => ("。", ""),
+        Lang::En | Lang::EnOther => (".", " "),
     };
     let mut out = String::new();
     for one in said {

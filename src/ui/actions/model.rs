@@ -28,6 +28,7 @@ impl Actions {
             .await?;
         self.data.model.set(Some(Arc::new(ModelInUse {
             id: card.model,
+            analysis: card.analysis.clone(),
             learner: card.learner.clone(),
             dataset: card.dataset.clone(),
             threshold: card.threshold,

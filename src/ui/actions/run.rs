@@ -73,6 +73,7 @@ impl Actions {
         if report.model.is_some() {
             self.data.model.set(Some(Arc::new(ModelInUse {
                 id: model,
+                analysis: report.analysis.clone(),
                 learner: best_learner(&report),
                 dataset: name.clone(),
                 threshold,

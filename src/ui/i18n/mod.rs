@@ -26,7 +26,7 @@ pub use warnings::warning;
 use crate::charts::Said;
 use serde::{Deserialize, Serialize};
 
-/// A language of the interface.
+/// A language of the interface, as it speaks of customers who leave or of any other outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
@@ -35,25 +35,43 @@ pub enum Lang {
     En,
     /// Simplified Chinese.
     Zh,
+    /// English about other outcomes than leaving.
+    #[serde(skip)]
+    EnOther,
+    /// Simplified Chinese about other outcomes than leaving.
+    #[serde(skip)]
+    ZhOther,
 }
 
 impl Lang {
     /// All languages, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
+    /// The same language as it speaks of what `analysis` is about: its file has lines `other …` for what is said
+    /// differently of other outcomes than leaving.
+    #[must_use]
+    pub fn about(self, analysis: &str) -> Self {
+        match (self, analysis == "churn") {
+            (Self::En | Self::EnOther, true) => Self::En,
+            (Self::En | Self::EnOther, false) => Self::EnOther,
+            (Self::Zh | Self::ZhOther, true) => Self::Zh,
+            (Self::Zh | Self::ZhOther, false) => Self::ZhOther,
+        }
+    }
+
     /// BCP 47 tag for `lang` attributes and `Intl`.
     pub fn tag(self) -> &'static str {
         match self {
-            Self::En => "en",
-            Self::Zh => "zh-CN",
+            Self::En | Self::EnOther => "en",
+            Self::Zh | Self::ZhOther => "zh-CN",
         }
     }
 
     /// Its name in itself.
     pub fn own_name(self) -> &'static str {
         match self {
-            Self::En => "English",
-            Self::Zh => "中文",
+            Self::En | Self::EnOther => "English",
+            Self::Zh | Self::ZhOther => "中文",
         }
     }
 
@@ -111,6 +129,29 @@ mod tests {
                 assert_eq!(braces('{'), braces('}'), "{key}");
             }
         }
+    }
+
+    /// What is said otherwise of other outcomes takes the place of a text that is there, and nothing else changes.
+    #[test]
+    fn every_other_text_stands_for_one() {
+        for lang in Lang::ALL {
+            let (here, other) = (lang.names(), lang.about("behaviour").names());
+            let others: Vec<&str> = here.lines().filter(|l| l.starts_with("other ")).collect();
+            let changed = here.lines().zip(other.lines()).filter(|(a, b)| a != b);
+            assert_eq!(changed.count(), others.len(), "{lang:?}");
+            assert_eq!(lang.about("churn"), lang);
+            assert_eq!(lang.about("behaviour").about("churn"), lang);
+            let spoken = |l: Lang| l.texts().all().into_iter();
+            for ((key, a), (_, b)) in spoken(lang).zip(spoken(lang.about("behaviour"))) {
+                // One may leave a number out that the other gives, never the other way round.
+                assert!(placeholders(b).is_subset(&placeholders(a)), "{key}");
+            }
+        }
+        let keys = |lang: Lang| -> Vec<&str> {
+            let lines = lang.names().lines().filter(|l| l.starts_with("other "));
+            lines.filter_map(|l| l.split('|').next()).collect()
+        };
+        assert_eq!(keys(Lang::En), keys(Lang::Zh));
     }
 
     #[test]

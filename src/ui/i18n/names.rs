@@ -113,7 +113,11 @@ mod tests {
 
     /// Lines of names alone.
     fn lines(lang: Lang) -> impl Iterator<Item = &'static str> {
-        let is_name = |l: &&str| !l.starts_with("text ") && !l.starts_with("chart ");
+        let is_name = |l: &&str| {
+            !["text ", "chart ", "other "]
+                .iter()
+                .any(|k| l.starts_with(k))
+        };
         lang.names().lines().filter(is_name)
     }
 

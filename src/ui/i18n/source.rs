@@ -1,6 +1,19 @@
 //! Where the texts are: each language is a file of its own beside the module, so that a page loads only what it shows.
 use super::{Lang, texts::Language};
 
+/// A language's file as it speaks of other outcomes than leaving: a line `other kind id|…` stands for `kind id|…`.
+fn other(file: &'static str) -> &'static str {
+    let others = || file.lines().filter_map(|l| l.strip_prefix("other "));
+    let mut all = String::with_capacity(file.len());
+    for line in file.lines() {
+        let key = line.split_once('|').map(|(key, _)| key);
+        let instead = others().find(|o| o.split_once('|').map(|(key, _)| key) == key);
+        all.push_str(instead.unwrap_or(line));
+        all.push('\n');
+    }
+    all.leak()
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 mod held {
     use super::*;
@@ -12,9 +25,13 @@ mod held {
             LazyLock::new(|| parsed(include_str!("../../../www/texts/en.txt")));
         static ZH: LazyLock<Language> =
             LazyLock::new(|| parsed(include_str!("../../../www/texts/zh.txt")));
+        static EN_OTHER: LazyLock<Language> = LazyLock::new(|| parsed(other(EN.file)));
+        static ZH_OTHER: LazyLock<Language> = LazyLock::new(|| parsed(other(ZH.file)));
         match lang {
             Lang::En => &EN,
             Lang::Zh => &ZH,
+            Lang::EnOther => &EN_OTHER,
+            Lang::ZhOther => &ZH_OTHER,
         }
     }
 
@@ -33,7 +50,7 @@ mod held {
     use wasm_bindgen_futures::JsFuture;
 
     thread_local! {
-        static HELD: [Cell<Option<&'static Language>>; Lang::ALL.len()] = Default::default();
+        static HELD: [Cell<Option<&'static Language>>; 2 * Lang::ALL.len()] = Default::default();
         static FETCH: RefCell<Option<Function>> = const { RefCell::new(None) };
         static EMPTY: &'static Language = Box::leak(Box::new(Language::empty()));
     }
@@ -42,9 +59,20 @@ mod held {
         HELD.with(|held| held[lang as usize].get())
     }
 
-    /// A language; another one while its file is not there.
+    fn hold(lang: Lang, made: Language) -> &'static Language {
+        let made = &*Box::leak(Box::new(made));
+        HELD.with(|held| held[lang as usize].set(Some(made)));
+        made
+    }
+
+    /// A language; another one while its file is not there. What it says of other outcomes is made when it is first said.
     pub fn language(lang: Lang) -> &'static Language {
+        let made = || {
+            let here = held(lang.about("churn"))?;
+            Language::parse(other(here.file)).map(|made| hold(lang, made))
+        };
         held(lang)
+            .or_else(made)
             .or_else(|| Lang::ALL.into_iter().find_map(held))
             .unwrap_or_else(|| EMPTY.with(|empty| *empty))
     }
@@ -55,9 +83,7 @@ mod held {
             return true;
         }
         let made = Language::parse(file.leak());
-        let is_ours = made.is_some();
-        HELD.with(|held| held[lang as usize].set(made.map(|made| &*Box::leak(Box::new(made)))));
-        is_ours
+        made.map(|made| hold(lang, made)).is_some()
     }
 
     /// Sets the script's way to fetch a language: it gives a promise that settles after [`take_up`].

@@ -11,6 +11,10 @@ use leptos::{html::Dialog, prelude::*};
 pub fn added(ui: Ui) -> AnyView {
     follow(move || {
         let added = ui.data.added.get()?;
+        let ui = match ui.data.model.get() {
+            Some(model) => ui.about(&model.analysis),
+            None => ui,
+        };
         let (t, lang, it) = (ui.lang.texts(), ui.lang, &added.appended);
         let args = [
             ("n", Arg::Count(it.n_rows)),

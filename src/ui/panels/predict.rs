@@ -15,8 +15,8 @@ const MODEL: &str = ".kept-model";
 pub fn predict(ui: Ui) -> AnyView {
     follow(move || match (ui.data.model.get(), ui.data.scored.get()) {
         (None, _) => without_model(ui),
-        (Some(model), None) => ready(ui, &model),
-        (Some(model), Some(_)) => done(ui, &model),
+        (Some(model), None) => ready(ui.about(&model.analysis), &model),
+        (Some(model), Some(_)) => done(ui.about(&model.analysis), &model),
     })
 }
 

@@ -90,6 +90,7 @@ fn about(ui: Ui, what: Finding) -> Object {
     }
     if let Some(model) = ui.data.model.get_untracked() {
         set("model", model.id.0.into());
+        set("analysis", model.analysis.as_str().into());
     }
     about
 }

@@ -30,6 +30,8 @@ pub struct Trained {
 pub struct ModelInUse {
     /// Its id in the engine.
     pub id: ModelId,
+    /// The analysis that made it.
+    pub analysis: String,
     /// Learner id.
     pub learner: String,
     /// Name of the data it learned from.

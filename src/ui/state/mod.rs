@@ -44,3 +44,14 @@ pub struct Ui {
     /// What the person can do.
     pub act: Actions,
 }
+
+impl Ui {
+    /// The same, in the words for what `analysis` is about.
+    #[must_use]
+    pub fn about(self, analysis: &str) -> Self {
+        Self {
+            lang: self.lang.about(analysis),
+            ..self
+        }
+    }
+}

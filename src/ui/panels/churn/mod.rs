@@ -21,6 +21,7 @@ fn train(ui: Ui, analysis: &'static str, label: &'static str) -> AnyView {
 
 /// The Churn panel, or that of any other behaviour.
 pub fn learn(ui: Ui, analysis: &'static str) -> AnyView {
+    let ui = ui.about(analysis);
     let t = ui.lang.texts();
     let mine = move || {
         ui.data
