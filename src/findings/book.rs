@@ -2,11 +2,13 @@
 //! element; the engine makes its own book anew whenever it has to.
 use super::{Bridge, bridge::Refusal};
 use crate::{
-    base::{Error, Mark, Named, PLAYBOOK, Params, Playbook, Query, Value},
+    base::{Costs, Error, Mark, Named, PLAYBOOK, Params, Playbook, Query, Value, ValueOf},
+    charts::Figure,
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{Ask, BookCard, Terms},
     },
+    report::Report,
     ui::latest::Latest,
 };
 use js_sys::ArrayBuffer;
@@ -20,6 +22,8 @@ pub(super) struct Book {
     pub(super) of: RwSignal<Option<(u32, u32)>>,
     /// Costs as the person stated them: `contact`, `success`, `value`, `capacity`.
     pub(super) costs: RwSignal<Params>,
+    /// The costs of the run whose report was shown last.
+    stated: StoredValue<Option<Costs>>,
     /// Columns that the person marked as changeable: counterfactuals may change them.
     pub(super) actionable: RwSignal<Vec<String>>,
     /// What is done about each reason, where it is not the usual.
@@ -53,6 +57,7 @@ impl Book {
             bridge,
             of: RwSignal::new(None),
             costs: RwSignal::new(Params::default()),
+            stated: StoredValue::new(None),
             actionable: RwSignal::new(Vec::new()),
             playbook: RwSignal::new(None),
             value: RwSignal::new(None),
@@ -160,6 +165,39 @@ impl Book {
             };
         });
         self.keep();
+    }
+
+    /// Takes up the costs that a run was given, once: what is changed here afterwards holds.
+    pub(super) fn take_stated(self, report: &Report) {
+        let Some(Figure::Profit(profit)) = report.figure("profit") else {
+            return;
+        };
+        let costs = &profit.costs;
+        if self.stated.with_value(|s| s.as_ref() == Some(costs)) {
+            return;
+        }
+        self.stated.set_value(Some(costs.clone()));
+        let mut all = Named::new();
+        if !costs.assumed.contact {
+            all.insert("contact".to_owned(), Value::Float(costs.contact));
+        }
+        if !costs.assumed.success {
+            all.insert("success".to_owned(), Value::Float(costs.success));
+        }
+        match &costs.value {
+            _ if costs.assumed.value => {}
+            ValueOf::Number(v) => drop(all.insert("value".to_owned(), Value::Float(*v))),
+            // The column of the role is what holds without a word.
+            ValueOf::Column(c) if self.value.with_untracked(|v| v.as_ref() == Some(c)) => {}
+            ValueOf::Column(c) => drop(all.insert("value".to_owned(), Value::Text(c.clone()))),
+        }
+        if let Some(n) = costs.capacity {
+            all.insert("capacity".to_owned(), Value::Int(n as i64));
+        }
+        if !all.is_empty() {
+            self.costs.set(Params(all));
+            self.keep();
+        }
     }
 
     /// A cost as a number, where it is one.

@@ -108,6 +108,9 @@ impl Desk {
         let book = self.book;
         book.value.set(get("value").as_string());
         book.date.set(get("date").as_string());
+        if let Some(report) = &report {
+            book.take_stated(report);
+        }
         let (screen, name) = (text("screen"), text("name"));
         let owner = self.owner.with(Owner::new);
         let place = root.clone();

@@ -1,7 +1,7 @@
 //! Running an analysis.
 use super::Actions;
 use crate::{
-    base::{Error, Params, Range, Recipe, Result, Roles, Value},
+    base::{COSTS, Error, Params, Range, Recipe, Result, Roles, Value},
     protocol::{Output, Request},
     report::{AnalysisCard, Cells, Report},
     ui::{
@@ -124,7 +124,8 @@ fn takes(card: &AnalysisCard, name: &str, value: &Value) -> bool {
     match (spec.map(|s| &s.range), value) {
         (Some(Range::Choice { options, .. }), Value::Text(v)) => options.iter().any(|o| o == v),
         (Some(_), _) => true,
-        (None, _) => name == LEARNER_PARAMS,
+        // Maps of their own, beside the catalogue's list.
+        (None, _) => name == LEARNER_PARAMS || name == COSTS,
     }
 }
 

@@ -1,5 +1,5 @@
 //! How to train: the models, how their settings are found, and the rest, grouped and folded.
-use super::members::members;
+use super::{costs::costs, members::members};
 use crate::ui::{
     i18n::Texts,
     parts::Form,
@@ -68,6 +68,7 @@ pub(super) fn form(ui: Ui, analysis: &'static str) -> AnyView {
     view! {
         {form.some(|n| n == "learners")}
         {form.some(|n| PLAIN.contains(&n))}
+        {costs(ui, analysis)}
         <details class="more"><summary>{t.train_advanced}</summary>
             {groups}
             {group(t.group_other, form.some(is_loose))}

@@ -82,7 +82,8 @@ fn specs(catalog: &Catalog, analysis: &str, card: &LearnerCard) -> Vec<ParamSpec
     here.cloned().map(suited).collect()
 }
 
-fn map_of(value: Option<&Value>) -> Named {
+/// A map, empty where there is none.
+pub(super) fn map_of(value: Option<&Value>) -> Named {
     match value {
         Some(Value::Map(map)) => map.clone(),
         _ => Named::new(),

@@ -1,4 +1,5 @@
 //! Learning from a target: the form, the running training, and what came of it.
+mod costs;
 mod form;
 mod members;
 
