@@ -5,7 +5,7 @@ use kept::{
     analyses::{self, Job, counterfactual, ranges::Ranges},
     artifact::Opened,
     base::{Cell, ColumnKind, Error, Field, Params, Quiet, Role, Roles, Run, Value, block_on},
-    charts::{EffectKind, Figure},
+    charts::{Chart as _, EN, EffectKind, Figure, ZH},
     evaluate::counterfactual::Goal,
     report::Report,
     table::{Coded, Column, Table, Values},
@@ -227,5 +227,96 @@ fn counterfactuals_reach_the_goal_with_what_the_data_hold() {
         };
         let error = counterfactual::counterfactuals(&model, &row, asked, &mut run).unwrap_err();
         assert!(matches!(error, Error::MissingColumn { .. }));
+    }
+}
+
+#[test]
+fn each_of_several_classes_has_effects_of_its_own() {
+    // Who takes which plan: few active days make for "free", many for "team", "none" has to do with the region alone.
+    let table = table(2000);
+    let days = table.column("active days").unwrap().numbers().unwrap();
+    let Column::Category(region) = table.column("region").unwrap() else {
+        panic!()
+    };
+    let plans: Vec<Option<&str>> = days
+        .iter()
+        .zip(&region.codes.iter().collect::<Vec<_>>())
+        .enumerate()
+        .map(|(i, (d, code))| {
+            let is_none = *code == Some(0) && i % 3 != 0;
+            Some(match *d {
+                _ if is_none => "none",
+                d if d < 12.0 => "free",
+                _ => "team",
+            })
+        })
+        .collect();
+    let field = Field::new("plan", ColumnKind::Category);
+    let table = table.filter_columns(|f| f.name != "left");
+    let plans = Column::Category(Coded::from_cells(plans));
+    let table = table.with(vec![(field, plans)]).unwrap();
+    let mut roles = Roles::default();
+    roles.set("plan", Some(Role::Target));
+    let params = Params::default()
+        .with("learners", vec![Value::Text("boosting".into())])
+        .with("cv", 2_i64)
+        .with("search", "random")
+        .with("n_iter", 1_i64);
+    let job = Job {
+        table: &table,
+        dataset: "made.csv",
+        roles: &roles,
+        params: &params,
+        recipe: None,
+    };
+    let mut quiet = Quiet;
+    let mut run = Run::new(&mut quiet, 42);
+    let entry = analyses::entry("behaviour").unwrap();
+    let report = block_on((entry.run)(&job, &mut run)).unwrap().report;
+    let moves = |class: &str| {
+        let key = format!("ale:{class}:active days");
+        let Some(Figure::Dependence(it)) = report.figure(&key) else {
+            panic!(
+                "{:?}",
+                report.figures.iter().map(|f| &f.0).collect::<Vec<_>>()
+            )
+        };
+        assert_eq!(it.class.as_deref(), Some(class));
+        it.mean.last().unwrap() - it.mean.first().unwrap()
+    };
+    assert!(moves("team") > 0.4 && moves("free") < -0.4);
+    for class in ["none", "free", "team"] {
+        let figure = |kind: &str| report.figure(&format!("{kind}:{class}")).unwrap();
+        let Figure::Beeswarm(swarm) = figure("beeswarm") else {
+            panic!()
+        };
+        let first = &swarm.rows[0];
+        let strongest = if class == "none" {
+            "region"
+        } else {
+            "active days"
+        };
+        assert_eq!(first.column, strongest, "{class}");
+        assert!(matches!(figure("interactions"), Figure::Interactions(it) if !it.pairs.is_empty()));
+        for (words, said) in [
+            (&*EN, format!("For “{class}”, ")),
+            (&*ZH, format!("“{class}”：")),
+        ] {
+            for kind in ["beeswarm", "interactions"] {
+                assert!(
+                    figure(kind).title(words).starts_with(&said),
+                    "{class} {kind}"
+                );
+            }
+        }
+        let own = format!("ale:{class}:");
+        assert_eq!(
+            report
+                .figures
+                .iter()
+                .filter(|f| f.0.starts_with(&own))
+                .count(),
+            3
+        );
     }
 }

@@ -136,8 +136,17 @@ pub fn reasons_for(
     Ok(by_column(model, &design.origins, of_matrix))
 }
 
+/// What the pictures of a whole may take together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Predictions, where reasons are sampled.
+    pub predictions: usize,
+    /// Pictures: one for each class that is explained.
+    pub pictures: usize,
+}
+
 /// The reasons for as many rows of `table` as make a picture of the whole, drawn by the run's seed, with these rows. Where
-/// reasons are sampled they take `most` predictions at most, by fewer rows compared with fewer others; none where that is
+/// reasons are sampled they take no more predictions than `most` leaves them, by fewer rows compared with fewer others; none where that is
 /// too few to show anything, or the model has no rows to compare with. Of large forests there are fewer rows, too.
 ///
 /// # Errors
@@ -146,7 +155,7 @@ pub fn of_many(
     model: &Opened,
     output: usize,
     table: &Table,
-    most: usize,
+    most: Budget,
     run: &mut Run<'_>,
 ) -> Result<Option<(Table, Reasons)>> {
     if model.artifact.extra(BACKGROUND).is_none() {
@@ -159,7 +168,7 @@ pub fn of_many(
     let mut n_compared = background.nrows();
     if one.predictions > 0 {
         // Most of the background where there is room, and never so little that the mean it stands for is chance.
-        let pairs = most / one.predictions;
+        let pairs = most.predictions / most.pictures.max(1) / one.predictions;
         n_compared = n_compared.min((pairs / MANY_ROWS).max(FEWEST_COMPARED));
         let step = |i: usize| i * background.nrows() / n_compared;
         let kept: Vec<usize> = (0..n_compared).map(step).collect();
@@ -169,7 +178,8 @@ pub fn of_many(
             return Ok(None);
         }
     }
-    let nodes = one.nodes.saturating_mul(n_compared).max(1);
+    let nodes = one.nodes.saturating_mul(n_compared);
+    let nodes = nodes.saturating_mul(most.pictures).max(1);
     n_rows = n_rows.min((MOST_NODES / nodes).max(FEWEST_ROWS));
     let mut rows = random::permutation(&mut run.rng(MANY), table.n_rows());
     rows.truncate(n_rows);

@@ -1,5 +1,6 @@
 //! What a model does as a whole, on held-out rows: effects of single columns, pairs that act together, contributions of
-//! many customers at once. Figures `ale:COLUMN`, `interactions`, `beeswarm`, `dependence:COLUMN`.
+//! many customers at once. Figures `ale:COLUMN`, `interactions`, `beeswarm`, `dependence:COLUMN`; with more than two classes
+//! `ale:CLASS:COLUMN`, `interactions:CLASS`, `beeswarm:CLASS`.
 //!
 //! Cost is bounded by sampling, not by a clock, so that the same seed gives the same figures: at most about 100,000
 //! predictions, a tenth of what permutation importance takes.
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::base::order::Ordered;
 use crate::{
-    artifact::Opened,
+    artifact::{Opened, Predictions},
     base::{Cell, Result, Run, Warning, random},
     charts::{Dependence, EffectKind, EffectPlaces, Figure, InteractionPair, Interactions},
     evaluate::effects::{Effect, Sampling, ale_categories, ale_numbers, cut_points, interactions},
@@ -21,6 +22,8 @@ use ndarray::ArrayView2;
 pub const MAX_ROWS: usize = 1_000;
 /// Columns with an effect of their own.
 const N_COLUMNS: usize = 8;
+/// Of these, columns that a class of several shows: those over which its probability moves furthest.
+const N_OF_CLASS: usize = 3;
 /// Bins of a number.
 const N_BINS: usize = 20;
 /// Categories of a column; rows of rarer ones are left out.
@@ -84,21 +87,71 @@ fn frequent(codes: &[f64]) -> (Vec<f64>, Vec<u64>) {
     (codes.iter().map(kept).collect(), counts)
 }
 
+/// Predictions of base rows that are asked for once and then given for every class: what is asked depends on the rows
+/// alone, so that every class asks for the same, one after the other.
+struct Answers<'b, 'm> {
+    base: &'b Base<'m>,
+    outputs: &'b [usize],
+    /// By question and class.
+    given: Vec<Vec<Vec<f64>>>,
+    /// Place of the class among `outputs`, and of its next question.
+    class: usize,
+    next: usize,
+}
+
+impl<'b, 'm> Answers<'b, 'm> {
+    fn new(base: &'b Base<'m>, outputs: &'b [usize]) -> Self {
+        Self {
+            base,
+            outputs,
+            given: Vec::new(),
+            class: 0,
+            next: 0,
+        }
+    }
+
+    fn turn_to(&mut self, class: usize) {
+        (self.class, self.next) = (class, 0);
+    }
+
+    fn score(
+        &mut self,
+        rows: &[u32],
+        set: &[(usize, &[f64])],
+        run: &mut Run<'_>,
+    ) -> Result<Vec<f64>> {
+        if self.next == self.given.len() {
+            let all = match self.base.predictions(rows, set, run)? {
+                Predictions::Numbers(v) => vec![v],
+                Predictions::Proba(p) => {
+                    let kept = self.outputs.iter().filter(|o| **o < p.ncols());
+                    kept.map(|o| p.column(*o).to_vec()).collect()
+                }
+            };
+            self.given.push(all);
+        }
+        let answer = self.given.get(self.next).and_then(|a| a.get(self.class));
+        self.next += 1;
+        Ok(answer.cloned().unwrap_or_default())
+    }
+}
+
 /// The effect of column `place`, named `name`, as a figure; none where its values are too alike.
 fn effect(
-    base: &Base<'_>,
+    answers: &mut Answers<'_, '_>,
     place: usize,
     name: &str,
     is_share: bool,
     run: &mut Run<'_>,
 ) -> Result<Option<Dependence>> {
+    let base = answers.base;
     let (field, column) = (
         base.table().schema().field(name)?,
         base.table().column(name)?,
     );
     let mut out = why::empty(name, EffectKind::Accumulated, is_share);
     let values = numbers(column);
-    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| base.score(rows, set, run);
+    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| answers.score(rows, set, run);
     let found: Effect;
     if matches!(column, Column::Float(_) | Column::Int(_)) {
         let cuts = cut_points(&values, N_BINS);
@@ -123,8 +176,15 @@ fn effect(
     Ok(Some(out).filter(|d| d.mean.len() > 1))
 }
 
+/// How far a prediction moves over the values of a column.
+fn reach(it: &Dependence) -> f64 {
+    let finite = || it.mean.iter().copied().filter(|v| v.is_finite());
+    finite().fold(f64::NEG_INFINITY, f64::max) - finite().fold(f64::INFINITY, f64::min)
+}
+
 /// Effects and interactions of the columns `important`, the most important first, of which the first few are looked at.
-/// `table` has the held-out rows; `output` is the class whose probability is explained, where there are classes.
+/// `table` has the held-out rows; `outputs` are the classes whose probabilities are explained, where there are classes.
+/// More than one are shown each by itself, with the columns that move it most.
 ///
 /// # Errors
 /// Those of preparation and model; [`crate::base::Error::Cancelled`].
@@ -132,10 +192,11 @@ pub fn effects(
     model: &Opened,
     table: &Table,
     important: &[String],
-    output: usize,
+    outputs: &[usize],
     run: &mut Run<'_>,
 ) -> Result<Vec<(String, Figure)>> {
-    let is_share = !model.artifact.classes.is_empty();
+    let classes = &model.artifact.classes;
+    let is_share = !classes.is_empty();
     let mut columns = Vec::new();
     for name in important {
         if can_vary(table.column(name)?) {
@@ -144,32 +205,58 @@ pub fn effects(
     }
     columns.truncate(N_COLUMNS);
     let rows = sample(table, run);
-    let base = Base::new(model, &rows, columns.clone(), output)?;
-    let mut figures: Vec<(String, Figure)> = Vec::new();
+    let first = outputs.first().copied().unwrap_or(0);
+    let base = Base::new(model, &rows, columns.clone(), first)?;
+    let mut by_class: Vec<Vec<Dependence>> = vec![Vec::new(); outputs.len()];
     for (place, name) in columns.iter().enumerate() {
-        if let Some(figure) = effect(&base, place, name, is_share, run)? {
-            figures.push((format!("ale:{name}"), figure.into()));
+        let mut answers = Answers::new(&base, outputs);
+        for (class, figures) in by_class.iter_mut().enumerate() {
+            answers.turn_to(class);
+            figures.extend(effect(&mut answers, place, name, is_share, run)?);
         }
     }
-    let pairs = pairs(
-        &base,
-        columns.get(..N_PAIRED).unwrap_or(&columns),
-        is_share,
-        run,
-    )?;
-    if !pairs.pairs.is_empty() {
-        figures.push(("interactions".to_owned(), pairs.into()));
+    let paired = columns.get(..N_PAIRED).unwrap_or(&columns);
+    let mut answers = Answers::new(&base, outputs);
+    let mut figures: Vec<(String, Figure)> = Vec::new();
+    for (class, (output, mut effects)) in outputs.iter().zip(by_class).enumerate() {
+        let label = classes.get(*output).filter(|_| outputs.len() > 1);
+        if label.is_some() {
+            effects.order_by(|a, b| reach(b).total_cmp(&reach(a)));
+            effects.truncate(N_OF_CLASS);
+        }
+        for mut it in effects {
+            let key = key("ale", label, Some(&it.column));
+            it.class = label.cloned();
+            figures.push((key, it.into()));
+        }
+        answers.turn_to(class);
+        let mut pairs = pairs(&mut answers, paired, is_share, run)?;
+        if !pairs.pairs.is_empty() {
+            pairs.class = label.cloned();
+            figures.push((key("interactions", label, None), pairs.into()));
+        }
     }
     Ok(figures)
 }
 
-/// Interactions of all pairs of `columns`, which are the first of `base`.
+/// The key of a figure of a class and a column.
+fn key(kind: &str, class: Option<&String>, column: Option<&String>) -> String {
+    let mut key = kind.to_owned();
+    for part in [class, column].into_iter().flatten() {
+        key.push(':');
+        key.push_str(part);
+    }
+    key
+}
+
+/// Interactions of all pairs of `columns`, which are the first of the base.
 fn pairs(
-    base: &Base<'_>,
+    answers: &mut Answers<'_, '_>,
     columns: &[String],
     is_share: bool,
     run: &mut Run<'_>,
 ) -> Result<Interactions> {
+    let base = answers.base;
     let mut rng = run.rng(PAIRS);
     let n = base.table().n_rows();
     let mut drawn = |most: usize| {
@@ -186,7 +273,7 @@ fn pairs(
     for name in columns {
         values.push(numbers(base.table().column(name)?));
     }
-    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| base.score(rows, set, run);
+    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| answers.score(rows, set, run);
     let found = interactions(&values, &sampling, &mut score, &mut rng)?;
     let name = |place: usize| columns.get(place).cloned().unwrap_or_default();
     Ok(Interactions {
@@ -201,12 +288,13 @@ fn pairs(
                 share: it.share,
             })
             .collect(),
+        class: None,
         is_share,
     })
 }
 
 /// Contributions `points`, `(n_rows, columns.len())`, of the rows of `table`: all of them at once, and by the values of the
-/// columns that contribute most.
+/// columns that contribute most. Of a `class` of several there are all at once alone.
 ///
 /// # Errors
 /// [`crate::base::Error::MissingColumn`] when `table` lacks one of `columns`.
@@ -214,6 +302,7 @@ pub fn contributions(
     table: &Table,
     columns: &[String],
     points: ArrayView2<'_, f64>,
+    class: Option<&String>,
     is_share: bool,
 ) -> Result<Vec<(String, Figure)>> {
     let mut swarm = why::beeswarm(table, columns, points, is_share)?;
@@ -222,13 +311,15 @@ pub fn contributions(
         return Ok(Vec::new());
     }
     let mut figures: Vec<(String, Figure)> = Vec::new();
-    for row in swarm.rows.iter().take(N_COLUMNS) {
+    swarm.class = class.cloned();
+    let n_dependences = if class.is_some() { 0 } else { N_COLUMNS };
+    for row in swarm.rows.iter().take(n_dependences) {
         let found = why::dependence(table, &row.column, &row.points, is_share)?;
         if let Some(figure) = found {
             figures.push((format!("dependence:{}", row.column), figure.into()));
         }
     }
-    figures.insert(0, ("beeswarm".to_owned(), thinned(swarm).into()));
+    figures.insert(0, (key("beeswarm", class, None), thinned(swarm).into()));
     Ok(figures)
 }
 

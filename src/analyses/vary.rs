@@ -115,6 +115,22 @@ impl<'m> Base<'m> {
         set: &[(usize, &[f64])],
         run: &mut Run<'_>,
     ) -> Result<Vec<f64>> {
+        Ok(match self.predictions(rows, set, run)? {
+            Predictions::Numbers(v) => v,
+            Predictions::Proba(p) => p.column(self.output).to_vec(),
+        })
+    }
+
+    /// The same for all classes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn predictions(
+        &self,
+        rows: &[u32],
+        set: &[(usize, &[f64])],
+        run: &mut Run<'_>,
+    ) -> Result<Predictions> {
         run.check()?;
         let mut changed = Vec::with_capacity(set.len());
         for (place, cells) in set {
@@ -130,10 +146,7 @@ impl<'m> Base<'m> {
         // Findings about rows that nobody has are nobody's business.
         let design =
             run.within(|run| run.quietly(|run| self.model.pipeline.design(&table, run)))?;
-        Ok(match self.model.of_matrix(design.x.view())? {
-            Predictions::Numbers(v) => v,
-            Predictions::Proba(p) => p.column(self.output).to_vec(),
-        })
+        self.model.of_matrix(design.x.view())
     }
 }
 

@@ -187,7 +187,11 @@ pub fn beeswarm(
             values: places(table.column(column)?),
         });
     }
-    Ok(Beeswarm { rows, is_share })
+    Ok(Beeswarm {
+        rows,
+        class: None,
+        is_share,
+    })
 }
 
 /// Mean and its 95 % interval.
@@ -207,6 +211,7 @@ fn mean_interval(values: &[f64]) -> [f64; 3] {
 pub(super) fn empty(column: &str, kind: EffectKind, is_share: bool) -> Dependence {
     Dependence {
         column: column.to_owned(),
+        class: None,
         kind,
         places: EffectPlaces::Numbers(Vec::new()),
         mean: Vec::new(),

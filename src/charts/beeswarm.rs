@@ -1,7 +1,7 @@
 //! What every column adds for many customers at once: a dot per customer, placed by what the column adds.
 use super::axis::Axis;
 use super::lines::extent;
-use super::points::{place, signed, size, titles};
+use super::points::{of_class, place, signed, size, titles};
 use super::rows::{self, Label};
 use super::scale::Kind;
 use super::sheet::{Sheet, spread};
@@ -28,6 +28,8 @@ pub struct BeeswarmRow {
 pub struct Beeswarm {
     /// The columns.
     pub rows: Vec<BeeswarmRow>,
+    /// The class whose probability is meant, where there are more than two.
+    pub class: Option<String>,
     /// The prediction is a probability, 0 to 1; else it has the unit of the target.
     pub is_share: bool,
 }
@@ -188,12 +190,20 @@ impl Chart for Beeswarm {
             let at = frame.scale.at(place(most, self.is_share));
             sheet.spot((at, middle), self.said(row, words));
         }
-        sheet.finish(self.describe(words.swarm_summary, first, words))
+        let said = self.describe(words.swarm_summary, first, words);
+        sheet.finish(of_class(
+            self.class.as_deref(),
+            words.of_class_summary,
+            said,
+        ))
     }
 
     fn title(&self, words: &Words) -> String {
         match self.drawn().first() {
-            Some(first) => self.describe(words.swarm_title, first, words),
+            Some(first) => {
+                let said = self.describe(words.swarm_title, first, words);
+                of_class(self.class.as_deref(), words.of_class, said)
+            }
             None => words.nothing.to_owned(),
         }
     }

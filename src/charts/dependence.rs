@@ -3,7 +3,7 @@
 use super::axis::{Axis, frame};
 use super::common::{bins, share};
 use super::lines::extent;
-use super::points::{place, prediction, signed, titles, with_unit};
+use super::points::{of_class, place, prediction, signed, titles, with_unit};
 use super::row_dots::{self, Dots, RowDot};
 use super::rows;
 use super::scale::{Kind, rounded};
@@ -55,6 +55,8 @@ impl EffectPlaces {
 pub struct Dependence {
     /// Column of the file.
     pub column: String,
+    /// The class whose probability is meant, where there are more than two.
+    pub class: Option<String>,
     /// What is drawn.
     pub kind: EffectKind,
     /// Its values.
@@ -290,12 +292,20 @@ impl Chart for Dependence {
             EffectPlaces::Names(_) => self.draw_names(&mut sheet, words),
             EffectPlaces::Numbers(numbers) => self.draw_numbers(&mut sheet, numbers, words),
         }
-        sheet.finish(self.describe(words.effect_summary, most, words))
+        let said = self.describe(words.effect_summary, most, words);
+        sheet.finish(of_class(
+            self.class.as_deref(),
+            words.of_class_summary,
+            said,
+        ))
     }
 
     fn title(&self, words: &Words) -> String {
         match self.ends() {
-            Some((_, most)) => self.describe(words.effect_title, most, words),
+            Some((_, most)) => {
+                let said = self.describe(words.effect_title, most, words);
+                of_class(self.class.as_deref(), words.of_class, said)
+            }
             None => words.nothing.to_owned(),
         }
     }
@@ -335,12 +345,13 @@ impl Chart for Dependence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::EN;
+    use crate::charts::{EN, ZH};
 
     #[test]
     fn the_title_says_where_it_is_highest_and_lowest() {
         let it = Dependence {
             column: "tenure".into(),
+            class: None,
             kind: EffectKind::Accumulated,
             places: EffectPlaces::Numbers(vec![1.0, 20.0, 72.0]),
             mean: vec![0.2, 0.01, -0.15],
@@ -359,5 +370,11 @@ mod tests {
             ..it
         };
         assert_eq!(partial.grid(&EN).rows[0], ["1", "20.0%", "18.0%", "22.0%"]);
+        let of = Dependence {
+            class: Some("gold".into()),
+            ..partial
+        };
+        assert!(of.title(&EN).starts_with("For “gold”, tenure: "));
+        assert!(of.title(&ZH).starts_with("“gold”：tenure"));
     }
 }

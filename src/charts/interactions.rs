@@ -1,5 +1,5 @@
 //! Pairs of columns that act together: how much of a prediction neither of the two gives by itself.
-use super::points::{plain, size};
+use super::points::{of_class, plain, size};
 use super::row_bars::{self, RowBar};
 use super::rows;
 use super::sheet::Sheet;
@@ -29,6 +29,8 @@ pub struct InteractionPair {
 pub struct Interactions {
     /// The pairs.
     pub pairs: Vec<InteractionPair>,
+    /// The class whose probability is meant, where there are more than two.
+    pub class: Option<String>,
     /// The prediction is a probability, 0 to 1; else it has the unit of the target.
     pub is_share: bool,
 }
@@ -79,12 +81,20 @@ impl Chart for Interactions {
         };
         let note = [words.pair_note, words.pair_note_short];
         row_bars::draw(&mut sheet, &bars, titles, note, words);
-        sheet.finish(self.describe(words.pair_summary, first, words))
+        let said = self.describe(words.pair_summary, first, words);
+        sheet.finish(of_class(
+            self.class.as_deref(),
+            words.of_class_summary,
+            said,
+        ))
     }
 
     fn title(&self, words: &Words) -> String {
         match self.drawn().first() {
-            Some(first) => self.describe(words.pair_title, first, words),
+            Some(first) => {
+                let said = self.describe(words.pair_title, first, words);
+                of_class(self.class.as_deref(), words.of_class, said)
+            }
             None => words.nothing.to_owned(),
         }
     }

@@ -84,6 +84,14 @@ pub fn label(column: &str, value: &Cell, words: &Words) -> String {
     fill(words.cell_label, &values)
 }
 
+/// What is said of one class of several, by `template`; of anything else as it is.
+pub fn of_class(class: Option<&str>, template: &str, said: String) -> String {
+    match class {
+        Some(class) => fill(template, &[("class", class), ("text", &said)]),
+        None => said,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{EN, ZH};

@@ -69,6 +69,7 @@ fn beeswarm(n_columns: usize, n_rows: usize, unit: f64, is_share: bool) -> Beesw
         }
     };
     Beeswarm {
+        class: None,
         rows: (0..n_columns).map(row).collect(),
         is_share,
     }
@@ -87,6 +88,7 @@ fn curve(kind: EffectKind, n: usize, unit: f64, is_share: bool) -> Dependence {
         .collect();
     let wide = |i: usize| unit * (0.01 + 0.0003 * i as f64);
     Dependence {
+        class: None,
         column: "tenure".to_owned(),
         kind,
         low: mean.iter().enumerate().map(|(i, m)| m - wide(i)).collect(),
@@ -109,6 +111,7 @@ fn names(names: &[&str], unit: f64) -> Dependence {
     let n = names.len();
     let mean: Vec<f64> = (0..n).map(|i| unit * noise(i, 11) * 0.2).collect();
     Dependence {
+        class: None,
         column: "Contract".to_owned(),
         kind: EffectKind::Accumulated,
         places: EffectPlaces::Names(names.iter().map(|n| (*n).to_owned()).collect()),
@@ -135,6 +138,7 @@ fn interactions(n: usize, unit: f64, is_share: bool) -> Interactions {
         }
     };
     Interactions {
+        class: None,
         pairs: (0..n).map(pair).collect(),
         is_share,
     }
@@ -194,6 +198,7 @@ pub fn odd() -> Vec<Figure> {
         beeswarm(3, 400, 1e300, false).into(),
         bare.clone().into(),
         Dependence {
+            class: None,
             mean: vec![nan, 0.1, f64::INFINITY],
             places: EffectPlaces::Numbers(vec![1.0, 1.0]),
             low: vec![nan],
@@ -205,6 +210,7 @@ pub fn odd() -> Vec<Figure> {
         }
         .into(),
         Dependence {
+            class: None,
             places: EffectPlaces::Names(vec![String::new()]),
             mean: vec![0.0],
             counts: vec![],

@@ -62,6 +62,8 @@ mod stream {
 /// Columns beyond which effects are left out: every point of a curve prepares all of them once more.
 const MOST_EXPLAINED: usize = 1_000;
 
+/// Classes of several that have effects of their own.
+const MOST_CLASSES: usize = 4;
 /// Predictions that sampled contributions take at most.
 const MOST_PREDICTIONS: usize = 60_000;
 
@@ -202,8 +204,7 @@ pub(super) async fn learn(
     if request.goal == Goal::Binary {
         asked.list(job, &model, &mut report, run)?;
     }
-    // Of several classes each has effects of its own, which are not shown.
-    if request.options.explain && request.goal != Goal::Multiclass {
+    if request.options.explain {
         let by_importance = importance.rows.into_iter().map(|r| r.column).collect();
         let figures = explained(&model, &test, by_importance, request.n_repeats, run)?;
         report.figures.extend(figures);
@@ -216,6 +217,25 @@ pub(super) async fn learn(
         report,
         artifact: Some(artifact),
     })
+}
+
+/// The classes whose probabilities are explained, where there are classes: the second of two, else the most frequent of the
+/// held-out rows.
+fn outputs(model: &Opened, test: &request::Data) -> Vec<usize> {
+    let n_classes = model.artifact.classes.len();
+    if n_classes <= 2 {
+        return vec![n_classes.saturating_sub(1)];
+    }
+    let mut counts = vec![0_u64; n_classes];
+    for code in &test.codes {
+        if let Some(n) = counts.get_mut(*code as usize) {
+            *n += 1;
+        }
+    }
+    let mut order: Vec<usize> = (0..n_classes).collect();
+    order.order_by(|a, b| counts.get(*b).cmp(&counts.get(*a)));
+    order.truncate(MOST_CLASSES);
+    order
 }
 
 /// What the model does as a whole, as figures; `columns` are those that reach it, the most important first. Where
@@ -231,15 +251,22 @@ fn explained(
     if table.n_columns() > MOST_EXPLAINED {
         return Ok(Vec::new());
     }
-    let output = usize::from(model.artifact.classes.len() == 2);
-    let most = (table.n_rows() * columns.len() * n_repeats).min(MOST_PREDICTIONS);
+    let outputs = outputs(model, test.get());
+    let most = explain::Budget {
+        predictions: (table.n_rows() * columns.len() * n_repeats).min(MOST_PREDICTIONS),
+        pictures: outputs.len(),
+    };
+    let classes = &model.artifact.classes;
     let mut figures = Vec::new();
-    if let Some((rows, found)) = explain::of_many(model, output, table, most, run)? {
-        let is_share = !model.artifact.classes.is_empty();
-        let points = found.points.view();
-        figures = global::contributions(&rows, &found.columns, points, is_share)?;
+    for output in &outputs {
+        if let Some((rows, found)) = explain::of_many(model, *output, table, most, run)? {
+            let class = classes.get(*output).filter(|_| outputs.len() > 1);
+            let (points, is_share) = (found.points.view(), !classes.is_empty());
+            let drawn = global::contributions(&rows, &found.columns, points, class, is_share)?;
+            figures.extend(drawn);
+        }
     }
-    figures.extend(global::effects(model, table, &columns, output, run)?);
+    figures.extend(global::effects(model, table, &columns, &outputs, run)?);
     Ok(figures)
 }
 

@@ -384,6 +384,8 @@ Said of "chart" {
     pair_spot, // Tooltip: `first second size low high share`.
     pair_title, // Title: `first second size`.
     pair_summary, // Summary: `first second size share n`.
+    of_class, // Title about one class of several: `class text`.
+    of_class_summary, // Summary about one class of several: `class text`.
     second_column_head, // Table head.
     strength_head, // Table head: size of the joint effect.
     h_head, // Table head: Friedman's H².
