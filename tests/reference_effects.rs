@@ -158,3 +158,37 @@ fn a_category_without_a_column_is_compared_too() {
 fn differences_under_a_penalty_have_the_errors_of_its_curvature() {
     compare(&report("none", &[("C", 0.5.into())]), "penalised");
 }
+
+#[test]
+fn partial_dependence_is_scikit_learns() {
+    use kept::evaluate::effects::partial_dependence;
+    let want = &common::reference("effects.json")["partial"];
+    let numbers = |of: &serde_json::Value| -> Vec<f64> {
+        let all = of.as_array().unwrap().iter();
+        all.map(|v| v.as_f64().unwrap()).collect()
+    };
+    let (x, _) = common::sample(5, 300, 4);
+    let coefficients = numbers(&want["coefficients"]);
+    let intercept = want["intercept"].as_f64().unwrap();
+    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| {
+        let one = |(i, row): (usize, &u32)| {
+            let mut values: Vec<f64> = x.row(*row as usize).iter().map(|v| f64::from(*v)).collect();
+            for (column, cells) in set {
+                values[*column] = cells[i];
+            }
+            let z: f64 = values.iter().zip(&coefficients).map(|(v, c)| v * c).sum();
+            1.0 / (1.0 + (-z - intercept).exp())
+        };
+        Ok(rows.iter().enumerate().map(one).collect())
+    };
+    for column in 0..2 {
+        let places = numbers(&want["places"][column]);
+        let found = partial_dependence(column, &places, x.nrows(), &mut score).unwrap();
+        let mean = numbers(&want["mean"][column]);
+        assert_eq!(found.mean.len(), 7);
+        for ((got, low), want) in found.mean.iter().zip(&found.low).zip(mean) {
+            assert!((got - want).abs() < 1e-9, "{column}: {got} {want}");
+            assert!(low < got);
+        }
+    }
+}

@@ -1,12 +1,14 @@
 """Effects of categories compared with the most frequent one: statsmodels' Logit with treatment coding, and the same differences
-from the inverse of the penalised curvature with all categories coded. Data are made by a rule of whole numbers that both
+from the inverse of the penalised curvature with all categories coded. Partial dependence of a model whose coefficients are
+given. Data are made by a rule of whole numbers that both
 sides follow."""
 import numpy as np
 import statsmodels.api as sm
 from scipy import stats
+from sklearn.inspection import partial_dependence
 from sklearn.linear_model import LogisticRegression
 
-from common import write
+from common import sample, write
 
 # The last fifth is held out.
 N, N_TRAIN = 500, 400
@@ -65,4 +67,21 @@ def penalised(c):
     return rows(np.array([a @ theta for a in contrasts]), np.array([np.sqrt(a @ cov @ a) for a in contrasts]))
 
 
-write(__file__, ["statsmodels", "scikit-learn", "scipy", "numpy"], {"treatment": treatment(), "penalised": penalised(0.5)})
+def partial():
+    x, z = sample(5, 300, 4)
+    model = LogisticRegression(C=1.0).fit(x, z > 0)
+    # Few digits, so that both sides have the same model.
+    model.coef_, model.intercept_ = np.round(model.coef_, 3), np.round(model.intercept_, 3)
+    found = [
+        partial_dependence(model, x, [c], method="brute", response_method="predict_proba", grid_resolution=7, percentiles=(0.1, 0.9))
+        for c in range(2)
+    ]
+    return {
+        "coefficients": model.coef_[0],
+        "intercept": model.intercept_[0],
+        "places": [f["grid_values"][0] for f in found],
+        "mean": [f["average"][0] for f in found],
+    }
+
+
+write(__file__, ["statsmodels", "scikit-learn", "scipy", "numpy"], {"treatment": treatment(), "penalised": penalised(0.5), "partial": partial()})
