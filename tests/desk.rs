@@ -11,8 +11,12 @@ use kept::{
     engine::{Beside, State},
     protocol::{
         Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
-        desk::{Ask, BookCard, Filter, Key, Mark, Op, Query, Scope, Terms, Window},
+        desk::{
+            Ask, BookCard, CustomerPage, Filter, HealthCard, Key, Mark, Op, Overview, Query, Scope,
+            Terms, Window,
+        },
     },
+    report::Report,
     table::read::Bytes,
 };
 
@@ -86,6 +90,44 @@ impl Page {
         }
     }
 
+    fn health(&mut self) -> Option<HealthCard> {
+        match self.ask(Ask::Health).unwrap().0 {
+            DeskAnswer::Health(card) => card,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn overview(&mut self) -> Overview {
+        match self.ask(Ask::Overview).unwrap().0 {
+            DeskAnswer::Overview(it) => it,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn customer(&mut self, row: u64) -> CustomerPage {
+        let ask = Ask::Customer {
+            row,
+            n_similar: 0,
+            actionable: Vec::new(),
+        };
+        match self.ask(ask).unwrap().0 {
+            DeskAnswer::Customer(it) => *it,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The list as a file, by line and cell.
+    fn csv(&mut self, query: &Query) -> Vec<Vec<String>> {
+        let ask = Ask::Export {
+            query: query.clone(),
+            n_reasons: 0,
+        };
+        let text = String::from_utf8(self.ask(ask).unwrap().1.unwrap()).unwrap();
+        let text = text.trim_start_matches('\u{feff}').trim_end();
+        let cells = |line: &str| line.split(',').map(str::to_owned).collect();
+        text.split("\r\n").map(cells).collect()
+    }
+
     fn mark(&mut self, changed: Vec<Mark>) -> (u64, u64) {
         self.revision += 1;
         for mark in &changed {
@@ -130,6 +172,37 @@ fn quick() -> Params {
         .with("learners", vec![Value::Text("logistic".into())])
         .with("cv", 3_i64)
         .with("n_repeats", 1_i64)
+}
+
+/// A run, with weights of the health score by hand where some are named.
+fn run(
+    bytes: &[u8],
+    roles: &[(Role, &str)],
+    weights: &[(String, f64)],
+) -> (State, Report, Vec<u8>) {
+    let mut state = State::default();
+    load(&mut state, 1, bytes.to_vec()).unwrap();
+    let roles = roles.iter().map(|(r, c)| (*r, (*c).to_owned())).collect();
+    let mut params = quick();
+    if !weights.is_empty() {
+        let weight = |(part, w): &(String, f64)| (part.clone(), Value::Float(*w));
+        let weights = Value::Map(weights.iter().map(weight).collect());
+        let health = [("weights".to_owned(), weights)].into_iter().collect();
+        params.0.insert("health".to_owned(), Value::Map(health));
+    }
+    let request = Request::Run {
+        analysis: "churn".into(),
+        dataset: DatasetId(1),
+        roles: Roles(roles),
+        params,
+        recipe: None,
+        model: ModelId(1),
+    };
+    let answer = ask(&mut state, request).unwrap();
+    match answer.output {
+        Output::Report(report) => (state, report, answer.bytes.unwrap()),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn telco() -> (Vec<u8>, State, Vec<u8>) {
@@ -1093,4 +1166,268 @@ fn windows_are_what_a_plain_rule_gives() {
         assert!((window.matching.at_risk - risk).abs() < 1e-6 * risk.max(1.0));
     }
     assert!(shown > 1000, "{shown}");
+}
+
+const TELCO: [(Role, &str); 3] = [
+    (Role::Id, "customerID"),
+    (Role::Target, "Churn"),
+    (Role::Value, "MonthlyCharges"),
+];
+
+fn by_health() -> Query {
+    Query {
+        sort: Key::Health,
+        descending: false,
+        ..Query::default()
+    }
+}
+
+/// Weights by hand in the book say what the same weights say in a run: scores, back-test, list, bands, file.
+#[test]
+fn weights_of_health_hold_everywhere_at_once() {
+    let bytes = std::fs::read(common::data("telco_churn.csv")).unwrap();
+    let (state, learned, model) = run(&bytes, &TELCO, &[]);
+    let by_hand = vec![("billing".to_owned(), 1.0), ("other".to_owned(), 3.0)];
+    let (_, wanted, _) = run(&bytes, &TELCO, &by_hand);
+    let mut page = Page::new(state);
+    page.terms.value = Some("MonthlyCharges".into());
+    assert!(page.card().has_health);
+    let told = page.health().unwrap();
+    let test = told.test.unwrap();
+    assert_eq!((test.by_hand, test.difference), (None, None));
+    let of = |report: &Report, column: &str| numbers(report, "health_test", column);
+    let n_test = learned.metric("n_test").unwrap();
+    assert_eq!(test.n as f64, n_test);
+    assert_eq!(test.learned.0, of(&learned, "roc_auc")[0]);
+    assert_eq!(test.equal.0, of(&learned, "roc_auc")[1]);
+    let agree = |page: &mut Page, report: &Report| {
+        let (ids, health) = (
+            texts(report, "health", "id"),
+            numbers(report, "health", "health"),
+        );
+        let window = page.rows(&by_health(), 0, 1000).unwrap();
+        assert_eq!(window.matching.n, 5174);
+        let rows = &window.rows;
+        assert!(rows.windows(2).all(|w| w[0].health <= w[1].health));
+        for row in rows {
+            let at = ids.iter().position(|id| *id == row.id).unwrap();
+            assert!(
+                (row.health.unwrap() - health[at]).abs() < 1e-4,
+                "{}",
+                row.id
+            );
+            assert_eq!(row.health_before, None);
+        }
+        // Every customer is in one band, and its link lists those it counts.
+        let bands = page.overview().health;
+        assert_eq!(bands.iter().map(|b| b.counts.n).sum::<u64>(), 5174);
+        for band in &bands {
+            assert!(band.counts.n > 0 && band.counts.at_risk > 0.0);
+            let listed = page.rows(&band.query, 0, 1000).unwrap();
+            assert_eq!(listed.matching, band.counts);
+            let is_in = |h: f64| h >= band.from && (h < band.to || band.to == 100.0);
+            assert!(listed.rows.iter().all(|r| is_in(r.health.unwrap())));
+        }
+        let csv = page.csv(&by_health());
+        assert_eq!(csv[0][6], "health");
+        assert_eq!(csv.len(), 5175);
+        let first: f64 = csv[1][6].parse().unwrap();
+        assert!((first - rows[0].health.unwrap()).abs() < 1e-9);
+        bands
+    };
+    let before = agree(&mut page, &learned);
+
+    page.terms.weights = by_hand.clone();
+    let told = page.health().unwrap();
+    let test = told.test.unwrap();
+    assert_eq!(of(&wanted, "roc_auc").len(), 3);
+    assert_eq!(test.learned.0, of(&wanted, "roc_auc")[0]);
+    let hand = test.by_hand.unwrap();
+    assert_eq!(
+        [hand.0, hand.1, hand.2],
+        ["roc_auc", "low", "high"].map(|c| of(&wanted, c)[2])
+    );
+    let (difference, low, high) = test.difference.unwrap();
+    assert!((difference - (hand.0 - test.learned.0)).abs() < 1e-12);
+    assert!(low < difference && difference < high);
+    for (part, weight) in told
+        .parts
+        .iter()
+        .zip(numbers(&wanted, "health_parts", "weight"))
+    {
+        assert_eq!(part.weight, weight);
+        assert_eq!(part.own, part.learned);
+        assert!(!part.columns.is_empty());
+    }
+    assert_ne!(agree(&mut page, &wanted), before);
+
+    // The page of a customer adds up.
+    let row = page.rows(&by_health(), 0, 1).unwrap().rows[0].clone();
+    let it = page.customer(row.row);
+    let sum: f64 = it.health.iter().map(|p| p.weight * p.score).sum();
+    assert!((sum - row.health.unwrap()).abs() < 1e-9);
+    assert!(it.health.iter().all(|p| p.before.is_none()));
+    assert_eq!(it.history[0].health, row.health);
+
+    // The same from the file of the model, and back again.
+    let mut later = Page::new(restarted(&bytes, &model));
+    later.terms.weights = by_hand;
+    later.terms.value = Some("MonthlyCharges".into());
+    assert_eq!(later.health().unwrap(), told);
+    later.terms.weights = Vec::new();
+    assert_eq!(agree(&mut later, &learned), before);
+
+    // The learned weights said by hand are the learned ones, whatever their scale.
+    let parts = told.parts.iter();
+    later.terms.weights = parts.map(|p| (p.part.clone(), p.learned * 7.0)).collect();
+    let same = later.health().unwrap();
+    assert!(same.test.unwrap().by_hand.is_none());
+    assert!(same.parts.iter().all(|p| p.weight == p.learned));
+
+    // Parts that the model has none of count for nothing; what makes no score is refused by name, and changes nothing.
+    later.terms.weights = vec![("sentiment".into(), 2.0)];
+    assert_eq!(later.overview().health, before);
+    for (part, weight, param) in [
+        ("mood", 1.0, "health.weights.mood"),
+        ("other", -1.0, "health.weights.other"),
+        ("other", f64::NAN, "health.weights.other"),
+        ("other", 0.0, "health.weights"),
+    ] {
+        later.terms.weights = vec![(part.into(), weight)];
+        let error = later.ask(Ask::Health).unwrap_err();
+        assert_eq!((error.code(), error.param()), ("param", Some(param)));
+    }
+    later.terms.weights = Vec::new();
+    assert_eq!(later.overview().health, before);
+}
+
+/// Two snapshots of each customer: logins of every other one fell.
+fn snapshots() -> String {
+    let mut csv = "customer_id,month,logins,support_tickets,churned\n".to_owned();
+    for i in 0..400_u32 {
+        let noise = i * 7919 % 13;
+        let falls = i % 2 == 0;
+        let late = if falls { 3 + noise } else { 20 + noise };
+        let gone = if falls && i % 4 == 0 { "yes" } else { "no" };
+        csv += &format!("c{i},2026-01-01,{},{},no\n", 12 + noise, i % 3);
+        csv += &format!("c{i},2026-02-01,{late},{},{gone}\n", i % 3);
+    }
+    csv
+}
+
+#[test]
+fn snapshots_give_health_a_direction() {
+    let roles = [
+        (Role::Id, "customer_id"),
+        (Role::Date, "month"),
+        (Role::Target, "churned"),
+    ];
+    let (state, report, _) = run(snapshots().as_bytes(), &roles, &[]);
+    let mut page = Page::new(state);
+    page.terms.date = Some("month".into());
+    let trend: Vec<f64> = numbers(&report, "health", "trend");
+    let ids = texts(&report, "health", "id");
+    let falling = Query {
+        sort: Key::HealthTrend,
+        descending: false,
+        ..Query::default()
+    };
+    let rows = page.rows(&falling, 0, 1000).unwrap().rows;
+    assert_eq!(rows.len(), ids.len());
+    let change =
+        |row: &kept::protocol::desk::CustomerRow| row.health.unwrap() - row.health_before.unwrap();
+    assert!(rows.windows(2).all(|w| change(&w[0]) <= change(&w[1])));
+    for row in &rows {
+        let at = ids.iter().position(|id| *id == row.id).unwrap();
+        assert!((change(row) - trend[at]).abs() < 1e-4, "{}", row.id);
+    }
+    let worse = Query {
+        filters: vec![filter(
+            Key::HealthTrend,
+            Op::Range {
+                min: None,
+                max: Some(-1.0),
+            },
+        )],
+        ..Query::default()
+    };
+    let n = trend.iter().filter(|t| **t <= -1.0).count() as u64;
+    assert!(n > 50);
+    assert_eq!(page.rows(&worse, 0, 1).unwrap().matching.n, n);
+    let csv = page.csv(&falling);
+    assert_eq!(csv[0][6..8], ["health", "health_change"]);
+    let first: f64 = csv[1][7].parse().unwrap();
+    assert!((first - change(&rows[0])).abs() < 1e-9);
+    let it = page.customer(rows[0].row);
+    assert_eq!(it.history[0].health, rows[0].health_before);
+    assert_eq!(it.history[1].health, rows[0].health);
+    let sum: f64 = it.health.iter().map(|p| p.weight * p.before.unwrap()).sum();
+    assert!((sum - rows[0].health_before.unwrap()).abs() < 1e-9);
+
+    // Rows that come in move the customer on, and bring new ones.
+    let id = rows[0].id.clone();
+    let text = format!(
+        "customer_id,month,logins,support_tickets\n{id},2026-03-01,30,0\nnew,2026-03-01,3,2\n"
+    );
+    page.append(&text, &["churned"]).unwrap();
+    let whole = page.rows(&falling, 0, 1000).unwrap().rows;
+    let moved = whole.iter().find(|r| r.id == id).unwrap();
+    assert_eq!(moved.health_before, rows[0].health);
+    assert!(change(moved) > 0.0);
+    let new = whole.iter().find(|r| r.id == "new").unwrap();
+    assert!(new.health.is_some() && new.health_before.is_none());
+    assert_eq!(whole.last().unwrap().id, "new");
+    // As if the book had been opened with them.
+    page.terms.date = None;
+    page.card();
+    page.terms.date = Some("month".into());
+    assert_eq!(page.rows(&falling, 0, 1000).unwrap().rows, whole);
+}
+
+/// Models of earlier versions have no health score, or no rows to test weights on.
+#[test]
+fn models_without_held_out_rows_have_no_back_test() {
+    let bytes = std::fs::read(common::data("telco_churn.csv")).unwrap();
+    let (_, _, model) = run(&bytes, &TELCO, &[]);
+    let without = |kinds: &[&str]| {
+        let mut artifact = kept::artifact::Artifact::from_bytes(&model).unwrap();
+        artifact
+            .extras
+            .retain(|p| !kinds.contains(&p.kind.as_str()));
+        artifact.to_bytes().unwrap()
+    };
+    println!(
+        "the rows take {} of {} bytes",
+        model.len() - without(&["health_test"]).len(),
+        model.len()
+    );
+    let mut page = Page::new(restarted(&bytes, &without(&["health_test"])));
+    page.terms.weights = vec![("other".into(), 1.0)];
+    let card = page.health().unwrap();
+    assert!(card.test.is_none() && card.parts.len() > 1);
+    assert!(
+        page.rows(&by_health(), 0, 1).unwrap().rows[0]
+            .health
+            .is_some()
+    );
+
+    let mut page = Page::new(restarted(&bytes, &without(&["health", "health_test"])));
+    page.terms.weights = vec![("other".into(), 1.0)];
+    assert!(!page.card().has_health);
+    assert_eq!(page.health(), None);
+    assert!(page.overview().health.is_empty());
+    let window = page.rows(&by_health(), 0, 3).unwrap();
+    assert!(window.rows.iter().all(|r| r.health.is_none()));
+    assert!(!page.csv(&Query::default())[0].contains(&"health".to_owned()));
+    assert!(page.customer(1).health.is_empty());
+
+    // A part that is not whole is refused.
+    let mut artifact = kept::artifact::Artifact::from_bytes(&model).unwrap();
+    for part in &mut artifact.extras {
+        if part.kind == "health_test" {
+            part.body.truncate(part.body.len() / 2);
+        }
+    }
+    let mut page = Page::new(restarted(&bytes, &artifact.to_bytes().unwrap()));
+    assert_eq!(page.ask(Ask::Health).unwrap_err().code(), "artifact");
 }

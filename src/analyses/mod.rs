@@ -6,6 +6,7 @@ pub mod counterfactual;
 pub mod decide;
 pub mod explain;
 pub mod global;
+pub mod health;
 pub mod ranges;
 mod score;
 mod supervised;

@@ -67,6 +67,10 @@ pub enum Key {
     Column(String),
     /// The column that raises the probability most. Known of those at or over the threshold with most money at risk.
     Reason,
+    /// Health, 0 to 100; missing where the model has no score of it.
+    Health,
+    /// Health now − health on the customer's row before; missing where there is none.
+    HealthTrend,
 }
 
 /// A condition.

@@ -1,8 +1,8 @@
 //! The book of customers as the page knows it: which one, its terms, what the person noted. It lives as long as the
 //! element; the engine makes its own book anew whenever it has to.
-use super::{Bridge, bridge::Refusal};
+use super::{Bridge, bridge::Refusal, kept::Kept};
 use crate::{
-    base::{Costs, Error, Mark, Named, PLAYBOOK, Params, Playbook, Query, Value, ValueOf},
+    base::{Costs, Error, Mark, Named, Params, Playbook, Query, Value, ValueOf},
     charts::Figure,
     protocol::{
         DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
@@ -28,6 +28,8 @@ pub(super) struct Book {
     pub(super) actionable: RwSignal<Vec<String>>,
     /// What is done about each reason, where it is not the usual.
     pub(super) playbook: RwSignal<Option<Playbook>>,
+    /// Weights of the parts of the health score by hand; empty for the model's.
+    pub(super) weights: RwSignal<Vec<(String, f64)>>,
     /// Column of the role value, and of the role date.
     pub(super) value: RwSignal<Option<String>>,
     pub(super) date: RwSignal<Option<String>>,
@@ -43,14 +45,6 @@ pub(super) struct Book {
     pub(super) refusal: RwSignal<Option<Refusal>>,
 }
 
-/// Layout of what is kept: this number, choices by name, marks.
-const KEPT: u8 = 2;
-/// The layout before, whose choices were the costs.
-const KEPT_COSTS: u8 = 1;
-/// Names of the choices.
-const COSTS: &str = "costs";
-const ACTIONABLE: &str = "actionable";
-
 impl Book {
     pub(super) fn new(bridge: Bridge) -> Self {
         Self {
@@ -60,6 +54,7 @@ impl Book {
             stated: StoredValue::new(None),
             actionable: RwSignal::new(Vec::new()),
             playbook: RwSignal::new(None),
+            weights: RwSignal::new(Vec::new()),
             value: RwSignal::new(None),
             date: RwSignal::new(None),
             query: RwSignal::new(Query::default()),
@@ -93,6 +88,7 @@ impl Book {
                 playbook: self
                     .playbook
                     .with_untracked(|p| p.as_ref().map(Playbook::value)),
+                weights: self.weights.get_untracked(),
                 value: self.value.get_untracked(),
                 date: self.date.get_untracked(),
                 ..Terms::default()
@@ -227,21 +223,28 @@ impl Book {
         self.keep();
     }
 
-    fn choices(self) -> Named {
-        let mut all = Named::new();
-        let costs = self.costs.get_untracked().0;
-        all.insert(COSTS.to_owned(), Value::Map(costs));
-        let actionable = self.actionable.get_untracked();
-        all.insert(ACTIONABLE.to_owned(), actionable.into());
-        if let Some(playbook) = self.playbook.get_untracked() {
-            all.insert(PLAYBOOK.to_owned(), playbook.value());
+    /// Weighs the parts of the health score; none are the model's weights. A control that still moves has nothing kept.
+    pub(super) fn set_weights(self, weights: Vec<(String, f64)>, keep: bool) {
+        if self.weights.with_untracked(|now| *now != weights) {
+            self.weights.set(weights);
         }
-        all
+        if keep {
+            self.keep();
+        }
+    }
+
+    fn kept(self) -> Kept {
+        Kept {
+            costs: self.costs.get_untracked(),
+            actionable: self.actionable.get_untracked(),
+            playbook: self.playbook.get_untracked(),
+            weights: self.weights.get_untracked(),
+            marks: self.marks.get_untracked(),
+        }
     }
 
     fn keep(self) {
-        let kept = (KEPT, self.choices(), self.marks.get_untracked());
-        let bytes = crate::base::pack(&kept).unwrap_or_default();
+        let bytes = self.kept().write();
         let text = bytes.iter().map(|b| char::from(*b)).collect::<String>();
         if let Ok(text) = window().btoa(&text) {
             self.bridge.tell("keep", text);
@@ -254,31 +257,14 @@ impl Book {
             return;
         };
         let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
-        let layout = bytes.first().copied().unwrap_or_default();
-        let Ok((_, mut choices, marks)) = decode::<(u8, Named, Vec<Mark>)>(&bytes) else {
+        let Some(kept) = Kept::read(&bytes).filter(|kept| *kept != self.kept()) else {
             return;
         };
-        match layout {
-            KEPT => {}
-            KEPT_COSTS => choices = Named::from([(COSTS.to_owned(), Value::Map(choices))]),
-            _ => return,
-        }
-        if choices == self.choices() && marks == self.marks.get_untracked() {
-            return;
-        }
-        self.costs.set(match choices.get(COSTS) {
-            Some(Value::Map(costs)) => Params(costs.clone()),
-            _ => Params::default(),
-        });
-        let rules = choices.remove(PLAYBOOK).and_then(|rules| {
-            // Rules that this version cannot use are as if not there.
-            Playbook::parse(&Params::default().with(PLAYBOOK, rules)).ok()
-        });
-        self.playbook.set(rules);
-        // As with the rules: what cannot be read is as if not there.
-        let actionable = Params(choices).texts(ACTIONABLE).ok().flatten();
-        self.actionable.set(actionable.unwrap_or_default());
-        self.marks.set(marks);
+        self.costs.set(kept.costs);
+        self.playbook.set(kept.playbook);
+        self.weights.set(kept.weights);
+        self.actionable.set(kept.actionable);
+        self.marks.set(kept.marks);
         self.revision.update_value(|r| *r += 1);
     }
 
@@ -295,6 +281,7 @@ impl Book {
             self.of.track();
             self.costs.track();
             self.playbook.track();
+            self.weights.track();
             let Some(ask) = ask() else { return };
             let Some(mut ask) = latest.try_update_value(|l| l.offer(ask)).flatten() else {
                 return;

@@ -4,10 +4,12 @@
 //! It has no engine of its own: questions go over a [`Bridge`] to the page's module, which keeps the order of requests and
 //! brings back what an engine has lost. Reports come as the bytes of the event that brought them.
 //!
-//! What a saved report is made of needs no browser.
+//! What a saved report is made of, and what a view keeps, need no browser.
 
 #[cfg(any(target_arch = "wasm32", test))]
 mod document;
+#[cfg(any(target_arch = "wasm32", test))]
+mod kept;
 #[cfg(any(target_arch = "wasm32", test))]
 mod shown;
 

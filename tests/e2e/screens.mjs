@@ -23,6 +23,8 @@ export async function everyScreen(scene, options, look) {
   await look('churn-result', app)
   await app.go('overview')
   await app.page.locator('.bands').first().waitFor()
+  await app.page.locator('.health-score > summary').click()
+  await app.page.locator('.tested .said').waitFor()
   await look('overview', app)
   await app.go('actions')
   await app.page.locator('.window tbody tr:not(.gap)').first().waitFor()

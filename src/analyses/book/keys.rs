@@ -43,6 +43,11 @@ pub(super) fn few<'a>(ctx: &Ctx<'a>, key: &'a Key) -> Option<Vec<(usize, &'a str
     (*key == Key::Reason).then(|| ctx.book.reasons().collect())
 }
 
+/// Whether a key goes by the weights of the health score.
+pub(super) fn is_health(key: &Key) -> bool {
+    matches!(key, Key::Health | Key::HealthTrend)
+}
+
 /// Whether a key goes by marks.
 pub(super) fn is_mark(key: &Key) -> bool {
     matches!(key, Key::Owner | Key::Note | Key::Done | Key::Arm)
@@ -81,6 +86,11 @@ pub(super) fn number<'a>(ctx: &Ctx<'a>, key: &Key) -> Option<Box<dyn Fn(usize) -
             book.probability(c) - before
         }),
         Key::OverThreshold => Box::new(|c| f64::from(u8::from(book.is_over(c)))),
+        Key::Health => Box::new(|c| book.health(c).unwrap_or(f64::NAN)),
+        Key::HealthTrend => Box::new(|c| {
+            let change = || Some(book.health(c)? - book.health_before(c)?);
+            change().unwrap_or(f64::NAN)
+        }),
         _ => return None,
     })
 }

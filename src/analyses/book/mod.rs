@@ -7,6 +7,7 @@ mod bits;
 mod customers;
 mod effect;
 mod filter;
+mod health;
 mod keys;
 mod marks;
 mod order;
@@ -20,6 +21,7 @@ mod similar;
 pub use bits::Bits;
 pub use customers::{Customers, Grown, id_text};
 pub use effect::{Compared, Drawn, Half, draw, effect};
+pub use health::PartScore;
 pub use keys::groups_by;
 pub use marks::Marks;
 pub use overview::{Expected, expected};
@@ -194,6 +196,8 @@ pub struct Book {
     before: Vec<f64>,
     /// What they are worth, NaN without; empty where all are worth the same.
     value: Vec<f64>,
+    /// Health, where the model has a score of it.
+    healths: Option<health::Healths>,
     reasons: Reasons,
 }
 
@@ -227,6 +231,7 @@ impl Book {
             probability: Vec::new(),
             before: Vec::new(),
             value: Vec::new(),
+            healths: None,
             reasons: Reasons::default(),
         };
         let rows = book.customers.rows();
@@ -235,6 +240,7 @@ impl Book {
             let all: Vec<usize> = (0..book.len()).collect();
             book.look_back(model, table, &all, run)?;
         }
+        book.look_after(model, table, run)?;
         book.weigh(table)?;
         Ok(book)
     }
@@ -354,6 +360,7 @@ impl Book {
                 changed.push((customer, then));
             }
         }
+        self.look_after_new(&grown.touched, table);
         self.weigh(table)?;
         let crossed = |(customer, before): &(usize, Option<f64>)| {
             let was_over = before.is_some_and(|b| b >= self.plan.threshold);

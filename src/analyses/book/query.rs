@@ -89,11 +89,20 @@ impl Lists {
 
     /// Forgets what goes by marks.
     pub fn forget_marks(&mut self) {
-        self.orders.retain(|(key, ..)| !keys::is_mark(key));
+        self.forget(keys::is_mark);
+    }
+
+    /// Forgets what goes by the weights of the health score.
+    pub fn forget_health(&mut self) {
+        self.forget(keys::is_health);
+    }
+
+    fn forget(&mut self, is_it: fn(&Key) -> bool) {
+        self.orders.retain(|(key, ..)| !is_it(key));
         let goes_by = |q: &Query| {
-            keys::is_mark(&q.sort)
-                || q.group.as_ref().is_some_and(keys::is_mark)
-                || q.filters.iter().any(|f| keys::is_mark(&f.key))
+            is_it(&q.sort)
+                || q.group.as_ref().is_some_and(is_it)
+                || q.filters.iter().any(|f| is_it(&f.key))
         };
         self.views.retain(|(query, _)| !goes_by(query));
     }

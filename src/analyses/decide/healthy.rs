@@ -3,14 +3,14 @@ use super::{
     Asked, HeldOut, Job,
     actions::MOST_ROWS,
     book,
-    health::{BackTest, Health},
+    health::{BackTest, Health, HeldBack, Interval},
     present::still_there,
+    stream,
 };
 use crate::{
     artifact::Artifact,
     base::{Result, Role, Run},
     charts::{HealthPart, HealthParts},
-    evaluate::interval::Auc,
     report::{Report, ReportTable, Sentence},
     table::{Table, cell_text},
 };
@@ -49,7 +49,8 @@ impl Asked {
         let Some(health) = fitted else {
             return Ok(());
         };
-        let test = health.back_test(held_out.table, held_out.rows, held_out.truth)?;
+        let held_back = HeldBack::new(&health, held_out.table, held_out.rows, held_out.truth)?;
+        let test = held_back.test(&health.learned, &health.weights)?;
         let gone = artifact.classes.get(1).map_or("", String::as_str);
         let (id, date) = (role(Role::Id), role(Role::Date));
         let mut rows = still_there(job.table, id, date, &artifact.target, gone)?;
@@ -70,8 +71,8 @@ impl Asked {
         };
         let drawn = HealthParts {
             parts: (0..health.parts.len()).map(part).collect(),
-            roc_auc: test.by_hand.unwrap_or(test.learned).roc_auc,
-            equal_roc_auc: test.equal.roc_auc,
+            roc_auc: test.by_hand.unwrap_or(test.learned).0,
+            equal_roc_auc: test.equal.0,
         };
         report.figures.push(("health".to_owned(), drawn.into()));
         let most = (0..health.parts.len())
@@ -79,13 +80,15 @@ impl Asked {
             .max_by(|a, b| health.learned[*a].total_cmp(&health.learned[*b]));
         if let Some(most) = most.filter(|_| !report.sentences.contains(&Sentence::NoSignal)) {
             report.sentences.push(Sentence::HealthTells {
-                learned: test.learned.roc_auc,
-                by_hand: test.by_hand.map(|a| a.roc_auc),
-                equal: test.equal.roc_auc,
+                learned: test.learned.0,
+                by_hand: test.by_hand.map(|a| a.0),
+                equal: test.equal.0,
                 part: health.parts[most].clone(),
             });
         }
         artifact.extras.push(health.save()?);
+        let some = held_back.some(&mut run.rng(stream::HEALTH));
+        artifact.extras.push(some.save()?);
         Ok(())
     }
 }
@@ -145,11 +148,11 @@ fn parts_table(health: &Health) -> ReportTable {
 fn test_table(test: &BackTest) -> ReportTable {
     let by_hand = test.by_hand.map(|a| ("by_hand", a));
     let all = [("learned", test.learned), ("equal", test.equal)];
-    let all: Vec<(&str, Auc)> = all.into_iter().chain(by_hand).collect();
-    let of = |f: fn(&Auc) -> f64| all.iter().map(|(_, a)| f(a)).collect();
+    let all: Vec<(&str, Interval)> = all.into_iter().chain(by_hand).collect();
+    let of = |f: fn(&Interval) -> f64| all.iter().map(|(_, a)| f(a)).collect();
     ReportTable::default()
         .text("weights", all.iter().map(|(n, _)| *n).collect())
-        .number("roc_auc", of(|a| a.roc_auc))
-        .number("low", of(|a| a.low))
-        .number("high", of(|a| a.high))
+        .number("roc_auc", of(|a| a.0))
+        .number("low", of(|a| a.1))
+        .number("high", of(|a| a.2))
 }

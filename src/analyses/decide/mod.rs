@@ -2,9 +2,8 @@
 //!
 //! Beside a model's figures a run says what acting on it is worth: profit, gains and lift on held-out rows. The parameter
 //! `costs` is read by [`Costs::parse`], `playbook` by [`Playbook::parse`], `health` by
-//! [`health::HealthAsked::parse`].
+//! [`HealthAsked::parse`](super::health::HealthAsked::parse).
 pub mod actions;
-pub mod health;
 mod healthy;
 mod measured;
 pub mod playbook;
@@ -20,10 +19,10 @@ pub use scored::Decisions;
 pub(super) use scored::scored;
 pub use worth::worth;
 
-use super::{Job, book, explain};
+use super::{Job, book, explain, health};
 use crate::{
     artifact::Opened,
-    base::{COSTS, Costs, PLAYBOOK, Params, Playbook, Result, Role, Run},
+    base::{COSTS, Costs, HEALTH, PLAYBOOK, Params, Playbook, Result, Role, Run},
     table::Table,
 };
 
@@ -31,10 +30,11 @@ use crate::{
 mod stream {
     pub(super) const PROFIT: u64 = 41;
     pub(super) const GAINS: u64 = 42;
+    pub(super) const HEALTH: u64 = 43;
 }
 
 /// Parameters that are maps of their own, beside the catalogue's list.
-const NESTED: &[&str] = &[COSTS, PLAYBOOK, health::HEALTH];
+const NESTED: &[&str] = &[COSTS, PLAYBOOK, HEALTH];
 
 /// `params` without what is read here.
 pub(super) fn without(mut params: Params) -> Params {

@@ -158,6 +158,7 @@ impl Seen<'_> {
                 Some(&self.held.profile),
                 run,
             )?,
+            health: self.part_scores(customer),
             history: self.history(customer, run)?,
             similar_outcomes: (happened.count() as u64, known.count() as u64),
             similar: near,
@@ -176,9 +177,10 @@ impl Seen<'_> {
         }
         rows.drain(..rows.len().saturating_sub(MAX_HISTORY));
         let scores = score_rows(self.opened, table, &rows, book.plan.class, run)?;
+        let healths = book.health_of_rows(table, &rows);
         let mut before: Option<usize> = None;
         let mut out = Vec::with_capacity(rows.len());
-        for (row, probability) in rows.into_iter().zip(scores) {
+        for ((row, probability), health) in rows.into_iter().zip(scores).zip(healths) {
             let row = row as usize;
             let mut changes = Vec::new();
             for (field, column) in before.iter().flat_map(|_| table.iter()) {
@@ -192,6 +194,7 @@ impl Seen<'_> {
                 row: row as u64 + 1,
                 date: date.and_then(|d| text(table, d, row)),
                 probability,
+                health,
                 changes,
             });
             before = Some(row);

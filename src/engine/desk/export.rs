@@ -13,6 +13,8 @@ const NUMBERS: [&str; 6] = [
     "at_risk",
     "expected_gain",
 ];
+/// Where the model has a health score; the second where customers have several rows.
+const HEALTH: [&str; 2] = ["health", "health_change"];
 const MARKS: [&str; 5] = ["action", "owner", "note", "done", "held_out"];
 /// Lines written between two looks at whether to go on.
 const BLOCK: usize = 10_000;
@@ -29,7 +31,13 @@ impl Seen<'_> {
         let view = self.view(query, run)?;
         let total = (view.customers.len() as u64).max(1);
         let named: Vec<String> = (1..=n_reasons).map(|i| format!("reason_{i}")).collect();
+        let book = &self.it.book;
+        let n_health = match book.health_score() {
+            Some(_) => 1 + usize::from(book.customers.has_history()),
+            None => 0,
+        };
         let mut columns = NUMBERS.to_vec();
+        columns.extend(HEALTH.iter().take(n_health));
         columns.extend(named.iter().map(String::as_str));
         columns.extend(MARKS);
         let mut lines = Lines::new(&columns);
@@ -50,6 +58,10 @@ impl Seen<'_> {
                 lines.number(row.value.unwrap_or(f64::NAN));
                 lines.number(row.at_risk);
                 lines.number(row.gain);
+                let change = || Some(row.health? - row.health_before?);
+                for value in [row.health, change()].into_iter().take(n_health) {
+                    lines.number(value.unwrap_or(f64::NAN));
+                }
                 for i in 0..n_reasons {
                     lines.text(row.reasons.get(i).map_or("", |w| w.column.as_str()));
                 }

@@ -47,6 +47,8 @@ impl Seen<'_> {
             at_risk: book.at_risk(customer),
             gain: book.gain(customer),
             before: book.before(customer),
+            health: book.health(customer),
+            health_before: book.health_before(customer),
             mark: self.it.marks.get(customer).cloned(),
             reasons: why
                 .map(|k| k.reasons.iter().take(n_reasons).cloned().collect())

@@ -2,6 +2,7 @@
 mod append;
 mod customer;
 mod export;
+mod health;
 mod list;
 mod overview;
 mod turn;
@@ -91,6 +92,14 @@ impl Desks {
             && self.books.get(at).is_some_and(|b| b.terms == *terms)
         {
             self.books[..=at].rotate_right(1);
+        } else if let Some(at) = known
+            && let Some(it) = self.books.get_mut(at)
+            && it.is_but_for_weights(terms)
+        {
+            it.book.weigh_health(&terms.weights)?;
+            it.terms.weights = terms.weights.clone();
+            it.lists.forget_health();
+            self.books[..=at].rotate_right(1);
         } else {
             let old = known.map(|at| self.books.remove(at));
             let made = OpenBook::make((model, dataset), terms, opened, held, old, collector)?;
@@ -102,6 +111,16 @@ impl Desks {
 }
 
 impl OpenBook {
+    /// Whether other weights of the health score are all that sets `terms` apart: the rest stays as it was worked out.
+    fn is_but_for_weights(&self, terms: &Terms) -> bool {
+        let weights = terms.weights.clone();
+        *terms
+            == Terms {
+                weights,
+                ..self.terms.clone()
+            }
+    }
+
     fn make(
         (model, dataset): (ModelId, DatasetId),
         terms: &Terms,
@@ -132,7 +151,7 @@ impl OpenBook {
             costs,
         )?;
         let scored_alike = |b: &Book| b.plan.class == plan.class && b.plan.date == plan.date;
-        let (book, marks, revision, warnings) = match old {
+        let (mut book, marks, revision, warnings) = match old {
             Some(mut old) if scored_alike(&old.book) => {
                 old.book.weigh_by(plan, table)?;
                 old.book.forget_reasons();
@@ -143,6 +162,7 @@ impl OpenBook {
                 (book, Marks::default(), 0, collector.warnings().to_vec())
             }
         };
+        book.weigh_health(&terms.weights)?;
         Ok(Self {
             model,
             dataset,
@@ -201,6 +221,7 @@ impl<'a> Seen<'a> {
             threshold: book.plan.threshold,
             costs: book.plan.costs.clone(),
             has_history: book.customers.has_history(),
+            has_health: book.health_score().is_some(),
             has_outcomes: book.plan.target.is_some(),
             has_reasons: why::can(self.opened),
             columns: self
@@ -307,6 +328,7 @@ impl State {
                 DeskAnswer::WhatIf(seen.what_if(row, asked, &mut run)?)
             }
             Ask::Overview => DeskAnswer::Overview(seen.overview(&mut run)?),
+            Ask::Health => DeskAnswer::Health(seen.health()?),
             Ask::Export { query, n_reasons } => {
                 let (n, bytes) = seen.export(&query, n_reasons, &mut run)?;
                 beside = Some(bytes);

@@ -63,6 +63,7 @@ impl Seen<'_> {
             expected: found.n,
             expected_money: found.money,
             risk,
+            health: self.health_bands(),
             worth_it: self.counts(pays),
             causes: self.causes(),
             explained: self.counts(book.reasons().map(|(c, _)| c)),

@@ -5,6 +5,7 @@
 use super::{
     costs,
     customer::customer,
+    health,
     money::{is_money, money},
     playbook, refusal,
     rows::{self, Lines},
@@ -39,6 +40,8 @@ fn sort_id(key: &Key) -> &str {
         Key::Value => "#value",
         Key::AtRisk => "#at_risk",
         Key::Trend => "#trend",
+        Key::Health => "#health",
+        Key::HealthTrend => "#health_trend",
         Key::Id => "#id",
         Key::Owner => "#owner",
         Key::Done => "#done",
@@ -53,6 +56,8 @@ fn sort_key(id: &str) -> Key {
         "#value" => Key::Value,
         "#at_risk" => Key::AtRisk,
         "#trend" => Key::Trend,
+        "#health" => Key::Health,
+        "#health_trend" => Key::HealthTrend,
         "#id" => Key::Id,
         "#owner" => Key::Owner,
         "#done" => Key::Done,
@@ -96,6 +101,8 @@ fn chips(pane: Pane, book: Book) -> AnyView {
         Key::Arm => t.kept_back.to_owned(),
         Key::Column(name) => name.clone(),
         Key::Trend => t.trend.to_owned(),
+        Key::Health => t.health.to_owned(),
+        Key::HealthTrend => t.health_trend.to_owned(),
         Key::Owner => t.owner.to_owned(),
         Key::Note => t.note.to_owned(),
         Key::Id => t.customer.to_owned(),
@@ -104,6 +111,7 @@ fn chips(pane: Pane, book: Book) -> AnyView {
     };
     let written = move |key: &Key, v: f64| match key {
         Key::Probability => number(lang, v, Style::Percent1),
+        Key::Health | Key::HealthTrend => number(lang, v, Style::Count),
         _ => money(lang, v),
     };
     follow(move || {
@@ -221,6 +229,12 @@ fn toolbar(pane: Pane, book: Book, card: &BookCard) -> AnyView {
         ("#id", t.customer),
         ("#owner", t.owner),
     ]);
+    if card.has_health {
+        sorts.extend(named(&[("#health", t.health)]));
+        if card.has_history {
+            sorts.extend(named(&[("#health_trend", t.health_trend)]));
+        }
+    }
     if card.has_history {
         sorts.extend(named(&[("#trend", t.trend)]));
     }
@@ -232,9 +246,13 @@ fn toolbar(pane: Pane, book: Book, card: &BookCard) -> AnyView {
     let sorted = move || book.query.with(|q| sort_id(&q.sort).to_owned());
     let sort = move |id: String| {
         book.query.update(|q| {
-            // Names read best from A.
-            q.descending = !matches!(sort_key(&id), Key::Id | Key::Owner);
             q.sort = sort_key(&id);
+            // Names read best from A; of health the poorest and those who fall most come first.
+            let rises = matches!(
+                q.sort,
+                Key::Id | Key::Owner | Key::Health | Key::HealthTrend
+            );
+            q.descending = !rises;
         });
     };
     let mut groups = named(&[("", t.group_none), ("#owner", t.owner), ("#done", t.done)]);
@@ -275,7 +293,7 @@ fn toolbar(pane: Pane, book: Book, card: &BookCard) -> AnyView {
 }
 
 /// The window of the list that is in sight.
-fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
+fn list(pane: Pane, book: Book, lines: Lines) -> AnyView {
     let (lang, t) = (pane.lang, pane.lang.texts());
     let place = NodeRef::<Div>::new();
     let offset = RwSignal::new(0_u64);
@@ -331,16 +349,15 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
     let body = follow(move || {
         let window: Window = window.get()?;
         let lines = Lines {
-            with_money,
             first: window.offset,
+            ..lines
         };
         let n = window.rows.len() as f64;
         let above = window.offset as f64 * step();
         let below = (height() - above - n * LINE_PX).max(0.0);
         let gap = |px: f64| {
             let px = format!("{}px", plain(px.round()));
-            view! { <tr class="gap" aria-hidden="true"><td colspan="8" style:height=px></td></tr> }
-                .into_any()
+            view! { <tr class="gap" aria-hidden="true"><td style:height=px></td></tr> }.into_any()
         };
         let mut groups = Vec::new();
         let mut start = 0;
@@ -353,13 +370,13 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
                 let level = g.level.clone().unwrap_or_else(|| t.group_without.to_owned());
                 let at_risk = money(lang, g.counts.at_risk);
                 let args = [("n", Arg::Count(g.counts.n)), ("money", Arg::Text(&at_risk))];
-                let said = fill(lang, if with_money { t.group_sum } else { t.group_sum_plain }, &args);
-                view! { <tr class="group-row"><th scope="rowgroup" colspan="8">{level}<span class="small">{said}</span></th></tr> }.into_any()
+                let said = fill(lang, if lines.with_money { t.group_sum } else { t.group_sum_plain }, &args);
+                view! { <tr class="group-row"><th scope="rowgroup" colspan="4">{level}<span class="small">{said}</span></th></tr> }.into_any()
             });
             view! { {head}{rows::line(pane, book, c, i, lines, open)} }.into_any()
         });
         let none = window.rows.is_empty().then(|| {
-            view! { <tr><td colspan="8"><p class="why">{t.no_customers}</p></td></tr> }.into_any()
+            view! { <tr><td colspan="4"><p class="why">{t.no_customers}</p></td></tr> }.into_any()
         });
         Some(
             view! {
@@ -380,7 +397,7 @@ fn list(pane: Pane, book: Book, with_money: bool) -> AnyView {
         ];
         let said = fill(
             lang,
-            if with_money {
+            if lines.with_money {
                 t.matching
             } else {
                 t.matching_plain
@@ -554,8 +571,14 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
     });
     let listed = follow(move || {
         let (card, with_money) = drawn.get()?;
+        let lines = Lines {
+            with_money,
+            with_health: card.has_health,
+            with_history: card.has_history,
+            first: 0,
+        };
         Some(view! {
-            <section class="card" part="card list">{toolbar(pane, book, &card)}{list(pane, book, with_money)}</section>
+            <section class="card" part="card list">{toolbar(pane, book, &card)}{list(pane, book, lines)}</section>
             {trial(pane, book)}
         }.into_any())
     });
@@ -568,7 +591,7 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
         {refusal(pane, book)}
         {page}
         <div class="under" hidden=move || book.open.with(Option::is_some)>
-            {head}{costs::card(pane, book, card)}{playbook::card(pane, book, card)}{listed}
+            {head}{costs::card(pane, book, card)}{health::card(pane, book)}{playbook::card(pane, book, card)}{listed}
         </div>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! The page of one customer: what is known, the score, similar customers; what another cell would change is in `what_if`.
 use super::{
+    health,
     money::{money, risk, trend},
     rows::mark,
     what_if::what_if,
@@ -102,12 +103,19 @@ fn history(pane: Pane, page: &CustomerPage) -> AnyView {
             format!("{name}: {} → {}", cell(from), cell(to))
         });
         let changes = changes.collect::<Vec<_>>().join(" · ");
-        view! { <tr><th scope="row">{when}</th><td class="n">{number(lang, s.probability, Style::Percent)}</td><td class="small">{changes}</td></tr> }.into_any()
+        let health = s.health.map(|h| {
+            view! { <td class="n">{number(lang, h, Style::Count)}</td> }.into_any()
+        });
+        view! { <tr><th scope="row">{when}</th><td class="n">{number(lang, s.probability, Style::Percent)}</td>{health}<td class="small">{changes}</td></tr> }.into_any()
     });
+    let head = page
+        .customer
+        .health
+        .map(|_| view! { <th scope="col" class="n">{t.health}</th> }.into_any());
     view! {
         <section class="card w12" part="card"><h2>{t.history_title}</h2>
             <div class="scroll" tabindex="0" role="region" aria-label=t.history_title>
-                <table><thead><tr><th scope="col">{t.when}</th><th scope="col" class="n">{t.risk}</th><th scope="col">{t.changed}</th></tr></thead><tbody>{rows.collect_view()}</tbody></table>
+                <table><thead><tr><th scope="col">{t.when}</th><th scope="col" class="n">{t.risk}</th>{head}<th scope="col">{t.changed}</th></tr></thead><tbody>{rows.collect_view()}</tbody></table>
             </div>
         </section>
     }
@@ -179,6 +187,9 @@ pub(super) fn customer(
         let title = fill(lang, t.customer_title, &args);
         let rank = number(lang, page.percentile, Style::Percent);
         let lede = fill(lang, t.customer_lede, &[("share", Arg::Text(&rank))]);
+        let health = page.customer.health.map(|_| {
+            view! { <div data-fact="health"><dt>{t.health}</dt><dd>{health::cell(pane, &page.customer)}</dd></div> }.into_any()
+        });
         let facts = [
             (t.worth, page.customer.value.map(|v| money(lang, v))),
             (t.money_at_risk, Some(money(lang, page.customer.at_risk))),
@@ -191,11 +202,12 @@ pub(super) fn customer(
         });
         view! {
             {opening(title, lede, button(t.back_to_list, false, never, back))}
-            <dl class="facts"><div><dt>{t.risk}</dt><dd>{risk(pane, &page.customer)}{trend(pane, &page.customer)}</dd></div>{facts.collect_view()}</dl>
+            <dl class="facts"><div><dt>{t.risk}</dt><dd>{risk(pane, &page.customer)}{trend(pane, &page.customer)}</dd></div>{health}{facts.collect_view()}</dl>
             {page.explanation.as_ref().map(|e| why::card(pane, e, page.customer.probability))}
             <div class="grid">
                 {fields(pane, &page)}
                 {notes(pane, book, &page.customer.id)}
+                {health::parts(pane, &page)}
                 {similar(pane, book, &page)}
                 {history(pane, &page)}
             </div>

@@ -2,6 +2,7 @@
 mod actions;
 mod costs;
 mod customer;
+mod health;
 mod leaderboard;
 mod leaks;
 mod money;

@@ -1,6 +1,6 @@
 //! The manager's overview: what is at risk, who first, each number a way to its list.
 use super::{
-    costs,
+    costs, health,
     money::{is_money, money},
     refusal,
     rows::{self, Lines},
@@ -139,8 +139,8 @@ fn bands(pane: Pane, book: Book, o: &Overview) -> AnyView {
         let share = if most > 0.0 { size(b) / most } else { 0.0 };
         let at_risk = with_money.then(|| money(lang, b.counts.at_risk));
         view! {
-            <tr>
-                <th scope="row"><button type="button" class="kept-link" on:click=open>{range}</button></th>
+            <tr on:click=open>
+                <th scope="row"><button type="button" class="kept-link">{range}</button></th>
                 <td class="n">{count(lang, b.counts.n)}</td>
                 <td class="n">{at_risk}</td>
                 <td class="bar"><meter min="0" max="1" value=plain(share) aria-hidden="true"></meter></td>
@@ -152,7 +152,7 @@ fn bands(pane: Pane, book: Book, o: &Overview) -> AnyView {
     let money_head = with_money.then_some(t.money_at_risk);
     view! {
         <section class="card w6" part="card"><h2>{t.risk_bands}</h2><p class="why">{t.risk_bands_why}</p>
-            <table class="bands"><thead><tr><th scope="col">{t.col_probability}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{money_head}</th><td></td></tr></thead>
+            <table class="bands ways-in"><thead><tr><th scope="col">{t.col_probability}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{money_head}</th><td></td></tr></thead>
             <tbody>{rows}</tbody></table>
         </section>
     }
@@ -183,8 +183,8 @@ fn causes(pane: Pane, book: Book, o: &Overview) -> AnyView {
         let open = move |_| list(pane, book, query.clone());
         let at_risk = with_money.then(|| money(lang, c.counts.at_risk));
         view! {
-            <tr>
-                <th scope="row"><button type="button" class="kept-link open" on:click=open>{c.column.clone()}</button></th>
+            <tr on:click=open>
+                <th scope="row"><button type="button" class="kept-link open">{c.column.clone()}</button></th>
                 <td class="n">{count(lang, c.counts.n)}</td><td class="n">{at_risk}</td>
                 <td class="bar"><meter min="0" max="1" value=plain(c.counts.at_risk / most) aria-hidden="true"></meter></td>
             </tr>
@@ -199,8 +199,8 @@ fn causes(pane: Pane, book: Book, o: &Overview) -> AnyView {
         fill(lang, t.causes_some, &args)
     });
     view! {
-        <section class="card w6" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
-            <table class="bands"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><td></td></tr></thead>
+        <section class="card w12" part="card"><h2>{fill(lang, template, &args)}</h2><p class="why">{t.causes_why}" "{some}</p>
+            <table class="bands ways-in"><thead><tr><th scope="col">{t.col_name}</th><th scope="col" class="n">{t.listed}</th><th scope="col" class="n">{with_money.then_some(t.money_at_risk)}</th><td></td></tr></thead>
             <tbody>{rows.collect_view()}</tbody></table>
         </section>
     }
@@ -257,6 +257,8 @@ pub(super) fn overview(pane: Pane, book: Book) -> AnyView {
         let window: Window = first.get()?;
         let lines = Lines {
             with_money: is_money(&o.listed),
+            with_health: !o.health.is_empty(),
+            with_history: card.get_untracked().is_some_and(|c| c.has_history),
             first: 0,
         };
         let open = move |row| {
@@ -268,10 +270,11 @@ pub(super) fn overview(pane: Pane, book: Book) -> AnyView {
                 <section class="card w12" part="card"><h2>{t.call_first}</h2><p class="why">{t.call_first_why}</p>
                     {rows::table(pane, book, &window.rows, lines, open)}
                 </section>
+                {health::bands(pane, &o.health, &o.listed, move |query| list(pane, book, query))}
                 {bands(pane, book, &o)}
                 {causes(pane, book, &o)}
             </div>
         }.into_any())
     });
-    view! { {refusal(pane, book)}{top}{costs::card(pane, book, card)}{cards} }.into_any()
+    view! { {refusal(pane, book)}{top}{costs::card(pane, book, card)}{health::card(pane, book)}{cards} }.into_any()
 }

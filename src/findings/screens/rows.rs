@@ -1,5 +1,6 @@
 //! Lines of customers.
 use super::{
+    health,
     money::{money, risk, trend},
     why::short,
 };
@@ -16,6 +17,10 @@ use leptos::prelude::*;
 pub(super) struct Lines {
     /// Whether values are money.
     pub(super) with_money: bool,
+    /// Whether the model has a health score.
+    pub(super) with_health: bool,
+    /// Whether customers have several rows, so that figures have moved.
+    pub(super) with_history: bool,
     /// Customers before the first line, for who cannot see the whole.
     pub(super) first: u64,
 }
@@ -36,9 +41,17 @@ pub(super) fn head(pane: Pane, lines: Lines) -> AnyView {
     let money = lines.with_money.then(|| {
         view! { <th scope="col" class="n opt">{t.worth}</th><th scope="col" class="n">{t.money_at_risk}</th> }.into_any()
     });
+    let class = if lines.with_history {
+        "health moves"
+    } else {
+        "health"
+    };
+    let health = lines
+        .with_health
+        .then(|| view! { <th scope="col" class=class>{t.health}</th> }.into_any());
     view! {
         <thead><tr>
-            <th scope="col">{t.customer}</th><th scope="col">{t.risk}</th>{money}
+            <th scope="col">{t.customer}</th><th scope="col">{t.risk}</th>{health}{money}
             <th scope="col" class="n">{t.gain}</th><th scope="col" class="opt wide">{t.reasons}</th><th scope="col" class="opt">{t.next_step}</th><th scope="col">{t.done}</th>
         </tr></thead>
     }
@@ -67,6 +80,9 @@ pub(super) fn line(
         }
         .into_any()
     });
+    let health = lines
+        .with_health
+        .then(|| view! { <td class="health">{health::cell(pane, customer)}</td> }.into_any());
     let gain = money(lang, customer.gain);
     let (id, name) = (customer.id.clone(), customer.id.clone());
     let label = fill(lang, t.done_of, &[("name", Arg::Text(&name))]);
@@ -92,7 +108,7 @@ pub(super) fn line(
         <tr class=class aria-rowindex=(at + 2).to_string()>
             <th scope="row"><button type="button" class="kept-link open" on:click=move |_| open(row)>{name.clone()}</button>{held}</th>
             <td>{risk(pane, customer)}{trend(pane, customer)}</td>
-            {amounts}
+            {health}{amounts}
             <td class="n">{gain}</td>
             <td class="opt reasons">{reasons}</td>
             <td class="opt">{next}<span class="label owner">{now.owner.clone()}</span></td>

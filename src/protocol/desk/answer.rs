@@ -44,6 +44,8 @@ pub enum DeskAnswer {
     WhatIf(WhatIf),
     /// Of `Overview`.
     Overview(Overview),
+    /// Of `Health`; nothing where the model has no health score.
+    Health(Option<HealthCard>),
     /// Of `Export`; the CSV is beside the message.
     Exported {
         /// Customers in it.
@@ -88,6 +90,8 @@ pub struct BookCard {
     pub costs: Costs,
     /// Whether customers have several rows, so that there is a trend.
     pub has_history: bool,
+    /// Whether the model has a health score.
+    pub has_health: bool,
     /// Whether the data have the target.
     pub has_outcomes: bool,
     /// Whether the model can be explained; models of earlier versions cannot.
@@ -156,6 +160,10 @@ pub struct CustomerRow {
     pub gain: f64,
     /// Probability of the row before.
     pub before: Option<f64>,
+    /// Health, 0 to 100, where the model has a score of it.
+    pub health: Option<f64>,
+    /// Health on the row before.
+    pub health_before: Option<f64>,
     /// What a person noted.
     pub mark: Option<Mark>,
     /// What raises the probability most, as many as were asked for.
@@ -203,6 +211,8 @@ pub struct CustomerPage {
     pub fields: Vec<PageField>,
     /// Why the probability is what it is, where the model can be explained.
     pub explanation: Option<Explanation>,
+    /// What the health is made of; empty where the model has no score of it.
+    pub health: Vec<PartScore>,
     /// All rows of the customer, oldest first.
     pub history: Vec<Snapshot>,
     /// Nearest customers, nearest first.
@@ -243,6 +253,8 @@ pub struct Snapshot {
     pub date: Option<String>,
     /// Probability on that row.
     pub probability: f64,
+    /// Health on that row.
+    pub health: Option<f64>,
     /// Columns that differ from the row before: name, then and now.
     pub changes: Vec<(String, Option<String>, Option<String>)>,
 }
@@ -345,6 +357,8 @@ pub struct Overview {
     pub expected_money: (f64, f64, f64),
     /// By probability, the highest first.
     pub risk: Vec<Band>,
+    /// By health, the poorest first; empty where the model has no score of it.
+    pub health: Vec<Band>,
     /// Offers that pay, most first, as many as the team can make: customers, cost, gain.
     pub worth_it: Counts,
     /// Customers at or over the threshold by their strongest reason, most money at risk first.
@@ -375,6 +389,60 @@ pub struct Band {
     pub counts: Counts,
     /// Lists them.
     pub query: Query,
+}
+
+/// What one part of the health score says of a customer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PartScore {
+    /// Which.
+    pub part: String,
+    /// Its share of the whole, 0 to 1.
+    pub weight: f64,
+    /// 0 to 100.
+    pub score: f64,
+    /// On the row before.
+    pub before: Option<f64>,
+}
+
+/// What the health score is made of.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct HealthCard {
+    /// Its parts.
+    pub parts: Vec<HealthPart>,
+    /// How well weights tell who leaves; none for models of earlier versions, which keep no held-out rows.
+    pub test: Option<HealthTest>,
+}
+
+/// A part of the health score. Weights are shares that sum to 1.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct HealthPart {
+    /// Which.
+    pub part: String,
+    /// Its columns, the weightiest first.
+    pub columns: Vec<String>,
+    /// Weight learned.
+    pub learned: f64,
+    /// The model's weight, which a person may have given when it was made.
+    pub own: f64,
+    /// Weight in use.
+    pub weight: f64,
+}
+
+/// ROC-AUC with its 95 % interval of each set of weights, on rows that nothing was learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct HealthTest {
+    /// Rows.
+    pub n: u64,
+    /// Of them those to whom it happened.
+    pub n_happened: u64,
+    /// Weights learned.
+    pub learned: (f64, f64, f64),
+    /// Weights in use, where they are others.
+    pub by_hand: Option<(f64, f64, f64)>,
+    /// Equal weights.
+    pub equal: (f64, f64, f64),
+    /// In use − learned, with its 95 % interval, where they are others.
+    pub difference: Option<(f64, f64, f64)>,
 }
 
 /// What became of one half of those drawn.

@@ -7,8 +7,9 @@ mod answer;
 
 pub use answer::{
     Appended, Arm, Band, BookCard, Cause, Change, Control, Counts, Crossed, CustomerPage,
-    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, Instead, Neighbour,
-    Overview, PageField, Snapshot, Turn, WhatIf, Why, Window,
+    CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, HealthCard, HealthPart,
+    HealthTest, Instead, Neighbour, Overview, PageField, PartScore, Snapshot, Turn, WhatIf, Why,
+    Window,
 };
 
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
@@ -39,6 +40,9 @@ pub struct Terms {
     pub costs: Params,
     /// The parameter `playbook` of a run; the one that ships when absent.
     pub playbook: Option<Value>,
+    /// Weights of the parts of the health score, as in the parameter `health` of a run; the model's where none are named
+    /// that it has.
+    pub weights: Vec<(String, f64)>,
     /// Column of the role `value`, for costs that name none.
     pub value: Option<String>,
     /// Who is listed.
@@ -111,6 +115,8 @@ pub enum Ask {
     },
     /// The whole at a glance: [`DeskAnswer::Overview`].
     Overview,
+    /// What the health score is made of, and how well its weights tell who leaves: [`DeskAnswer::Health`].
+    Health,
     /// The list as CSV beside the answer: [`DeskAnswer::Exported`].
     Export {
         /// Whom, in which order.

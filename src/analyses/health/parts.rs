@@ -1,21 +1,11 @@
 //! Which column belongs to which part of the health score.
 use crate::{
-    base::{Error, Named, ParamReason, Params, Result, Value},
+    base::{
+        Error, HEALTH, HEALTH_PARTS as PARTS, Named, ParamReason, Params, Result, Value,
+        check_health_weights,
+    },
     table::{Schema, subjects::subject},
 };
-
-/// Name of the parameter: a map of `parts` (column to part) and `weights` (part to number).
-pub(in crate::analyses::decide) const HEALTH: &str = "health";
-
-/// The parts, in the order in which they are shown.
-pub const PARTS: &[&str] = &[
-    "usage",
-    "support",
-    "billing",
-    "sentiment",
-    "engagement",
-    "other",
-];
 
 /// What a person said about the health score.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,7 +45,7 @@ impl HealthAsked {
     /// What [`HEALTH`] holds, checked.
     ///
     /// # Errors
-    /// [`Error::Param`] naming `health.parts.COLUMN` or `health.weights.PART` when a part is not one of [`PARTS`], a weight is
+    /// [`Error::Param`] naming `health.parts.COLUMN` or `health.weights.PART` when a part is not one of [`crate::base::HEALTH_PARTS`], a weight is
     /// negative or all are 0; [`Error::MissingColumn`].
     pub fn parse(params: &Params, schema: &Schema) -> Result<Self> {
         let Some(given) = params.get(HEALTH) else {
@@ -79,28 +69,14 @@ impl HealthAsked {
             }
         }
         for (part, weight) in map(given, "weights")?.into_iter().flat_map(Named::iter) {
-            if !PARTS.contains(&part.as_str()) {
-                return Err(refused("weights", part, options()));
-            }
             let weight = match weight {
                 Value::Float(w) => *w,
                 Value::Int(w) => *w as f64,
                 _ => f64::NAN,
             };
-            if !(0.0..=1e6).contains(&weight) {
-                let (min, max) = (0.0, 1e6);
-                return Err(refused(
-                    "weights",
-                    part,
-                    ParamReason::OutOfRange { min, max },
-                ));
-            }
             asked.weights.push((part.clone(), weight));
         }
-        let is_nothing = asked.weights.iter().all(|(_, w)| *w == 0.0);
-        if !asked.weights.is_empty() && is_nothing {
-            return Err(refused("weights", "", ParamReason::Required));
-        }
+        check_health_weights(&asked.weights)?;
         Ok(asked)
     }
 

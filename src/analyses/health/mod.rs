@@ -10,18 +10,17 @@
 //! All is fitted on training rows only; how well learned, equal and own weights tell who leaves is measured on held-out ones.
 mod parts;
 mod scale;
+mod tested;
 
-pub(super) use parts::HEALTH;
-pub use parts::{HealthAsked, PARTS};
+pub use crate::base::HEALTH_PARTS as PARTS;
+pub use parts::HealthAsked;
+pub use tested::{BackTest, HeldBack, Interval};
 
 use crate::base::order::Ordered;
 use crate::{
     artifact::Artifact,
     base::{Error, Part, Result, Run},
-    evaluate::{
-        interval::{Auc, delong},
-        nonnegative,
-    },
+    evaluate::nonnegative,
     table::Table,
 };
 use ndarray::Array2;
@@ -68,23 +67,17 @@ pub struct HealthScores {
     pub parts: Vec<Vec<f64>>,
 }
 
-/// ROC-AUC of each set of weights on held-out rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BackTest {
-    /// With the weights learned.
-    pub learned: Auc,
-    /// With a person's weights, where they gave some.
-    pub by_hand: Option<Auc>,
-    /// With equal weights.
-    pub equal: Auc,
-}
-
 /// Weights that sum to 1; equal ones where all are 0.
 fn normal(weights: &[f64]) -> Vec<f64> {
     let sum: f64 = weights.iter().sum();
     let n = weights.len().max(1) as f64;
     let one = |w: &f64| if sum > 0.0 { w / sum } else { 1.0 / n };
     weights.iter().map(one).collect()
+}
+
+/// Whether weights differ by no more than rounding.
+fn is_near(a: &[f64], b: &[f64]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9)
 }
 
 fn mixed(parts: &[Vec<f64>], weights: &[f64], n_rows: usize) -> Vec<f64> {
@@ -175,7 +168,7 @@ impl Health {
         });
         let fitted = nonnegative::fit(x.view(), &truth, L2, run)?;
         health.learned = normal(&fitted.weights);
-        health.weights = match health.own(asked) {
+        health.weights = match health.own(&asked.weights) {
             Some(own) => own,
             None => health.learned.clone(),
         };
@@ -183,16 +176,27 @@ impl Health {
     }
 
     /// A person's weights of the parts there are.
-    fn own(&self, asked: &HealthAsked) -> Option<Vec<f64>> {
+    fn own(&self, said: &[(String, f64)]) -> Option<Vec<f64>> {
         let weight = |part: &String| {
-            let said = asked.weights.iter().find(|(p, _)| p == part);
+            let said = said.iter().find(|(p, _)| p == part);
             said.map_or(0.0, |(_, w)| *w)
         };
         let own: Vec<f64> = self.parts.iter().map(weight).collect();
         own.iter().any(|w| *w > 0.0).then(|| normal(&own))
     }
 
-    fn part_scores(&self, table: &Table, rows: &[u32]) -> Vec<Vec<f64>> {
+    /// Weights in use where a person said `said`, which sum to 1: the score's own where nothing was said of its parts.
+    pub fn weights_by(&self, said: &[(String, f64)]) -> Vec<f64> {
+        match self.own(said) {
+            Some(own) if is_near(&own, &self.learned) => self.learned.clone(),
+            Some(own) => own,
+            None => self.weights.clone(),
+        }
+    }
+
+    /// Per part the scores of `rows` of a table, which may be another than the one learned from; what it lacks counts in the
+    /// middle.
+    pub fn part_scores(&self, table: &Table, rows: &[u32]) -> Vec<Vec<f64>> {
         let mut parts = vec![vec![0.0; rows.len()]; self.parts.len()];
         for of in &self.columns {
             let scores = of.scale.scores(table, &of.column, rows);
@@ -206,7 +210,7 @@ impl Health {
         parts
     }
 
-    /// Scores of `rows` of a table, which may be another than the one learned from; what it lacks counts in the middle.
+    /// The same, and the whole with the score's own weights.
     pub fn scores(&self, table: &Table, rows: &[u32]) -> HealthScores {
         let parts = self.part_scores(table, rows);
         HealthScores {
@@ -224,29 +228,6 @@ impl Health {
             .collect();
         own.order_by(|a, b| b.weight.total_cmp(&a.weight));
         own.into_iter().map(|c| c.column.clone()).collect()
-    }
-
-    /// How well each set of weights tells who left among `rows`.
-    ///
-    /// # Errors
-    /// Those of [`delong`].
-    pub fn back_test(&self, table: &Table, rows: &[u32], truth: &[bool]) -> Result<BackTest> {
-        let parts = self.part_scores(table, rows);
-        let area = |weights: &[f64]| {
-            let health = mixed(&parts, weights, rows.len());
-            let risk: Vec<f64> = health.iter().map(|h| 100.0 - h).collect();
-            delong(truth, &risk)
-        };
-        let equal = normal(&vec![0.0; self.parts.len()]);
-        Ok(BackTest {
-            learned: area(&self.learned)?,
-            by_hand: if self.weights == self.learned {
-                None
-            } else {
-                Some(area(&self.weights)?)
-            },
-            equal: area(&equal)?,
-        })
     }
 
     /// As an extra part of a model file.
