@@ -17,7 +17,29 @@ test('telco: costs, overview, list, customer, what-if; not one request', async (
   const { page } = app
   const before = app.network().length
   await app.openFile('telco_churn.csv')
+
+  // Stated before the run: what is wrong is said at its field and not taken, what is right holds afterwards and is saved.
+  await app.go('churn')
+  const form = page.locator('.settings .costs')
+  const state = async (name, value) => {
+    await form.locator(`[data-cost="${name}"] input`).fill(value)
+    await form.locator(`[data-cost="${name}"] input`).press('Tab')
+  }
+  await form.waitFor()
+  await state('contact', '5')
+  await state('success', '130')
+  await state('capacity', '2.5')
+  assert.deepEqual(await form.locator('.wrong').count(), 2)
+  assert.match(await form.locator('[data-cost="success"] .wrong').textContent(), /between 0 and 100/)
+  assert.equal(await form.locator('[data-cost="success"] input').getAttribute('aria-invalid'), 'true')
+  await state('success', '40')
+  await state('capacity', '')
+  assert.equal(await form.locator('.wrong').count(), 0)
+  const saved = await page.evaluate(() => JSON.stringify(document.querySelector('kept-insights').save().params))
+  assert.match(saved, /"contact":.*5.*"success":.*0\.4/)
   await app.train()
+  const inputs = page.locator('.worth [data-cost] input')
+  assert.deepEqual(await inputs.evaluateAll((all) => all.map((i) => i.value)), ['5', '40', ''])
 
   // A cost redraws the profit curve at once.
   const title = app.figure('profit').locator('.kept-figure-title')

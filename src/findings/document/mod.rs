@@ -541,7 +541,6 @@ mod spoken {
             "target_missing_why",
             "train_title",
             "target_no_positive",
-            "said_why_leaving",
             "privacy_title",
         ];
         for lang in Lang::ALL {

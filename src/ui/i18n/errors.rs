@@ -26,7 +26,10 @@ fn param_reason(lang: Lang, name: &str, reason: &ParamReason) -> String {
         ParamReason::WrongType { expected } => fill(
             lang,
             t.reason_wrong_type,
-            &[("expected", Arg::Text(expected))],
+            &[(
+                "expected",
+                Arg::Text(super::option(lang, "expected", expected)),
+            )],
         ),
         ParamReason::NotKnown => t.reason_not_known.to_owned(),
         ParamReason::Required => t.reason_required.to_owned(),
@@ -273,6 +276,28 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
 mod tests {
     use super::*;
     use crate::base::ColumnKind;
+
+    #[test]
+    fn what_was_expected_is_said_in_the_readers_language() {
+        for expected in [
+            "number",
+            "whole number",
+            "text",
+            "flag",
+            "map",
+            "number or text",
+        ] {
+            let wrong = Error::Param {
+                param: "costs.contact".into(),
+                reason: ParamReason::WrongType {
+                    expected: expected.into(),
+                },
+            };
+            assert!(error(Lang::En, &wrong).contains(expected));
+            let said = error(Lang::Zh, &wrong);
+            assert!(!said.bytes().any(|b| b.is_ascii_alphabetic()), "{said}");
+        }
+    }
 
     #[test]
     fn errors_name_column_and_row_and_leave_no_placeholder() {
