@@ -5,6 +5,8 @@ const FILES = {}
 
 /** What the first screen needs; everything else is kept when it is first asked for. */
 const FIRST = ['index.html', 'app.js', 'page.css', 'icon.svg', 'kept.js', 'page.js', 'page_bg.wasm', 'kept.css', 'charts.css']
+/** Firefox does not run a script in a frame without a network when a service worker brings it: there the server does. */
+const LEFT = navigator.userAgent.includes('Firefox/') ? ['room.js'] : []
 const SCOPE = self.registration.scope
 const PREFIX = `kept ${SCOPE} `
 const CACHE = PREFIX + VERSION
@@ -40,7 +42,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   if (event.request.method !== 'GET' || !url.href.startsWith(SCOPE)) return
   const name = decodeURIComponent(url.pathname.slice(new URL(SCOPE).pathname.length)) || 'index.html'
-  if (!Object.hasOwn(FILES, name)) return
+  if (!Object.hasOwn(FILES, name) || LEFT.includes(name)) return
   event.respondWith((async () => {
     const cache = await caches.open(CACHE)
     const kept = await cache.match(at(name))
