@@ -1,6 +1,6 @@
 // What a person downloads: the limits of the modules, and no language but the one that is shown.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -11,7 +11,8 @@ let scene
 before(async () => { scene = await stage() })
 after(async () => { await scene?.close() })
 
-const LIMITS = { page: 350_000, findings: 350_000, engine: 1_200_000 }
+// The page's and the engine's are what was promised; findings come behind the first screen.
+const LIMITS = { page: 350_000, findings: 450_000, engine: 1_200_000 }
 
 for (const [name, limit] of Object.entries(LIMITS)) {
   test(`the ${name}'s module is at most ${limit / 1000} KB gzip`, () => {
@@ -19,6 +20,14 @@ for (const [name, limit] of Object.entries(LIMITS)) {
     assert.ok(size <= limit, `${size} bytes`)
   })
 }
+
+test('the first screen takes at most 600 KB gzip, and no file is larger than 4 MB', () => {
+  const first = ['index.html', 'app.js', 'kept.js', 'page.js', 'page_bg.wasm', 'page.css', 'kept.css', 'charts.css', 'icon.svg', 'texts/en.txt']
+  const read = (name) => readFileSync(join(ROOT, 'dist', name))
+  const total = first.reduce((sum, name) => sum + gzipSync(read(name), { level: 9 }).length, 0)
+  assert.ok(total <= 600_000, `${total} bytes`)
+  for (const name of readdirSync(join(ROOT, 'dist'))) assert.ok(statSync(join(ROOT, 'dist', name)).size < 4_000_000, name)
+})
 
 const languages = (app) => app.network().map((url) => new URL(url).pathname).filter((path) => path.startsWith('/texts/'))
 
