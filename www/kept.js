@@ -47,6 +47,14 @@ const settle = (promise) => promise.catch((error) => { throw asKeptError(error) 
 
 // -- files, fetched once for all elements and engines of the page --
 
+/** Said where nothing else can be: the texts come with what is missing. */
+const CANNOT = {
+  en: 'Kept cannot run here: it needs WebAssembly and web workers. Use a current browser; where the page has a Content-Security-Policy, it must allow “wasm-unsafe-eval”.',
+  zh: 'Kept 无法在此运行：需要 WebAssembly 和 Web Worker。请使用较新的浏览器；如果页面设有内容安全策略，需允许“wasm-unsafe-eval”。',
+}
+const cannot = (lang) => new KeptError({ code: 'unsupported', message: CANNOT[spoken(lang)] })
+const demand = (lang) => { if (!globalThis.WebAssembly || !globalThis.Worker) throw cannot(lang) }
+
 const once = (make) => { let made; return () => (made ??= make().catch((error) => { made = undefined; throw error })) }
 const get = async (name) => {
   const response = await fetch(at(name), { credentials: 'same-origin' })
@@ -56,8 +64,12 @@ const get = async (name) => {
 const compile = async (name) => {
   const response = await get(name)
   // Servers that do not know application/wasm are common.
-  return response.headers.get('content-type')?.startsWith('application/wasm')
-    ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())
+  try {
+    return await (response.headers.get('content-type')?.startsWith('application/wasm')
+      ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then((bytes) => WebAssembly.compile(bytes)))
+  } catch (error) {
+    throw error instanceof WebAssembly.CompileError ? cannot(document.documentElement.lang || navigator.language) : error
+  }
 }
 const page = once(async () => {
   await init({ module_or_path: await compile('page_bg.wasm') })
@@ -288,6 +300,7 @@ export class Engine {
   static async open(options = {}) {
     // The findings module has the sentences of explanations: nothing is fetched once the engine is open.
     const lang = options.lang ?? ''
+    demand(lang)
     await Promise.all([page(), texts(lang), findingsIn(lang)])
     const { helpers } = options
     if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
@@ -473,6 +486,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     try {
       const lang = this.#lang
+      demand(lang)
       const [style] = await Promise.all([sheet(), page(), texts(lang)])
       if (!this.isConnected) { this.#starting = false; return }
       root.adoptedStyleSheets = [style]

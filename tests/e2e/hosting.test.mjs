@@ -105,6 +105,29 @@ test('in a sandboxed frame that allows scripts and nothing else', async () => {
   }
 })
 
+for (const [name, lang, policy, init] of [
+  ['without WebAssembly', 'en', null, () => { delete globalThis.WebAssembly }],
+  ['without workers', 'zh-CN', null, () => { delete globalThis.Worker }],
+  ['where the policy forbids to compile', 'en', "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src data:; worker-src 'self' blob:", () => {}],
+]) {
+  test(`${name} the element says in words what it needs`, async () => {
+    const folder = temporary()
+    symlinkSync(join(ROOT, 'dist'), join(folder, 'kept'))
+    writeFileSync(join(folder, 'index.html'), page('kept/kept.js').replace('kept-insights lang="en"', `kept-insights lang="${lang}"`))
+    const scene = await stage({ folder, policy })
+    try {
+      const it = await scene.open('icon')
+      await it.page.context().addInitScript(init)
+      await it.page.goto(scene.url)
+      await it.page.locator('kept-insights', { hasText: lang === 'en' ? 'needs WebAssembly and web workers' : '需要 WebAssembly' }).waitFor()
+      const codes = await it.page.evaluate(() => document.querySelector('kept-insights').ready.then(() => 'ready', (e) => [e.name, e.code]))
+      assert.deepEqual(codes, ['KeptError', 'unsupported'])
+    } finally {
+      await scene.close()
+    }
+  })
+}
+
 test('the npm package in a plain, a React and a Vue project, built by vite, checked by the strict compiler', async (t) => {
   const project = join(ROOT, '.tools/examples')
   const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
