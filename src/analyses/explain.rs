@@ -166,9 +166,10 @@ pub fn of_many(
     let one = effort(explained, output, 1);
     let mut n_rows = MANY_ROWS;
     let mut n_compared = background.nrows();
-    if one.predictions > 0 {
+    let of_each = most.predictions / most.pictures.max(1);
+    // None where nothing is sampled.
+    if let Some(pairs) = of_each.checked_div(one.predictions) {
         // Most of the background where there is room, and never so little that the mean it stands for is chance.
-        let pairs = most.predictions / most.pictures.max(1) / one.predictions;
         n_compared = n_compared.min((pairs / MANY_ROWS).max(FEWEST_COMPARED));
         let step = |i: usize| i * background.nrows() / n_compared;
         let kept: Vec<usize> = (0..n_compared).map(step).collect();
