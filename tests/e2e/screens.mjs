@@ -22,7 +22,7 @@ export async function everyScreen(scene, options, look) {
   await app.page.waitForTimeout(200)
   await look('churn-result', app)
   await app.go('overview')
-  await app.page.locator('.bands').first().waitFor()
+  await app.page.locator('.bands.ways-in').first().waitFor()
   await app.page.locator('.health-score > summary').click()
   await app.page.locator('.tested .said').waitFor()
   await look('overview', app)
