@@ -147,7 +147,7 @@ test('the npm package in a plain, a React and a Vue project, built by vite, chec
   assert.ok(existsSync(join(project, 'node_modules/kept-insights/kept.js')))
   shout(() => run('npm', ['run', '-s', 'check'], project))
   shout(() => run('npm', ['run', '-s', 'build'], project))
-  const scene = await stage({ folder: join(project, 'dist'), policy: PAGE_POLICY.replace('trusted-types', 'trusted-types vue') })
+  const scene = await stage({ folder: join(project, 'dist'), policy: PAGE_POLICY.replace('trusted-types kept', 'trusted-types vue kept') })
   try {
     for (const name of ['plain', 'react', 'vue']) {
       await t.test(name, async () => {
