@@ -255,11 +255,13 @@ test('the element does what its buttons do, and says so in events', async () => 
     const report = await element.run('churn', { params: { learners: ['tree'] } })
     const state = JSON.parse(JSON.stringify(element.save()))
     const failed = await window.failure(() => element.load('a,b\n'))
+    const until = async (is) => { for (let i = 0; i < 200 && !is(); i++) await new Promise((done) => setTimeout(done, 25)) }
+    const title = () => element.shadowRoot.querySelector('h1')?.textContent ?? ''
     element.lang = 'zh-CN'
-    await new Promise((done) => setTimeout(done, 100))
+    await until(() => /[\u4e00-\u9fff]/.test(title()))
     const chinese = element.shadowRoot.querySelector('h1').textContent
     await element.restore({ ...state, step: 'data' })
-    await new Promise((done) => setTimeout(done, 100))
+    await until(() => /7,043/.test(title()))
     return { dataset, report, state, failed, chinese, events: events.map(([name]) => name), composed: events.every((e) => e[2]), first: events.find(([name]) => name === 'kept-data')[1].id, catalog: element.engine.catalog(), title: element.shadowRoot.querySelector('h1').textContent }
   }, csv('telco_churn.csv'))
   assert.equal(seen.dataset.name, 'telco.csv')
