@@ -428,6 +428,7 @@ mod tests {
 }
 
 #[cfg(all(test, feature = "engine"))]
+#[allow(clippy::unwrap_used)]
 mod spoken {
     use super::*;
     use crate::{
