@@ -6,7 +6,8 @@ export TRUNK_SKIP_VERSION_CHECK := true
 WASM := --target wasm32-unknown-unknown --no-default-features
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 CHROMEDRIVER ?= $(shell command -v chromedriver)
-export CHROMIUM CHROMEDRIVER
+FIREFOX ?= $(shell command -v firefox-esr || command -v firefox)
+export CHROMIUM CHROMEDRIVER FIREFOX
 PORT ?= 8080
 
 .PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web ready-web test-native test-web test-e2e run-e2e screenshots
@@ -25,11 +26,11 @@ build: tools
 	cargo fetch --locked --target wasm32-unknown-unknown
 	trunk build
 
-# Two at a time, because linking one module leaves a core idle; what looks at the clock then runs alone.
 # The npm package, in dist/npm.
 package: build
 	node .ci/package.mjs
 
+# Two at a time, because linking one module leaves a core idle; what looks at the clock then runs alone.
 test: test-tools
 	$(MAKE) --no-print-directory -j2 --output-sync=line test-native ready-web
 	$(MAKE) --no-print-directory test-web run-e2e

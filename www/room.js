@@ -6,16 +6,17 @@ const isSandboxed = self.origin === 'null'
 const TYPE = isSandboxed ? 'classic' : 'module'
 const asScript = (glue) => (isSandboxed ? `'use strict';${glue.replace(/^export\b.*$/gm, '').replaceAll('import.meta.url', 'self.location.href')}` : glue)
 // Under Trusted Types, workers are made from blobs of this frame, and from nothing else.
-const POLICY = "const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })"
-const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })
-const START = `${POLICY}
-const helper = () => URL.createObjectURL(script)
-let script
+const policy = () => globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })
+const trusted = policy()
+const START = `const trusted = (${policy})()
 self.onmessage = ({ data }) => {
   self.onmessage = null
-  script = data.script
+  const address = () => {
+    const blob = URL.createObjectURL(data.script)
+    return trusted?.createScriptURL(blob) ?? blob
+  }
   let url
-  self.keptBoot(data, __wbg_init, () => new Worker(url ??= trusted?.createScriptURL(helper()) ?? helper(), { type: '${TYPE}', name: 'kept-helper' }))
+  self.keptBoot(data, __wbg_init, () => new Worker(url ??= address(), { type: '${TYPE}', name: 'kept-helper' }))
 }`
 addEventListener('message', (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return

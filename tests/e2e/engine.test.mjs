@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { PAGE_POLICY } from '../../.ci/serve.mjs'
-import { data, stage } from './support.mjs'
+import { PROBE, data, stage } from './support.mjs'
 
 let scene
 before(async () => { scene = await stage({ policy: null }) })
@@ -27,22 +27,14 @@ test('the engine lives in a room without a network, whatever the host page allow
   const { page, quiet } = await engine()
   assert.equal(await page.evaluate(() => engine.room), 'sealed')
   // The same kind of room as the engine's own: everything that could carry data away is refused.
-  const refused = await page.evaluate(() => new Promise((resolve) => {
+  const refused = await page.evaluate((probe) => new Promise((resolve) => {
     const frame = [...document.querySelectorAll('iframe')].at(-1)
-    const probe = `onmessage = async ({ data }) => {
-      const tries = {}
-      try { await fetch(data + 'leak'); tries.fetch = 'went' } catch { tries.fetch = 'refused' }
-      try { const x = new XMLHttpRequest(); x.open('GET', data + 'leak', false); x.send(); tries.xhr = 'went' } catch { tries.xhr = 'refused' }
-      await new Promise((done) => { try { const s = new WebSocket(data.replace('http', 'ws')); s.onopen = () => { tries.socket = 'went'; done() }; s.onerror = () => { tries.socket = 'refused'; done() } } catch { tries.socket = 'refused'; done() } })
-      try { importScripts(data + 'kept.js'); tries.script = 'went' } catch { tries.script = 'refused' }
-      postMessage(tries)
-    }`
     const inside = frame.contentWindow
     const url = inside.URL.createObjectURL(new inside.Blob([probe]))
     const worker = new inside.Worker(url)
     worker.onmessage = ({ data }) => resolve(data)
     worker.postMessage(location.origin + '/')
-  }))
+  }), PROBE)
   assert.equal(refused.fetch, 'refused')
   assert.equal(refused.xhr, 'refused')
   assert.equal(refused.socket, 'refused')

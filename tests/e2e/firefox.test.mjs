@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { serve } from '../../.ci/serve.mjs'
-import { ROOT, data } from './support.mjs'
+import { PROBE, ROOT, data } from './support.mjs'
 
 const require = createRequire(join(ROOT, '.tools/package.json'))
 const puppeteer = require('puppeteer-core')
@@ -42,21 +42,13 @@ async function journey({ folder = join(ROOT, 'dist'), path = '', requests = [], 
     assert.equal(room, 'sealed')
     // Whether there is a newer service worker is the browser's own question, and says nothing.
     assert.deepEqual(requests.slice(before).filter((path) => path !== '/sw.js'), [])
-    const tries = await page.evaluate((url) => new Promise((resolve) => {
+    const tries = await page.evaluate(([url, probe]) => new Promise((resolve) => {
       const inside = [...document.querySelectorAll('iframe')].at(-1).contentWindow
-      const probe = `onmessage = async ({ data }) => {
-        const tries = {}
-        try { await fetch(data + 'leak'); tries.fetch = 'went' } catch { tries.fetch = 'refused' }
-        try { const x = new XMLHttpRequest(); x.open('GET', data + 'leak', false); x.send(); tries.xhr = 'went' } catch { tries.xhr = 'refused' }
-        await new Promise((done) => { try { const s = new WebSocket(data.replace('http', 'ws')); s.onopen = () => { tries.socket = 'went'; done() }; s.onerror = () => { tries.socket = 'refused'; done() } } catch { tries.socket = 'refused'; done() } })
-        try { importScripts(data + 'kept.js'); tries.script = 'went' } catch { tries.script = 'refused' }
-        postMessage(tries)
-      }`
       const address = inside.URL.createObjectURL(new inside.Blob([probe]))
       const worker = new inside.Worker(address)
       worker.onmessage = ({ data }) => resolve(data)
       worker.postMessage(url)
-    }).catch((error) => String(error)), server.url)
+    }).catch((error) => String(error)), [server.url, PROBE])
     return { requests, tries, problems }
   } finally {
     await page.close()

@@ -64,6 +64,16 @@ export async function stage({ policy, folder = 'dist', bare } = {}) {
   return { open, close, stop, requests, url: server.url }
 }
 
+/** Source of a worker that tries every way out, and says which went. */
+export const PROBE = `onmessage = async ({ data }) => {
+  const tries = {}
+  try { await fetch(data + 'leak'); tries.fetch = 'went' } catch { tries.fetch = 'refused' }
+  try { const x = new XMLHttpRequest(); x.open('GET', data + 'leak', false); x.send(); tries.xhr = 'went' } catch { tries.xhr = 'refused' }
+  await new Promise((done) => { try { const s = new WebSocket(data.replace('http', 'ws')); s.onopen = () => { tries.socket = 'went'; done() }; s.onerror = () => { tries.socket = 'refused'; done() } } catch { tries.socket = 'refused'; done() } })
+  try { importScripts(data + 'kept.js'); tries.script = 'went' } catch { tries.script = 'refused' }
+  postMessage(tries)
+}`
+
 /** Deterministic numbers for generated files. */
 export function generator(seed) {
   let state = seed >>> 0
