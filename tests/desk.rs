@@ -13,7 +13,7 @@ use kept::{
         Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{
             Ask, BookCard, CustomerPage, Filter, HealthCard, Key, Mark, Op, Overview, Query, Scope,
-            Terms, Window,
+            Terms, Turn, Window,
         },
     },
     report::Report,
@@ -117,6 +117,18 @@ impl Page {
     }
 
     /// The list as a file, by line and cell.
+    fn customer_turn(&mut self, row: u64, actionable: &[&str]) -> Turn {
+        let ask = Ask::Customer {
+            row,
+            n_similar: 0,
+            actionable: actionable.iter().map(|a| (*a).to_owned()).collect(),
+        };
+        match self.ask(ask).unwrap().0 {
+            DeskAnswer::Customer(it) => it.turn.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn csv(&mut self, query: &Query) -> Vec<Vec<String>> {
         let ask = Ask::Export {
             query: query.clone(),
@@ -223,6 +235,37 @@ fn telco() -> (Vec<u8>, State, Vec<u8>) {
     };
     let model = ask(&mut state, request).unwrap().bytes.unwrap();
     (bytes, state, model)
+}
+
+#[test]
+fn of_any_other_outcome_both_sides_can_be_reached() {
+    let bytes = std::fs::read(common::data("telco_churn.csv")).unwrap();
+    let mut state = State::default();
+    load(&mut state, 1, bytes).unwrap();
+    let roles = Roles(vec![
+        (Role::Id, "customerID".into()),
+        (Role::Target, "PaperlessBilling".into()),
+    ]);
+    let request = Request::Run {
+        analysis: "behaviour".into(),
+        dataset: DatasetId(1),
+        roles,
+        params: quick(),
+        recipe: None,
+        model: ModelId(1),
+    };
+    ask(&mut state, request).unwrap();
+    let mut page = Page::new(state);
+    let over = page.card().over.n;
+    for (at, likely) in [(over - 1, true), (over, false)] {
+        let row = page.rows(&Query::default(), at, 1).unwrap().rows[0].clone();
+        let turn = page.customer_turn(row.row, &["InternetService", "PaymentMethod", "Contract"]);
+        assert_eq!(row.probability >= turn.limit, likely);
+        assert!(!turn.is_met && !turn.found.is_empty(), "{at}");
+        for it in &turn.found {
+            assert_eq!(it.prediction < turn.limit, likely);
+        }
+    }
 }
 
 fn filter(key: Key, op: Op) -> Filter {

@@ -12,6 +12,8 @@ use crate::{
     table::Table,
 };
 
+/// The analysis whose positive class is leaving.
+const CHURN: &str = "churn";
 /// Answers looked for.
 const N_ANSWERS: usize = 3;
 
@@ -25,6 +27,11 @@ pub(super) fn reaching(opened: &Opened) -> Result<Vec<String>> {
     names.sort_unstable();
     names.dedup();
     Ok(names)
+}
+
+/// Whether a class is that of the customers who leave.
+pub(super) fn is_leaving(opened: &Opened, class: usize) -> bool {
+    opened.artifact.analysis == CHURN && class == 1
 }
 
 fn shown(cell: Cell) -> Option<String> {
@@ -57,19 +64,17 @@ pub(super) fn turn(
             id: name.clone(),
         });
     }
-    let goal = if opened.artifact.classes.is_empty() {
-        let limit = usual(opened)?;
-        let now = score_rows(opened, own, &[0], class, run)?;
-        Goal {
-            limit,
-            below: now.first().is_some_and(|now| *now >= limit),
-        }
+    let limit = if opened.artifact.classes.is_empty() {
+        usual(opened)?
     } else {
-        Goal {
-            limit: threshold,
-            below: true,
-        }
+        threshold
     };
+    // Nobody wants to lose a customer; of any other outcome it is the person who knows which side is the good one.
+    let below = is_leaving(opened, class) || {
+        let now = score_rows(opened, own, &[0], class, run)?;
+        now.first().is_some_and(|now| *now >= limit)
+    };
+    let goal = Goal { limit, below };
     let asked = Asked {
         actionable,
         output: class,

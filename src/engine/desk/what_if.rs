@@ -1,7 +1,7 @@
 //! What a changed or new record comes to.
 use super::{
     Seen,
-    turn::{reaching, turn},
+    turn::{is_leaving, reaching, turn},
     why::explanation,
 };
 use crate::{
@@ -12,9 +12,6 @@ use crate::{
     report::WhyOf,
     table::{Table, cell_text},
 };
-
-/// The analysis whose positive class is leaving.
-const CHURN: &str = "churn";
 
 fn text(table: &Table, at: usize) -> Option<String> {
     table.at(at).and_then(|(f, c)| cell_text(f, c, 0))
@@ -83,7 +80,7 @@ fn answer(
         None => WhyOf::Number {
             column: artifact.target.clone(),
         },
-        Some(_) if artifact.analysis == CHURN && class == 1 => WhyOf::Leaving,
+        Some(_) if is_leaving(opened, class) => WhyOf::Leaving,
         Some(label) => WhyOf::Class {
             label: label.clone(),
         },

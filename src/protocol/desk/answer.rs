@@ -298,8 +298,8 @@ pub struct WhatIf {
 /// What would bring a prediction to the other side of a limit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Turn {
-    /// The threshold, below which the probability shall be; where a number is predicted the mean prediction, which it
-    /// shall reach or, where it is at or over it, fall below.
+    /// The threshold, or where a number is predicted the mean prediction. The risk of leaving shall be below it; any other
+    /// prediction shall be on the side where it is not now.
     pub limit: f64,
     /// Whether the prediction is there already.
     pub is_met: bool,
