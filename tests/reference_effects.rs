@@ -159,20 +159,23 @@ fn differences_under_a_penalty_have_the_errors_of_its_curvature() {
     compare(&report("none", &[("C", 0.5.into())]), "penalised");
 }
 
-#[test]
-fn partial_dependence_is_scikit_learns() {
-    use kept::evaluate::effects::partial_dependence;
-    let want = &common::reference("effects.json")["partial"];
-    let numbers = |of: &serde_json::Value| -> Vec<f64> {
-        let all = of.as_array().unwrap().iter();
-        all.map(|v| v.as_f64().unwrap()).collect()
-    };
-    let (x, _) = common::sample(5, 300, 4);
+type Set<'a> = [(usize, &'a [f64])];
+
+fn numbers(of: &serde_json::Value) -> Vec<f64> {
+    let all = of.as_array().unwrap().iter();
+    all.map(|v| v.as_f64().unwrap()).collect()
+}
+
+/// Probabilities of rows of `x` with some cells set, by the coefficients of a reference.
+fn probabilities(
+    x: &[Vec<f64>],
+    want: &serde_json::Value,
+) -> impl FnMut(&[u32], &Set<'_>) -> kept::base::Result<Vec<f64>> {
     let coefficients = numbers(&want["coefficients"]);
     let intercept = want["intercept"].as_f64().unwrap();
-    let mut score = |rows: &[u32], set: &[(usize, &[f64])]| {
+    move |rows, set| {
         let one = |(i, row): (usize, &u32)| {
-            let mut values: Vec<f64> = x.row(*row as usize).iter().map(|v| f64::from(*v)).collect();
+            let mut values = x[*row as usize].clone();
             for (column, cells) in set {
                 values[*column] = cells[i];
             }
@@ -180,15 +183,58 @@ fn partial_dependence_is_scikit_learns() {
             1.0 / (1.0 + (-z - intercept).exp())
         };
         Ok(rows.iter().enumerate().map(one).collect())
-    };
+    }
+}
+
+fn rows(seed: u32) -> Vec<Vec<f64>> {
+    let (x, _) = common::sample(seed, 300, 4);
+    let row = |r| Vec::from_iter(x.row(r).iter().map(|v| f64::from(*v)));
+    (0..x.nrows()).map(row).collect()
+}
+
+#[test]
+fn partial_dependence_is_scikit_learns() {
+    use kept::evaluate::effects::partial_dependence;
+    let want = &common::reference("effects.json")["partial"];
+    let x = rows(5);
+    let mut score = probabilities(&x, want);
     for column in 0..2 {
         let places = numbers(&want["places"][column]);
-        let found = partial_dependence(column, &places, x.nrows(), &mut score).unwrap();
+        let found = partial_dependence(column, &places, x.len(), &mut score).unwrap();
         let mean = numbers(&want["mean"][column]);
         assert_eq!(found.mean.len(), 7);
         for ((got, low), want) in found.mean.iter().zip(&found.low).zip(mean) {
             assert!((got - want).abs() < 1e-9, "{column}: {got} {want}");
             assert!(low < got);
         }
+    }
+}
+
+#[test]
+fn accumulated_local_effects_are_pyales() {
+    use kept::evaluate::effects::{ale_categories, ale_numbers, cut_points};
+    let want = &common::reference("effects.json")["accumulated"];
+    let mut x = rows(6);
+    for row in &mut x {
+        row[2] = ((row[2] + 1.0) * 2.5).floor().clamp(0.0, 4.0);
+    }
+    let mut score = probabilities(&x, want);
+    for column in 0..3 {
+        let values: Vec<f64> = x.iter().map(|r| r[column]).collect();
+        let found = match column {
+            2 => ale_categories(column, &values, 5, &mut score),
+            _ => ale_numbers(column, &values, &cut_points(&values, 10), &mut score),
+        }
+        .unwrap();
+        let (places, mean) = (
+            numbers(&want["places"][column]),
+            numbers(&want["mean"][column]),
+        );
+        assert_eq!(found.places.len(), places.len(), "{column}");
+        let pairs = found.places.iter().zip(&places);
+        for (got, want) in pairs.chain(found.mean.iter().zip(&mean)) {
+            assert!((got - want).abs() < 1e-9, "{column}: {got} {want}");
+        }
+        assert!(mean.iter().any(|m| m.abs() > 0.1), "{column}");
     }
 }

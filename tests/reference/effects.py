@@ -1,9 +1,10 @@
 """Effects of categories compared with the most frequent one: statsmodels' Logit with treatment coding, and the same differences
-from the inverse of the penalised curvature with all categories coded. Partial dependence of a model whose coefficients are
-given. Data are made by a rule of whole numbers that both
-sides follow."""
+from the inverse of the penalised curvature with all categories coded. Partial dependence (scikit-learn) and accumulated local
+effects (PyALE) of models whose coefficients are given. Data are made by a rule of whole numbers that both sides follow."""
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
+from PyALE._src.ALE_1D import aleplot_1D_continuous, aleplot_1D_discrete
 from scipy import stats
 from sklearn.inspection import partial_dependence
 from sklearn.linear_model import LogisticRegression
@@ -84,4 +85,31 @@ def partial():
     }
 
 
-write(__file__, ["statsmodels", "scikit-learn", "scipy", "numpy"], {"treatment": treatment(), "penalised": penalised(0.5), "partial": partial()})
+class Linear:
+    """Probabilities as predictions."""
+
+    def __init__(self, theta, intercept):
+        self.theta, self.intercept = theta, intercept
+
+    def predict(self, x):
+        return 1 / (1 + np.exp(-(x.to_numpy() @ self.theta + self.intercept)))
+
+
+def accumulated():
+    x, _ = sample(6, 300, 4)
+    # Five levels in the order of their effect.
+    x[:, 2] = np.floor((x[:, 2] + 1) * 2.5).clip(0, 4)
+    theta, intercept = np.array([1.5, -0.2, 0.9, 0.4]), -1.25
+    frame = pd.DataFrame(x, columns=list("abcd"))
+    model = Linear(theta, intercept)
+    numbers = [aleplot_1D_continuous(frame, model, c, grid_size=10, include_CI=False) for c in "ab"]
+    levels = aleplot_1D_discrete(frame, model, "c", include_CI=False)
+    return {
+        "coefficients": theta,
+        "intercept": intercept,
+        "places": [f.index.to_numpy() for f in [*numbers, levels]],
+        "mean": [f["eff"].to_numpy() for f in [*numbers, levels]],
+    }
+
+
+write(__file__, ["statsmodels", "scikit-learn", "PyALE", "scipy", "numpy"], {"treatment": treatment(), "penalised": penalised(0.5), "partial": partial(), "accumulated": accumulated()})
