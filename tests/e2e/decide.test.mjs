@@ -99,6 +99,39 @@ test('telco: costs, overview, list, customer, what-if; not one request', async (
   assert.deepEqual(await app.quiet(), [])
 })
 
+test('costs of the form come back with a restored view, and go with one that has none', async () => {
+  const app = await App.open(scene)
+  const { page } = app
+  await app.openFile('telco_churn.csv')
+  await app.go('churn')
+  const form = page.locator('.settings .costs')
+  const field = (name) => form.locator(`[data-cost="${name}"] input`)
+  await form.waitFor()
+  const none = await page.evaluate(() => document.querySelector('kept-insights').save())
+  for (const [name, value] of [['contact', '7.5'], ['success', '35'], ['capacity', '40']]) {
+    await field(name).fill(value)
+    await field(name).press('Tab')
+  }
+  await form.locator('[data-cost="value-of"] select').selectOption('#')
+  await field('value').fill('900')
+  await field('value').press('Tab')
+  const state = await page.evaluate(() => JSON.parse(JSON.stringify(document.querySelector('kept-insights').save())))
+  const shown = async (page) => page.locator('.settings .costs [data-cost] input').evaluateAll((all) => all.map((i) => i.value))
+  const stated = ['7.5', '35', '900', '40']
+  assert.deepEqual(await shown(page), stated)
+
+  const other = await App.open(scene)
+  await other.openFile('telco_churn.csv')
+  await other.go('churn')
+  await other.page.evaluate((view) => document.querySelector('kept-insights').restore(view), state)
+  await other.page.waitForFunction(() => document.querySelector('kept-insights').shadowRoot.querySelector('.settings .costs [data-cost="value"] input')?.value === '900')
+  assert.deepEqual(await shown(other.page), stated)
+  assert.equal(await other.page.locator('[data-cost="value-of"] select').inputValue(), '#')
+  await page.evaluate((view) => document.querySelector('kept-insights').restore(view), none)
+  await page.waitForFunction(() => document.querySelector('kept-insights').shadowRoot.querySelector('.settings .costs [data-cost="contact"] input')?.value === '')
+  assert.deepEqual((await shown(page)).filter(Boolean), [])
+})
+
 test('what would change it: marked columns, smallest change first, tried, and remembered', async () => {
   const app = await App.open(scene)
   const { page } = app

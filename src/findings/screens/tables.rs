@@ -44,7 +44,6 @@ fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView 
             let _ = save_csv(&to_csv(table), &format!("{name}.csv"));
         }
     };
-    let columns: Vec<Col> = it.columns.iter().map(|c| column(lang, c)).collect();
     let title = table(lang, key).to_owned();
     let n = [("n", Arg::Count(it.n_rows() as u64))];
     let rows = fill(lang, lang.texts().n_rows, &n);
@@ -52,6 +51,7 @@ fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView 
     let label = title.clone();
     let whole = it.n_rows();
     let it = worded(lang, key, &it.head(SHOWN));
+    let columns: Vec<Col> = it.columns.iter().map(|c| column(lang, c)).collect();
     let cut = (it.n_rows() < whole).then(|| {
         let args = [
             ("n", Arg::Count(SHOWN as u64)),

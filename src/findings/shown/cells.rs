@@ -146,8 +146,61 @@ fn value(lang: Lang, item: &str, text: &str) -> String {
     }
 }
 
+/// A reason as a person reads it: column, cell, points.
+pub(in crate::findings) fn reason(
+    lang: Lang,
+    column: &str,
+    cell: Option<&str>,
+    points: f64,
+) -> String {
+    let signed = number(lang, points * 100.0, Style::Count);
+    let plus = if points > 0.0 { "+" } else { "" };
+    let value = cell.unwrap_or(lang.texts().value_missing);
+    let args = [
+        ("column", Arg::Text(column)),
+        ("value", Arg::Text(value)),
+        ("points", Arg::Text(&signed)),
+        ("plus", Arg::Text(plus)),
+    ];
+    fill(lang, "{column}: {value} {plus}{points}", &args)
+}
+
+/// The list with each reason in one cell; beside each other they would be three.
+fn with_reasons(lang: Lang, table: &ReportTable) -> ReportTable {
+    let told = |k: u8| -> Option<Vec<Option<String>>> {
+        let (Cells::Text(column), Cells::Text(cell), Cells::Number(points)) = (
+            table.column(&format!("reason_{k}"))?,
+            table.column(&format!("value_{k}"))?,
+            table.column(&format!("points_{k}"))?,
+        ) else {
+            return None;
+        };
+        let pairs = column.iter().zip(cell).zip(points);
+        let one = |((column, cell), points): ((&Option<String>, &Option<String>), &f64)| {
+            let column = column.as_deref()?;
+            Some(reason(lang, column, cell.as_deref(), *points))
+        };
+        Some(pairs.map(one).collect())
+    };
+    let mut out = table.clone();
+    for (k, told) in [(1, told(1)), (2, told(2))] {
+        let Some(told) = told else { continue };
+        let own = |key: &str| key == format!("value_{k}") || key == format!("points_{k}");
+        out.columns.retain(|c| !own(&c.key));
+        for c in &mut out.columns {
+            if c.key == format!("reason_{k}") {
+                c.cells = Cells::Text(told.clone());
+            }
+        }
+    }
+    out
+}
+
 /// A table whose cells are words of each other, such as the model card, put in the reader's language.
 pub(in crate::findings) fn worded(lang: Lang, key: &str, table: &ReportTable) -> ReportTable {
+    if key == "actions" {
+        return with_reasons(lang, table);
+    }
     if key != "model_card" {
         return table.clone();
     }
@@ -228,6 +281,17 @@ mod tests {
         assert!(text.contains("Limits,Filled in for one outcome only,closed_on"));
         assert_eq!(worded(Lang::Zh, "actions", &card), card);
         assert_ne!(worded(Lang::Zh, "model_card", &card), card);
+    }
+
+    #[test]
+    fn a_reason_is_one_cell() {
+        let list = ReportTable::default()
+            .text("id", vec!["a", "b"])
+            .optional_text("reason_1", vec![Some("plan".into()), None])
+            .number("points_1", vec![0.104, f64::NAN])
+            .optional_text("value_1", vec![Some("free".into()), None]);
+        let it = worded(Lang::En, "actions", &list);
+        assert_eq!(to_csv(&it), "id,reason_1\r\na,plan: free +10\r\nb,\r\n");
     }
 
     #[test]

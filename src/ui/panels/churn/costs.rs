@@ -143,6 +143,11 @@ fn value(ui: Ui) -> AnyView {
     });
     // A number that is refused counts as not stated; its field stays.
     let same = RwSignal::new(chosen.get_untracked() == SAME);
+    // A view that is restored brings another.
+    Effect::new(move |_| match chosen.get().as_str() {
+        "" => {}
+        column => same.set(column == SAME),
+    });
     let columns = ui.data.loaded.with_untracked(|l| {
         let of = |l: &std::sync::Arc<crate::ui::state::Loaded>| -> Vec<String> {
             let is_number = |kind| matches!(kind, ColumnKind::Float | ColumnKind::Int);
