@@ -10,7 +10,7 @@ FIREFOX ?= $(shell command -v firefox-esr || command -v firefox)
 export CHROMIUM CHROMEDRIVER FIREFOX
 PORT ?= 8080
 
-.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web ready-web test-native test-web test-e2e run-e2e screenshots
+.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web lint-dependencies ready-web test-native test-web test-e2e run-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -36,11 +36,16 @@ test: test-tools
 	$(MAKE) --no-print-directory test-web run-e2e
 	@echo "make test: everything passed"
 
-lint: lint-native lint-web
+lint: lint-native lint-web lint-dependencies
 
 lint-native:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+
+# Licences, sources, withdrawn versions, pins: from the lock file and what cargo has fetched.
+lint-dependencies:
+	cargo fetch --locked
+	node .ci/dependencies.mjs
 
 lint-web:
 	cargo clippy --locked $(WASM) --features page --lib --bin page -- -D warnings
@@ -48,7 +53,7 @@ lint-web:
 	cargo clippy --locked $(WASM) --features engine --lib --bin engine -- -D warnings
 	cargo clippy --locked $(WASM) --features bench --bin bench -- -D warnings
 
-test-native: lint-native
+test-native: lint-native lint-dependencies
 	cargo test --locked
 
 # All that the browser's tests need, built.
