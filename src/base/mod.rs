@@ -6,6 +6,7 @@ mod cbor;
 mod cbor_writer;
 mod cell;
 mod costs;
+mod csv;
 mod dataset;
 mod digits;
 mod error;
@@ -33,6 +34,7 @@ mod warning;
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
 pub use cell::Cell;
 pub use costs::{Assumed, COSTS, Costs, ValueOf};
+pub use csv::csv_cell;
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,

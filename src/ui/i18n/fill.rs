@@ -17,16 +17,30 @@ pub enum Arg<'a> {
 /// Longest list written out; the rest is counted.
 const LIST: usize = 6;
 
+/// A value that could turn the order of the sentence around it, by letters written from the right or by marks that say so,
+/// stands by itself: U+2068 to U+2069 isolate it.
+fn isolated(text: &str) -> String {
+    let turns = |c| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    };
+    if !text.contains(turns) {
+        return text.to_owned();
+    }
+    // One that ends isolation would end this one.
+    format!("\u{2068}{}\u{2069}", text.replace('\u{2069}', ""))
+}
+
 fn write(lang: Lang, arg: Arg<'_>) -> String {
     match arg {
         Arg::Count(n) => count(lang, n),
         Arg::Number(v, style) => number(lang, v, style),
-        Arg::Text(t) => t.to_owned(),
+        Arg::Text(t) => isolated(t),
         Arg::List(items) => {
             let mut out = items
                 .iter()
                 .take(LIST)
-                .map(String::as_str)
+                .map(|item| isolated(item))
                 .collect::<Vec<_>>()
                 .join(lang.texts().list_and);
             if items.len() > LIST {
@@ -88,6 +102,17 @@ mod tests {
         assert_eq!(say(1), "1 row in {n}");
         assert_eq!(say(1200), "1,200 rows in {n}");
         assert_eq!(fill(Lang::En, "a {b} {", &[]), "a {b} {");
+    }
+
+    #[test]
+    fn a_value_never_turns_the_sentence() {
+        let say = |name: &str| fill(Lang::En, "in {name}: 5", &[("name", Arg::Text(name))]);
+        assert_eq!(say("a b"), "in a b: 5");
+        assert_eq!(say("שלום"), "in \u{2068}שלום\u{2069}: 5");
+        assert_eq!(
+            say("a\u{2069}\u{202e}b"),
+            "in \u{2068}a\u{202e}b\u{2069}: 5"
+        );
     }
 
     #[test]
