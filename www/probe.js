@@ -68,8 +68,14 @@ export function keptProbe(asScriptURL = (url) => url) {
       frame.name = form.target = `kept-self-test-${performance.now()}`
       Object.assign(form, { method: 'post', action: url })
       ;(page.body ?? page.documentElement).append(frame, form)
-      const leaves = () => { try { return frame.contentDocument === null } catch { return true } }
+      // In a sandbox no frame can be looked into: there it has left when it has loaded something.
+      const isDark = () => { try { return frame.contentDocument === null } catch { return true } }
+      let loads = 0
       try {
+        if (isDark()) await pause(100)
+        const wasDark = isDark()
+        frame.addEventListener('load', () => { loads++ })
+        const leaves = () => (wasDark ? loads > 0 : isDark())
         form.submit()
         // A sandbox without forms refuses without a word.
         for (let waited = 0; waited < END_MS / 2; waited += 50) {

@@ -11,6 +11,7 @@ mod dataset;
 mod digits;
 mod error;
 mod health;
+mod isolated;
 mod named;
 mod never;
 pub mod order;
@@ -42,6 +43,7 @@ pub use dataset::{
 pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use health::{HEALTH, HEALTH_BANDS, HEALTH_PARTS, check_health_weights, health_band};
+pub use isolated::isolated;
 pub use named::Named;
 pub use never::Never;
 pub use packed::pack;

@@ -110,8 +110,8 @@ test('a hostile file on every screen and in every export', async () => {
   await page.locator('.window tbody tr:not(.gap)').first().waitFor()
   await calm('list')
   const list = isDefused((await read(await app.download(page.locator('.opening button.primary')))).toString(), 'list')
-  const ids = new Set(list.slice(1).flat())
-  assert.ok(ids.has(`'=HYPERLINK("https://kept-self-test.invalid/","1")`) && ids.has(`'+3|cmd`) && ids.has('-5'), [...ids].slice(0, 12).join('\n'))
+  const ids = list.slice(1).map((row) => row[0])
+  for (const form of [/^'=HYPERLINK\("https:/, /^'\+\d+\|cmd$/, /^'@SUM/, /^-\d+$/, /^<img src=x/]) assert.ok(ids.some((id) => form.test(id)), `${form}: ${ids.slice(0, 9).join('\n')}`)
 
   // A name that turns text round turns its own alone: what follows it stands to its right.
   await page.locator('.toolbar input[type=search]').fill('customer 2')

@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { PAGE_POLICY, serve } from '../../.ci/serve.mjs'
-import { record } from './recorder.mjs'
+import { QUIET, record } from './recorder.mjs'
 import { ROOT, data, launch, stage as staged } from './support.mjs'
 import { listen, unseen } from './unseen.mjs'
 
 let recorder, shared
 before(async () => {
   recorder = await record()
-  shared = await launch()
+  shared = await launch(QUIET)
 })
 after(async () => {
   await shared?.close()
@@ -49,10 +49,11 @@ async function passes(it, { at = it.page, closed, but = [] }) {
   for (const page of [true, false]) assert.deepEqual(of(page).map((r) => r.way).sort(), ways)
   for (const row of of(false)) assert.equal(row.outcome, 'refused', JSON.stringify(row))
   assert.deepEqual(of(true).filter((r) => r.outcome !== 'refused').map((r) => r.way).sort(), closed ? [] : ways.filter((way) => !but.includes(way)), JSON.stringify(of(true)))
-  // The proxy agrees: what a page does not refuse is asked for, at a name that nobody has, and nothing else is.
+  // The proxy agrees: what a page does not refuse is asked for, at a name that nobody has, and nothing else is. For a form
+  // Chromium opens a connection before it asks the policy; nothing is sent through it.
   const seen = recorder.requests.slice(from)
   assert.deepEqual(seen.filter((r) => r.url !== 'kept-self-test.invalid:443').map((r) => `${r.method} ${r.url}`), [])
-  assert.equal(seen.length > 0, !closed)
+  assert.ok(closed || seen.length > 2, `${seen.length}`)
   assert.equal(new URL(address).hostname, 'kept-self-test.invalid')
   // Its attempts count as no requests, and its refusals tell the policies that a header brought.
   assert.equal(report.requests_since_data, 0)
@@ -90,7 +91,7 @@ for (const [name, options] of [['with the policy of the README', {}], ['without 
 
 for (const [name, policy] of [
   ['a host without a policy', () => null],
-  ['a host whose policy names that origin', (origin) => `default-src 'none'; script-src 'self' ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}; img-src data:; base-uri 'none'`],
+  ['a host whose policy names that origin', (origin) => `default-src 'none'; script-src 'self' ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}; img-src data:; base-uri 'none'; form-action 'none'`],
 ]) {
   test(`from another origin, in ${name}`, async () => {
     const files = await serve({ folder: join(ROOT, 'dist'), policy: null })

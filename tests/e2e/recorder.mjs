@@ -16,7 +16,10 @@ const hidden = [CELL, COLUMN, FILE].flatMap(formsOf)
 /** Which canaries are in a text. */
 export const canaries = (text, words = hidden) => words.filter((word) => text.toLowerCase().includes(word.toLowerCase()))
 
-/** Starts the proxy. What is inside a tunnel is not seen: that there is one is enough. `only` hosts are let through. */
+/** The browser's own services that ask about pages: forms are described to one that fills them in. */
+export const QUIET = ['--disable-features=AutofillServerCommunication,OptimizationHints,MediaRouter,Translate,NetworkTimeServiceQuerying,HttpsUpgrades,PaintHolding,AimEnabled']
+
+/** Starts the proxy. What is inside a tunnel is not seen: that there is one is enough. */
 export function record() {
   const requests = []
   const server = createServer((request, response) => {

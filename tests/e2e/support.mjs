@@ -21,7 +21,7 @@ export function data(name) {
 export const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
 
 /** A browser of the tests. */
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS })
+export const launch = (flags = []) => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...CHROMIUM_FLAGS, ...flags] })
 
 /** One browser, or the one that is given and stays, and one server for a file of tests; `proxy` for all that its pages ask for. */
 export async function stage({ policy, folder = 'dist', bare, shared, proxy } = {}) {

@@ -71,11 +71,11 @@ export async function unseen(ears, at = ears.page) {
   assert.deepEqual(canaries(failed.join('\n'), [CELL]), [], failed.join('\n'))
 
   // The engine dies in the middle of its work, and is there again.
-  const dead = at.evaluate(() => document.querySelector('kept-insights').run('churn', { params: { learners: ['forest'], cv: 5 } }).then(() => 'done', (error) => `${error.code} ${error.message} ${error.stack}`))
   const engine = ears.page.workers().find((worker) => worker.url().startsWith('blob:'))
   assert.ok(engine, 'the engine is a worker')
-  await engine.evaluate(() => setTimeout(() => { throw new Error('planted') })).catch(() => {})
-  const answer = await dead
+  await engine.evaluate(() => self.keptPort.addEventListener('message', () => { throw new Error('planted') }))
+  const answer = await at.evaluate(() => document.querySelector('kept-insights').run('churn', { params: { learners: ['forest'], cv: 5 } }).then(() => 'done', (error) => `${error.code} ${error.message} ${error.stack}`))
+  assert.match(answer, /^crashed /)
   assert.deepEqual(canaries(answer, [CELL]), [], answer)
   const rows = await at.evaluate(async (text) => (await document.querySelector('kept-insights').engine.load(text)).n_rows, customers({ n: 30 }))
   assert.equal(rows, 30)

@@ -1,5 +1,6 @@
 //! Fills templates.
 use super::{Lang, Style, count, number};
+use crate::base::isolated;
 
 /// A value for a placeholder.
 #[derive(Debug, Clone, Copy)]
@@ -17,25 +18,11 @@ pub enum Arg<'a> {
 /// Longest list written out; the rest is counted.
 const LIST: usize = 6;
 
-/// A value that could turn the order of the sentence around it, by letters written from the right or by marks that say so,
-/// stands by itself: U+2068 to U+2069 isolate it.
-fn isolated(text: &str) -> String {
-    let turns = |c| {
-        matches!(c, '\u{590}'..='\u{8ff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
-    };
-    if !text.contains(turns) {
-        return text.to_owned();
-    }
-    // One that ends isolation would end this one.
-    format!("\u{2068}{}\u{2069}", text.replace('\u{2069}', ""))
-}
-
 fn write(lang: Lang, arg: Arg<'_>) -> String {
     match arg {
         Arg::Count(n) => count(lang, n),
         Arg::Number(v, style) => number(lang, v, style),
-        Arg::Text(t) => isolated(t),
+        Arg::Text(t) => isolated(t).into_owned(),
         Arg::List(items) => {
             let mut out = items
                 .iter()
