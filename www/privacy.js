@@ -2,6 +2,7 @@
 // read from the page, from the engine's room and from the engine itself.
 const LOOK_MS = 1500
 const TEST_MS = 30000
+const SAME_MS = 10
 /** What only a document can do is tried in the room; all else where the engine computes. */
 const OF_DOCUMENTS = ['beacon', 'image', 'form']
 const OF_ALL = ['fetch', 'xhr', 'socket', 'worker', 'script']
@@ -62,7 +63,12 @@ export class Privacy {
     for (const [where, policy] of of('policies')) add(where, 'meta', policy)
     for (const [where, { policy, enforced }] of of('violations')) if (enforced && policy) add(where, 'refusal', policy)
     const resources = of('resources').map(([where, entry]) => ({ where, ...entry, since_data: since !== undefined && entry.at >= since })).sort((a, b) => a.at - b.at)
-    const violations = of('violations').map(([where, { policy: _, ...rest }]) => ({ where, ...rest, since_data: since !== undefined && rest.at >= since }))
+    const violations = []
+    for (const [where, { policy: _, ...one }] of of('violations')) {
+      // What two policies refuse was tried once.
+      const same = (v) => v.where === where && v.blocked === one.blocked && v.directive === one.directive && one.at - v.at < SAME_MS
+      if (!violations.some(same)) violations.push({ where, ...one, since_data: since !== undefined && one.at >= since })
+    }
     return {
       room, policies, resources, violations, missing,
       data_since: since ?? null,
