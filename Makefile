@@ -44,7 +44,7 @@ lint-native:
 
 # Licences, sources, withdrawn versions, pins: from the lock file and what cargo has fetched.
 lint-dependencies:
-	cargo fetch --locked
+	cargo fetch --locked --target wasm32-unknown-unknown --target $$(rustc -vV | sed -n 's/^host: //p')
 	node .ci/dependencies.mjs
 
 lint-web:
