@@ -10,7 +10,7 @@ FIREFOX ?= $(shell command -v firefox-esr || command -v firefox)
 export CHROMIUM CHROMEDRIVER FIREFOX
 PORT ?= 8080
 
-.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web ready-web test-native test-web test-e2e run-e2e screenshots
+.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web lint-dependencies ready-web test-native test-web test-e2e run-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -36,17 +36,22 @@ test: test-tools
 	$(MAKE) --no-print-directory test-web run-e2e
 	@echo "make test: everything passed"
 
-lint: lint-native lint-web
+lint: lint-native lint-web lint-dependencies
 
 lint-native:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
+# Licences, sources, withdrawn versions, pins: from the lock file and what cargo has fetched.
+lint-dependencies:
+	cargo fetch --locked --target wasm32-unknown-unknown --target $$(rustc -vV | sed -n 's/^host: //p')
+	node .ci/dependencies.mjs
+
 # All modules at once; what only one of them leaves unused, its own build refuses (KEPT_STRICT, .ci/rustc).
 lint-web:
 	cargo clippy --locked $(WASM) --features page,findings,engine,bench --lib --bins -- -D warnings
 
-test-native: lint-native
+test-native: lint-native lint-dependencies
 	cargo test --locked
 
 # All that the browser's tests need, built.

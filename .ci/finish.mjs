@@ -1,9 +1,10 @@
 // Finishes a build: markup of the interface goes through the one policy of Trusted Types, and the service worker is given
-// the version and the fingerprints of all files. `node .ci/finish.mjs [folder]`
+// the version and the fingerprints of all files; the licences of what is in the modules are written. `node .ci/finish.mjs [folder]`
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeLicences } from './dependencies.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const folder = process.argv[2] ?? process.env.TRUNK_STAGING_DIR ?? join(root, 'dist')
@@ -20,6 +21,8 @@ for (const name of ['page.js', 'findings.js']) {
   }
   writeFileSync(path, bound + HOOK)
 }
+
+writeLicences(folder)
 
 /** Not part of the app. */
 const LEFT_OUT = /^(sw\.js|host\.html|npm\/.*|.*\.d\.ts|engine_loader\.js)$/

@@ -34,6 +34,7 @@ self.keptBoot = ({ module, port, script, helpers, lock }, init, start) => {
   // Thrown again outside the promise, so that it reaches the worker's error event like any later failure.
   const run = () => init({ module_or_path: module }).then((wasm) => { self.keptMemory = () => wasm.memory.buffer.byteLength }).catch((error) => setTimeout(() => { throw error }))
   if (!self.keptIsHelper) {
+    self.onmessage = ({ data, ports }) => { if (data?.kind === 'probe') self.keptProbe.answer(ports[0], data) }
     self.postMessage('alive')
     return run()
   }

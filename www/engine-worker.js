@@ -2,6 +2,8 @@
 // Serve this file with `Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'`.
 import init from './engine.js'
 import './boot.js'
+import { keptProbe } from './probe.js'
+self.keptProbe = keptProbe()
 const trusted = globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url === import.meta.url ? url : '') })
 self.onmessage = ({ data }) => {
   self.onmessage = null

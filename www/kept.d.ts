@@ -204,6 +204,37 @@ export interface Appended {
   dataset: Dataset
 }
 
+/** Where something was seen: on the page, in the engine's room, in the engine itself. */
+export type PrivacyPlace = 'page' | 'room' | 'engine'
+/** What there is to see of privacy, as read from the running page. Times are milliseconds since 1970. */
+export interface PrivacyReport {
+  room: 'starting' | 'sealed' | 'url'
+  /** `meta`: read from markup; `refusal`: as the browser named it when it refused something, which is how a policy sent as a header is known. */
+  policies: { where: PrivacyPlace, source: 'meta' | 'refusal', policy: string }[]
+  /** The browser's own list of requests, whoever made them; WebSockets are not in it. Attempts of the self-test are left out. */
+  resources: { where: PrivacyPlace, url: string, kind: string, at: number, bytes: number | null, since_data: boolean }[]
+  /** When the first data came to this engine. */
+  data_since: number | null
+  requests_since_data: number | null
+  violations: { where: PrivacyPlace, at: number, directive: string, blocked: string, enforced: boolean, self_test: boolean, since_data: boolean }[]
+  /** Places that gave no answer in time, such as an engine at work; what they said last is reported. */
+  missing: PrivacyPlace[]
+}
+export interface SelfTest {
+  /** What was tried to reach: a name that nobody has. */
+  address: string
+  rows: {
+    where: PrivacyPlace
+    way: 'fetch' | 'xhr' | 'beacon' | 'socket' | 'image' | 'form' | 'worker' | 'script'
+    /** `absent`: there is no such way in that place; `unknown`: no answer. */
+    outcome: 'refused' | 'open' | 'absent' | 'unknown'
+    /** The directive that refused it, or `sandbox`. */
+    by?: string
+    policy?: string
+  }[]
+  report: PrivacyReport
+}
+
 export class KeptError extends Error {
   readonly name: 'KeptError'
   readonly code: string
@@ -236,6 +267,10 @@ export class Engine {
   loadModel(bytes: ArrayBuffer | Uint8Array): Promise<Model>
   exportModel(model: string, format: string): Promise<Uint8Array>
   forget(dataset: string): Promise<void>
+  /** The policies in force, every request, and how many there were since data came in. */
+  privacy(): Promise<PrivacyReport>
+  /** Tries every way out, from the engine and from the page, to an address that is nowhere. */
+  selfTest(): Promise<SelfTest>
   close(): void
 }
 
@@ -261,6 +296,10 @@ export class KeptInsights extends HTMLElement {
   /** Adds rows to the customers that are listed; raises `kept-alert` when some cross the threshold. Nodes become children, as for any element. */
   append(rows: Source | Node, ...nodes: (string | Node)[]): Promise<Appended>
   cancel(): void
+  /** As `Engine.privacy()`. */
+  privacy(): Promise<PrivacyReport>
+  /** As `Engine.selfTest()`. */
+  selfTest(): Promise<SelfTest>
   save(): object | undefined
   restore(state: object): Promise<void>
 }

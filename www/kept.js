@@ -1,5 +1,6 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
 import init, { Core, Widget, fetchTextsWith, markupWith, partsOfReport, takeUpTexts } from './page.js'
+import { Privacy } from './privacy.js'
 
 // Written out one by one, so that bundlers find them and carry them along.
 const FILES = {
@@ -10,10 +11,12 @@ const FILES = {
   'engine.js': new URL('./engine.js', import.meta.url),
   'boot.js': new URL('./boot.js', import.meta.url),
   'room.js': new URL('./room.js', import.meta.url),
+  'probe.js': new URL('./probe.js', import.meta.url),
   'kept.css': new URL('./kept.css', import.meta.url),
   'charts.css': new URL('./charts.css', import.meta.url),
   'texts/en.txt': new URL('./texts/en.txt', import.meta.url),
   'texts/zh.txt': new URL('./texts/zh.txt', import.meta.url),
+  'licences.txt': new URL('./licences.txt', import.meta.url),
 }
 const at = (name) => FILES[name].href
 /** Pages that enforce Trusted Types get markup and script addresses from here alone: the engine's room, and its worker. */
@@ -21,9 +24,11 @@ const ROOM = '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Sec
 const WORKER = new URL('./engine-worker.js', import.meta.url)
 /** Written in the source of the interface: no data is among it, nothing in it runs. */
 const isInert = (text) => !/<\s*(script|iframe|object|embed|base|meta|link|style)|\son\w+\s*=|javascript:/i.test(text)
+let tested
 const trusted = globalThis.trustedTypes?.createPolicy('kept', {
   createHTML: (text) => (text.startsWith(ROOM) || isInert(text) ? text : ''),
-  createScriptURL: (url) => (url === WORKER.href ? url : ''),
+  // The self-test makes a worker of its own text, to see whether a worker of the page gets out.
+  createScriptURL: (url) => (url === WORKER.href || url === tested ? url : ''),
 })
 /** Where the files are from: another origin than the page's, where they are served from one. */
 const HOME = new URL(at('room.js'))
@@ -86,10 +91,15 @@ const findings = once(async () => {
   if (trusted) glue.markupWith((text) => trusted.createHTML(text))
   return glue
 })
+/** Watches this page from early on, for all engines; fetched before there are data. */
+const probe = once(async () => {
+  const { keptProbe } = await import(/* @vite-ignore */ /* webpackIgnore: true */ at('probe.js'))
+  return keptProbe((url) => trusted?.createScriptURL(tested = url) ?? url)
+})
 /** In a sandboxed frame every frame has an origin of its own, and a compiled module does not leave its origin: bytes do. */
 const engineCode = () => (self.origin === 'null' ? get('engine_bg.wasm').then((r) => r.arrayBuffer()) : compile('engine_bg.wasm'))
 const engineFiles = once(async () => {
-  const [module, glue, boot] = await Promise.all([engineCode(), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text())])
+  const [module, glue, boot] = await Promise.all([engineCode(), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text()), probe()])
   return { module, glue, boot }
 })
 /** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
@@ -135,7 +145,7 @@ async function openRoom({ module, glue, boot }) {
   frame.setAttribute('aria-hidden', 'true')
   const origin = HOME.origin === 'null' ? HOME.href : HOME.origin
   const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
-  const policy = `default-src 'none'; script-src ${origin} blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'`
+  const policy = `default-src 'none'; script-src ${origin} blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'`
   const room = `${ROOM}${escape(policy)}"><script type="module" src="${escape(at('room.js'))}"></script>`
   frame.srcdoc = trusted?.createHTML(room) ?? room
   const channel = new MessageChannel()
@@ -146,7 +156,7 @@ async function openRoom({ module, glue, boot }) {
         if (source !== frame.contentWindow || data?.kind !== 'kept-room-open') return
         removeEventListener('message', opened)
         control.onmessage = ({ data: up }) => up.kind === 'up' && resolve()
-        frame.contentWindow.postMessage({ kind: 'kept-room', module, glue, boot }, '*', [channel.port2])
+        frame.contentWindow.postMessage({ kind: 'kept-room', module, glue, boot, probe: at('probe.js') }, '*', [channel.port2])
       }
       addEventListener('message', opened)
       ;(document.body ?? document.documentElement).append(frame)
@@ -173,6 +183,7 @@ async function openRoom({ module, glue, boot }) {
       }), OPEN_MS)
     },
     stop: () => control.postMessage({ kind: 'stop' }),
+    ask: (ofRoom, roomPort, ofEngine, enginePort) => control.postMessage({ kind: 'probe', ofRoom, ofEngine }, [roomPort, enginePort]),
     close: () => { control.close(); frame.remove() },
   }
 }
@@ -199,22 +210,30 @@ const defaultHelpers = () => Math.min(Math.max(navigator.hardwareConcurrency || 
 function makeSpawner(helpers = defaultHelpers()) {
   let room // promise of a room, or null where rooms do not work
   let closed = false
+  const privacy = new Privacy(probe, at('licences.txt'))
+  const handle = (room, port, stop, ask) => {
+    privacy.engine(room, ask)
+    return {
+      room,
+      post: (message, transfer) => {
+        // A request brings its data beside it: a file, a model.
+        if (message.length > 2) privacy.arrived()
+        port.postMessage(message, transfer)
+      },
+      stop: () => { port.close(); stop() },
+    }
+  }
   const spawn = async (onMessage, onCrash) => {
     const files = await engineFiles()
     room ??= room === null ? null : openRoom(files)
     const channel = new MessageChannel()
     const { port1: port } = channel
     port.onmessage = ({ data }) => onMessage(data)
-    const handle = (stop, kind) => ({
-      room: kind,
-      post: (message, transfer) => port.postMessage(message, transfer),
-      stop: () => { port.close(); stop() },
-    })
     if (room) {
       try {
         const open = await room
         await open.start(channel.port2, helpers, onCrash)
-        return handle(open.stop, 'sealed')
+        return handle('sealed', port, open.stop, open.ask)
       } catch {
         room.then((open) => open.close(), () => {})
         room = null
@@ -225,17 +244,14 @@ function makeSpawner(helpers = defaultHelpers()) {
     port.close()
     second.port1.onmessage = ({ data }) => onMessage(data)
     const worker = await startFromUrl(files.module, second.port2, helpers, onCrash)
-    return {
-      room: 'url',
-      post: (message, transfer) => second.port1.postMessage(message, transfer),
-      stop: () => { second.port1.close(); worker.terminate() },
-    }
+    const ask = (_ofRoom, _roomPort, ofEngine, enginePort) => worker.postMessage({ kind: 'probe', ...ofEngine }, [enginePort])
+    return handle('url', second.port1, () => worker.terminate(), ask)
   }
   const close = () => {
     closed = true
     room?.then((open) => open.close(), () => {})
   }
-  return { spawn, close }
+  return { spawn, close, privacy }
 }
 
 // -- headless engine --
@@ -295,6 +311,7 @@ export class Engine {
   #close
   #catalog
   #lang
+  #privacy
 
   /** Starts an engine without any interface. */
   static async open(options = {}) {
@@ -304,10 +321,10 @@ export class Engine {
     await Promise.all([page(), texts(lang), findingsIn(lang)])
     const { helpers } = options
     if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
-    const { spawn, close } = makeSpawner(helpers)
+    const { spawn, close, privacy } = makeSpawner(helpers)
     const core = new Core(spawn)
     if (options.lang) core.lang = options.lang
-    const engine = new Engine(core, () => { core.close(); close() }, () => lang)
+    const engine = new Engine(core, () => { core.close(); close() }, () => lang, privacy)
     try {
       await engine.#start()
     } catch (error) {
@@ -318,14 +335,15 @@ export class Engine {
   }
 
   /** Not for hosts: use `Engine.open()` or the element's `engine`. */
-  constructor(core, close, lang = () => '') {
+  constructor(core, close, lang = () => '', privacy) {
     this.#core = core
     this.#close = close
     this.#lang = lang
+    this.#privacy = privacy
   }
   async #start() { this.#catalog = await this.#core.ready() }
-  static async over(core, lang) {
-    const engine = new Engine(core, () => {}, lang)
+  static async over(core, lang, privacy) {
+    const engine = new Engine(core, () => {}, lang, privacy)
     await engine.#start()
     return engine
   }
@@ -388,6 +406,10 @@ export class Engine {
     return settle(this.#core.loadModel(copy))
   }
   async exportModel(model, format) { return settle(this.#core.exportModel(model, format)) }
+  /** The policies in force, every request, and how many came after the data. */
+  async privacy() { return settle(this.#privacy.read()) }
+  /** Tries every way out, to an address that is nowhere. */
+  async selfTest() { return settle(this.#privacy.selfTest()) }
   async forget(dataset) { return settle(this.#core.forget(dataset)) }
   close() { this.#close() }
 }
@@ -442,6 +464,8 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     const [blob] = await asBlob(rows)
     return settle(this.#widget.append(blob))
   }
+  async privacy() { return (await this.ready).privacy() }
+  async selfTest() { return (await this.ready).selfTest() }
   cancel() { this.#widget?.cancel() }
   save() { return this.#widget?.save() }
   async restore(state) {
@@ -493,14 +517,14 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       const mount = document.createElement('div')
       mount.className = 'kept'
       root.replaceChildren(mount)
-      const { spawn, close } = makeSpawner()
+      const { spawn, close, privacy } = makeSpawner()
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, lang, this.analyses)
       const widget = this.#widget
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
       // Nothing is fetched once the element is ready.
-      const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang), findingsFile(), glueOfFindings()])
+      const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang, privacy), findingsFile(), glueOfFindings()])
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)

@@ -8,7 +8,7 @@ const asScript = (glue) => (isSandboxed ? `'use strict';${glue.replace(/^export\
 // Under Trusted Types, workers are made from blobs of this frame, and from nothing else.
 const policy = () => globalThis.trustedTypes?.createPolicy('kept', { createScriptURL: (url) => (url.startsWith('blob:') ? url : '') })
 const trusted = policy()
-const START = `const trusted = (${policy})()
+const start = (probe) => `const trusted = (${policy})()
 self.onmessage = ({ data }) => {
   self.onmessage = null
   const address = () => {
@@ -16,13 +16,16 @@ self.onmessage = ({ data }) => {
     return trusted?.createScriptURL(blob) ?? blob
   }
   let url
+  self.keptProbe = (${probe.keptProbe})((url) => trusted?.createScriptURL(url) ?? url)
   self.keptBoot(data, __wbg_init, () => new Worker(url ??= address(), { type: '${TYPE}', name: 'kept-helper' }))
 }`
-addEventListener('message', (event) => {
+addEventListener('message', async (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return
   const control = event.ports[0]
   const { glue, boot, module } = event.data
-  const script = new Blob([asScript(glue), boot, START], { type: 'text/javascript' })
+  const probe = await import(event.data.probe)
+  const here = probe.keptProbe((url) => trusted?.createScriptURL(url) ?? url)
+  const script = new Blob([asScript(glue), boot, start(probe)], { type: 'text/javascript' })
   let worker
   const stop = () => {
     worker?.terminate()
@@ -30,6 +33,10 @@ addEventListener('message', (event) => {
   }
   control.onmessage = ({ data, ports }) => {
     if (data.kind === 'stop') return stop()
+    if (data.kind === 'probe') {
+      here.answer(ports[0], data.ofRoom)
+      return worker?.postMessage({ kind: 'probe', ...data.ofEngine }, [ports[1]])
+    }
     stop()
     const { id, helpers } = data
     const url = URL.createObjectURL(script)

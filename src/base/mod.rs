@@ -6,10 +6,12 @@ mod cbor;
 mod cbor_writer;
 mod cell;
 mod costs;
+mod csv;
 mod dataset;
 mod digits;
 mod error;
 mod health;
+mod isolated;
 mod named;
 mod never;
 pub mod order;
@@ -33,6 +35,7 @@ mod warning;
 pub use book::{Filter, Key, Mark, Op, Query, Scope};
 pub use cell::Cell;
 pub use costs::{Assumed, COSTS, Costs, ValueOf};
+pub use csv::csv_cell;
 pub use dataset::{
     Bar, ColumnKind, ColumnProfile, DatasetProfile, DateOrder, Field, Format, Histogram,
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
@@ -40,6 +43,7 @@ pub use dataset::{
 pub use digits::{is_number, saturating};
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use health::{HEALTH, HEALTH_BANDS, HEALTH_PARTS, check_health_weights, health_band};
+pub use isolated::isolated;
 pub use named::Named;
 pub use never::Never;
 pub use packed::pack;

@@ -1,5 +1,5 @@
 //! What a painter needs: marks, in paint order, and the spots a person can point at or step through.
-use crate::base::is_number;
+use crate::base::csv_cell;
 
 /// Place for a figure, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -168,20 +168,7 @@ impl Grid {
                 if i > 0 {
                     out.push(',');
                 }
-                let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-                    && !is_number(&cell.trim_end_matches('%').replace(',', ""));
-                let guarded = if runs {
-                    format!("'{cell}")
-                } else {
-                    cell.clone()
-                };
-                if guarded.contains(['"', ',', '\n', '\r']) {
-                    out.push('"');
-                    out.push_str(&guarded.replace('"', "\"\""));
-                    out.push('"');
-                } else {
-                    out.push_str(&guarded);
-                }
+                csv_cell(&mut out, cell);
             }
             out.push_str("\r\n");
         }

@@ -6,9 +6,9 @@ use super::{
 use crate::{
     base::{Error, Result},
     client::Client,
-    ui::{Actions, Context, Mounted, Notice, Theme, i18n::Lang, mount},
+    ui::{Actions, Context, Mounted, Notice, Script, Theme, i18n::Lang, mount},
 };
-use js_sys::{Function, Promise};
+use js_sys::{Function, Object, Promise};
 use leptos::prelude::{GetUntracked as _, Owner, RwSignal, Set as _};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -71,6 +71,7 @@ impl Widget {
         host: HtmlElement,
         spawn: Function,
         show: Function,
+        privacy: Object,
         lang: String,
         analyses: Option<Vec<JsValue>>,
     ) -> Self {
@@ -92,7 +93,7 @@ impl Widget {
             client: client.clone(),
             lang,
             analyses,
-            show,
+            script: Script { show, privacy },
             notify,
         };
         let mounted = owner.with(|| mount(root, context));

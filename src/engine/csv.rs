@@ -1,18 +1,9 @@
 //! Writes a report's table as CSV (RFC 4180), safe to open in a spreadsheet.
-use crate::report::{Cells, ReportTable};
+use crate::{
+    base::csv_cell,
+    report::{Cells, ReportTable},
+};
 use std::fmt::Write as _;
-
-/// A cell that a spreadsheet would run as a formula gets a leading apostrophe.
-fn escape(out: &mut String, cell: &str) {
-    let formula =
-        cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-    let guard = if formula { "'" } else { "" };
-    if formula || cell.contains([',', '"', '\n', '\r']) {
-        let _ = write!(out, "\"{guard}{}\"", cell.replace('"', "\"\""));
-    } else {
-        out.push_str(cell);
-    }
-}
 
 /// Lines that are written cell by cell, so that a long list needs no table of texts.
 pub(super) struct Lines {
@@ -43,7 +34,7 @@ impl Lines {
     /// A cell of text.
     pub(super) fn text(&mut self, cell: &str) {
         self.comma();
-        escape(&mut self.out, cell);
+        csv_cell(&mut self.out, cell);
     }
 
     /// A number in full precision; nothing where there is none.
@@ -72,7 +63,7 @@ pub fn to_csv(table: &ReportTable) -> Vec<u8> {
         if i > 0 {
             out.push(',');
         }
-        escape(&mut out, &column.key);
+        csv_cell(&mut out, &column.key);
     }
     out.push_str("\r\n");
     for row in 0..table.n_rows() {
@@ -85,7 +76,7 @@ pub fn to_csv(table: &ReportTable) -> Vec<u8> {
                     let _ = write!(out, "{}", v[row]);
                 }
                 Cells::Number(_) => {}
-                Cells::Text(v) => escape(&mut out, v[row].as_deref().unwrap_or_default()),
+                Cells::Text(v) => csv_cell(&mut out, v[row].as_deref().unwrap_or_default()),
             }
         }
         out.push_str("\r\n");

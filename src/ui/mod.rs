@@ -24,7 +24,7 @@ mod state;
 
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub use {
-    actions::Actions,
+    actions::{Actions, Script},
     root::{Context, Mounted, Notice, Reported, mount},
     state::{Step, Theme, ViewState},
 };

@@ -1,6 +1,7 @@
 //! Mounting: from an element and a client to a living interface, and back without a trace.
 use super::{
     Actions,
+    actions::Script,
     i18n::Lang,
     shell,
     state::{Data, EngineState, Jobs, Theme, Ui, View},
@@ -24,8 +25,8 @@ pub struct Context {
     pub lang: RwSignal<Lang>,
     /// Analyses offered; all when `None`.
     pub analyses: RwSignal<Option<Vec<String>>>,
-    /// The script's way to draw with the module of findings: `show(element, about)` gives a function that ends it.
-    pub show: js_sys::Function,
+    /// What the script around does.
+    pub script: Script,
     /// Told what happens.
     pub notify: Rc<dyn Fn(Notice)>,
 }
@@ -99,7 +100,7 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
         let view = View::new(context.lang, context.analyses);
         let act = Actions::new(
             context.client,
-            context.show,
+            context.script,
             context.notify,
             engine,
             data,

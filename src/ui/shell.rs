@@ -1,18 +1,16 @@
-//! The frame: rail with steps, the panel of the step, the privacy dialog.
+//! The frame: rail with steps, the panel of the step, the dialogs.
 use super::{
     i18n::{Arg, Lang, fill},
     panels,
     parts::{Choice, Finding, findings, job_card, notice, pick},
     state::{EngineState, JobKind, Step, Theme, Ui},
 };
-use crate::client::Room;
-use leptos::{html, prelude::*};
-use wasm_bindgen::JsCast as _;
-use web_sys::{DragEvent, Element};
+use leptos::prelude::*;
+use web_sys::DragEvent;
 
 /// Everything, in one language.
 pub fn shell(ui: Ui) -> AnyView {
-    let dialog = NodeRef::<html::Dialog>::new();
+    let privacy = panels::Privacy::new(ui);
     let dropped = move |e: DragEvent| {
         e.prevent_default();
         ui.view.dragging.set(false);
@@ -54,12 +52,12 @@ pub fn shell(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     view! {
         <div class="frame" on:dragover=over on:dragleave=left on:drop=dropped>
-            {rail(ui, dialog)}
+            {rail(ui, privacy)}
             <main class="main" part="main">
                 {engine_card(ui)}
                 {move || panel(ui)}
             </main>
-            {privacy(ui, dialog)}
+            {privacy.view()}
             {panels::dropped(ui)}
             <p class="hidden" role="status">{move || ui.view.said.get()}</p>
             {move || ui.view.dragging.get().then(|| view! { <div class="over" aria-hidden="true"><p>{t.drop_now}</p></div> })}
@@ -138,7 +136,7 @@ fn offered(ui: Ui, step: Step) -> bool {
             .with(|a| a.as_ref().is_none_or(|a| a.iter().any(|a| a == analysis)))
 }
 
-fn rail(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
+fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
@@ -168,12 +166,7 @@ fn rail(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
             }
         })
         .collect_view();
-    let open_privacy = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            // Fails only when it is open already.
-            let _ = dialog.show_modal();
-        }
-    };
+    let open_privacy = move |_| privacy.open();
     view! {
         <aside class="rail" part="rail">
             <div class="mark" part="mark">
@@ -287,49 +280,4 @@ fn switches(ui: Ui) -> AnyView {
         view! { <p class="small" role="alert">{said}</p> }
     });
     view! { <div class="switches" part="switches">{lang}{theme}{unspoken}</div> }.into_any()
-}
-
-fn privacy(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
-    let t = ui.lang.texts();
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    // A press on the backdrop reaches the dialog itself and none of its children.
-    let backdrop = move |e: leptos::ev::MouseEvent| {
-        let on_itself = e
-            .target()
-            .and_then(|t| t.dyn_into::<Element>().ok())
-            .is_some_and(|t| t.tag_name() == "DIALOG");
-        if on_itself && let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let room = move || {
-        // Known once the engine is up.
-        ui.engine.track();
-        match ui.act.room() {
-            Some(Room::Sealed) => t.room_sealed,
-            Some(Room::Url) => t.room_url,
-            _ => t.room_starting,
-        }
-    };
-    view! {
-        <dialog class="privacy" part="dialog" aria-labelledby="privacy-title" node_ref=dialog on:click=backdrop>
-            <div class="inner">
-                <h2 id="privacy-title">{t.privacy_title}</h2>
-                <p class="why">{t.privacy_lede}</p>
-                <ul>
-                    <li>{t.privacy_read}</li>
-                    <li>{t.privacy_compute}</li>
-                    <li>{t.privacy_store}</li>
-                </ul>
-                <p class="room">{room}</p>
-                <p class="why">{t.privacy_check}</p>
-                <div class="acts"><button type="button" part="button" class="primary" on:click=close>{t.close}</button></div>
-            </div>
-        </dialog>
-    }
-    .into_any()
 }

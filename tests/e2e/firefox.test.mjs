@@ -49,6 +49,11 @@ async function journey({ folder = join(ROOT, 'dist'), path = '', requests = [], 
       worker.onmessage = ({ data }) => resolve(data)
       worker.postMessage(url)
     }).catch((error) => String(error)), [server.url, PROBE])
+    // The engine's own word, from where it computes.
+    const { rows, report } = await page.evaluate(() => document.querySelector('kept-insights').selfTest())
+    for (const row of rows.filter((r) => r.where !== 'page')) assert.equal(row.outcome, 'refused', JSON.stringify(row))
+    assert.equal(rows.filter((r) => r.where !== 'page').length, 8)
+    assert.deepEqual([report.missing, report.requests_since_data, report.room], [[], 0, 'sealed'])
     return { requests, tries, problems }
   } finally {
     await page.close()
@@ -64,7 +69,7 @@ test('the app on a host without a policy: sealed, silent, no way out', async () 
   const { requests, tries, problems } = await journey({ folder, path: 'a/page.html', policy: null })
   assert.deepEqual([tries.fetch, tries.xhr, tries.socket], ['refused', 'refused', 'refused'])
   assert.ok(!requests.includes('/leak'))
-  assert.deepEqual(problems.filter((p) => !/leak|kept\.js|Content.Security|ws:/i.test(p)), [])
+  assert.deepEqual(problems.filter((p) => !/leak|kept\.js|kept-self-test|Content.Security|wss?:/i.test(p)), [])
 })
 
 test('the app under the policy of the README, from its service worker', async () => {

@@ -1,13 +1,27 @@
-// Ways of hosting: under a sub-path, from another origin, in a sandboxed frame, on a server that sends no headers, and as
-// the npm package in projects built by a bundler. In each a whole analysis runs, and nothing is asked for once it began.
+// Ways of hosting: the app itself, under a sub-path, from another origin, in a sandboxed frame, on a server that sends no
+// headers, and as the npm package in projects built by a bundler. In each a whole journey runs behind a proxy that writes
+// down every request: there is none once the file is opened, and no word of the data is met anywhere.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { PAGE_POLICY, serve } from '../../.ci/serve.mjs'
-import { ROOT, data, stage } from './support.mjs'
+import { QUIET, record } from './recorder.mjs'
+import { ROOT, data, launch, stage as staged } from './support.mjs'
+import { listen, unseen } from './unseen.mjs'
+
+let recorder, shared
+before(async () => {
+  recorder = await record()
+  shared = await launch(QUIET)
+})
+after(async () => {
+  await shared?.close()
+  await recorder?.close()
+})
+const stage = (options) => staged({ ...options, shared, proxy: recorder.proxy })
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'kept-'))
 
@@ -16,34 +30,48 @@ const page = (script) => `<!doctype html><html lang="en"><meta charset="utf-8"><
 <script type="module" src="${script}"></script>
 <input type="file"><kept-insights lang="en"></kept-insights></html>`
 
-/** Opens a file in the element of a page or a frame, trains, and gives what came of it. */
-async function journey(at) {
-  await at.waitForFunction(() => document.querySelector('kept-insights')?.engine, null, { timeout: 30000 })
-  const room = await at.evaluate(() => document.querySelector('kept-insights').engine.room)
-  await at.locator('input[type=file]').first().setInputFiles(data('telco_churn.csv'))
-  const asked = await at.evaluate(() => performance.getEntriesByType('resource').length)
-  const auc = await at.evaluate(async () => {
-    const element = document.querySelector('kept-insights')
-    await element.load(document.querySelector('input[type=file]').files[0])
-    const report = await element.run('churn', { params: { learners: ['logistic'], cv: 3, n_repeats: 1 } })
-    await element.engine.predict(report.model, (await element.engine.load('a,b\n1,2\n')).id).catch(() => {})
-    return report.metrics.roc_auc
-  })
-  await at.locator('.leaderboard').waitFor()
-  assert.ok(auc > 0.83 && auc < 0.86, `${auc}`)
-  return { room, asked: (await at.evaluate(() => performance.getEntriesByType('resource').length)) - asked }
+/** Opens a page and listens from its beginning. */
+async function open(scene, path = '', options = {}) {
+  let ears
+  const it = await scene.open(path, { ...options, onPage: (page) => { ears = listen(page, recorder) } })
+  return Object.assign(it, { ears })
 }
 
-/** The journey on a page; neither the page nor the server sees a request after the file is chosen. */
-async function passes(it, requests, at = it.page) {
-  const before = () => [requests.length, it.network().length]
-  await at.waitForFunction(() => document.querySelector('kept-insights')?.engine, null, { timeout: 30000 })
-  const start = before()
-  const { room, asked } = await journey(at)
-  assert.deepEqual(before(), start, it.network().slice(start[1]).join('\n'))
-  assert.equal(asked, 0)
-  assert.equal(room, 'sealed')
+/** The journey, unseen; then what the self-test says is so: all ways refused from the engine, from the page where `closed`; `but` is refused
+ * even where it is not. */
+async function passes(it, { at = it.page, closed, but = [] }) {
+  await unseen(it.ears, at)
   assert.deepEqual(await it.quiet(), [])
+  const from = recorder.requests.length
+  const { address, rows, report } = await at.evaluate(() => document.querySelector('kept-insights').selfTest())
+  const of = (page) => rows.filter((r) => (r.where === 'page') === page)
+  const ways = ['beacon', 'fetch', 'form', 'image', 'script', 'socket', 'worker', 'xhr']
+  for (const page of [true, false]) assert.deepEqual(of(page).map((r) => r.way).sort(), ways)
+  for (const row of of(false)) assert.equal(row.outcome, 'refused', JSON.stringify(row))
+  assert.deepEqual(of(true).filter((r) => r.outcome !== 'refused').map((r) => r.way).sort(), closed ? [] : ways.filter((way) => !but.includes(way)), JSON.stringify(of(true)))
+  // The proxy agrees: what a page does not refuse is asked for, at a name that nobody has, and nothing else is. For a form
+  // Chromium opens a connection before it asks the policy; nothing is sent through it.
+  const seen = recorder.requests.slice(from)
+  assert.deepEqual(seen.filter((r) => r.url !== 'kept-self-test.invalid:443').map((r) => `${r.method} ${r.url}`), [])
+  assert.ok(closed || seen.length > 2, `${seen.length}`)
+  assert.equal(new URL(address).hostname, 'kept-self-test.invalid')
+  // Its attempts count as no requests, and its refusals tell the policies that a header brought.
+  assert.equal(report.requests_since_data, 0)
+  assert.equal(report.violations.filter((v) => !v.self_test).length, 0)
+  assert.equal(report.policies.some((p) => p.where === 'page'), closed)
+  assert.ok(report.policies.some((p) => p.where === 'room' && p.policy.includes("connect-src 'none'")))
+  assert.ok(report.policies.some((p) => p.where === 'engine' && p.policy.includes("connect-src 'none'")))
+}
+
+for (const worker of [false, true]) {
+  test(`the app itself, ${worker ? 'with' : 'without'} its service worker`, async () => {
+    const scene = await stage({})
+    try {
+      await passes(await open(scene, '', { worker }), { closed: true })
+    } finally {
+      await scene.close()
+    }
+  })
 }
 
 for (const [name, options] of [['with the policy of the README', {}], ['without a policy', { policy: null }], ['without any header', { bare: true }]]) {
@@ -54,7 +82,7 @@ for (const [name, options] of [['with the policy of the README', {}], ['without 
     writeFileSync(join(folder, 'admin/page.html'), page('tools/kept/kept.js'))
     const scene = await stage({ folder, ...options })
     try {
-      await passes(await scene.open('admin/page.html'), scene.requests)
+      await passes(await open(scene, 'admin/page.html'), { closed: options.policy === undefined && !options.bare })
     } finally {
       await scene.close()
     }
@@ -63,16 +91,15 @@ for (const [name, options] of [['with the policy of the README', {}], ['without 
 
 for (const [name, policy] of [
   ['a host without a policy', () => null],
-  ['a host whose policy names that origin', (origin) => `default-src 'none'; script-src 'self' ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}; img-src data:; base-uri 'none'`],
+  ['a host whose policy names that origin', (origin) => `default-src 'none'; script-src 'self' ${origin} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${origin}; img-src data:; base-uri 'none'; form-action 'none'`],
 ]) {
   test(`from another origin, in ${name}`, async () => {
-    const asked = []
-    const files = await serve({ folder: join(ROOT, 'dist'), policy: null, onRequest: (path) => asked.push(path) })
+    const files = await serve({ folder: join(ROOT, 'dist'), policy: null })
     const folder = temporary()
     writeFileSync(join(folder, 'index.html'), page(`${files.url}kept.js`))
     const scene = await stage({ folder, policy: policy(files.url.slice(0, -1)) })
     try {
-      await passes(await scene.open(), asked)
+      await passes(await open(scene), { closed: policy('') !== null })
     } finally {
       await scene.close()
       await files.close()
@@ -87,19 +114,10 @@ test('in a sandboxed frame that allows scripts and nothing else', async () => {
   writeFileSync(join(folder, 'index.html'), '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Host</title><iframe sandbox="allow-scripts" src="inner.html" width="1000" height="800"></iframe></html>')
   const scene = await stage({ folder, policy: null })
   try {
-    const it = await scene.open()
+    const it = await open(scene)
     const frame = it.page.frames().find((f) => f.url().endsWith('inner.html'))
     assert.equal(await frame.evaluate(() => self.origin), 'null')
-    await passes(it, scene.requests, frame)
-    // A worker like the engine's, started where the engine was, reaches nothing.
-    const room = it.page.frames().find((f) => f.parentFrame() === frame)
-    const answer = await room.evaluate((url) => new Promise((resolve) => {
-      const script = `fetch('${url}leak', { mode: 'no-cors' }).then(() => postMessage('went'), () => postMessage('refused'))`
-      const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
-      worker.onmessage = ({ data }) => resolve(data)
-    }), scene.url)
-    assert.equal(answer, 'refused')
-    assert.ok(!scene.requests.includes('/leak'))
+    await passes(it, { at: frame, closed: false, but: ['form'] })
   } finally {
     await scene.close()
   }
@@ -151,13 +169,13 @@ test('the npm package in a plain, a React and a Vue project, built by vite, chec
   try {
     for (const name of ['plain', 'react', 'vue']) {
       await t.test(name, async () => {
-        const it = await scene.open(`${name}/index.html`)
-        await it.page.waitForFunction(() => document.querySelector('kept-insights')?.engine, null, { timeout: 30000 })
-        const start = [scene.requests.length, it.network().length]
+        const it = await open(scene, `${name}/index.html`)
+        await passes(it, { closed: true })
+        // The project's own file field.
+        const from = recorder.requests.length
         await it.page.locator('input[type=file]').first().setInputFiles(data('telco_churn.csv'))
         await it.page.locator('output', { hasText: /ROC-AUC 0\.8[345]/ }).waitFor({ timeout: 60000 })
-        assert.deepEqual([scene.requests.length, it.network().length], start)
-        assert.deepEqual(await it.quiet(), [])
+        assert.equal(recorder.requests.length, from)
       })
     }
   } finally {

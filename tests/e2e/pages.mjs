@@ -26,7 +26,7 @@ export class App {
     await this.page.locator('main input[type=file]').first().setInputFiles(path)
   }
   async openFile(name) {
-    await this.drop(name.includes('/') ? name : data(name))
+    await this.drop(typeof name !== 'string' || name.includes('/') ? name : data(name))
     await this.page.locator('.columns > table:not([aria-busy])').waitFor({ timeout: 60000 })
   }
   role(name) { return this.page.locator(`[data-role="${name}"] select`) }

@@ -20,16 +20,20 @@ export function data(name) {
 
 export const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
 
-/** One browser and one server for a file of tests. */
-export async function stage({ policy, folder = 'dist', bare } = {}) {
+/** A browser of the tests. */
+export const launch = (flags = []) => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...CHROMIUM_FLAGS, ...flags] })
+
+/** One browser, or the one that is given and stays, and one server for a file of tests; `proxy` for all that its pages ask for. */
+export async function stage({ policy, folder = 'dist', bare, shared, proxy } = {}) {
   const requests = []
   const server = await serve({ folder: resolve(ROOT, folder), policy, bare, onRequest: (path) => requests.push(path) })
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS })
+  const browser = shared ?? await launch()
   const pages = []
   /** `worker`: with the service worker, which is seen by no test that answers in the server's place. A fresh page whose console errors and violations fail the test through `quiet()`. */
-  const open = async (path = '', { width = 1280, height = 900, theme = 'light', lang = 'en-US', css = false, worker = false } = {}) => {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, acceptDownloads: true, bypassCSP: css, serviceWorkers: worker ? 'allow' : 'block' })
+  const open = async (path = '', { width = 1280, height = 900, theme = 'light', lang = 'en-US', css = false, worker = false, onPage } = {}) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, acceptDownloads: true, bypassCSP: css, proxy, serviceWorkers: worker ? 'allow' : 'block' })
     const page = await context.newPage()
+    onPage?.(page)
     const problems = []
     page.on('console', (message) => {
       if (message.type() === 'error' || /Content.Security.Policy/i.test(message.text())) problems.push(message.text())
@@ -58,7 +62,7 @@ export async function stage({ policy, folder = 'dist', bare } = {}) {
   const stop = () => (stopped ??= server.close())
   const close = async () => {
     for (const context of pages) await context.close()
-    await browser.close()
+    if (!shared) await browser.close()
     await stop()
   }
   return { open, close, stop, requests, url: server.url }

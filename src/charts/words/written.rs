@@ -17,7 +17,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
         });
         match found {
             Some((value, tail)) => {
-                out.push_str(value);
+                out.push_str(&crate::base::isolated(value));
                 rest = tail;
             }
             None => {

@@ -299,6 +299,6 @@ mod tests {
         let table = ReportTable::default()
             .optional_text("id", vec![Some("=1+1".into()), None])
             .number("p", vec![2.5e-7, f64::NAN]);
-        assert_eq!(to_csv(&table), "id,p\r\n'=1+1,0.00000025\r\n,\r\n");
+        assert_eq!(to_csv(&table), "id,p\r\n\"'=1+1\",0.00000025\r\n,\r\n");
     }
 }

@@ -22,6 +22,15 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Element;
 
+/// What the script around does for the interface.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Draws with the module of findings: `show(element, about)` gives a function that ends it.
+    pub show: Function,
+    /// Reads what there is to know of privacy, see `www/privacy.js`.
+    pub privacy: Object,
+}
+
 /// Reports progress of a job.
 type OnProgress = Box<dyn Fn(Update)>;
 
@@ -29,7 +38,7 @@ type OnProgress = Box<dyn Fn(Update)>;
 #[derive(Clone, Copy)]
 pub struct Actions {
     client: StoredValue<Rc<Client>, LocalStorage>,
-    show: StoredValue<Function, LocalStorage>,
+    script: StoredValue<Script, LocalStorage>,
     notify: StoredValue<Rc<dyn Fn(Notice)>, LocalStorage>,
     pending: StoredValue<Option<ViewState>>,
     engine: RwSignal<EngineState>,
@@ -42,7 +51,7 @@ impl Actions {
     /// Actions on this state.
     pub(in crate::ui) fn new(
         client: Rc<Client>,
-        show: Function,
+        script: Script,
         notify: Rc<dyn Fn(Notice)>,
         engine: RwSignal<EngineState>,
         data: Data,
@@ -51,7 +60,7 @@ impl Actions {
     ) -> Self {
         Self {
             client: StoredValue::new_local(client),
-            show: StoredValue::new_local(show),
+            script: StoredValue::new_local(script),
             notify: StoredValue::new_local(notify),
             pending: StoredValue::new(None),
             engine,
@@ -79,9 +88,14 @@ impl Actions {
         self.client().ok().map(|client| client.room())
     }
 
+    /// What reads policies and requests, and tries the ways out.
+    pub(in crate::ui) fn privacy(self) -> Option<Object> {
+        Some(self.script.try_get_value()?.privacy)
+    }
+
     /// Has the module of findings draw into `element`; what comes back ends it.
     pub(in crate::ui) fn show(self, element: &Element, about: &Object) -> Option<Function> {
-        let show = self.show.try_get_value()?;
+        let show = self.script.try_get_value()?.show;
         let end = show.call2(&JsValue::NULL, element, about).ok()?;
         end.dyn_into().ok()
     }

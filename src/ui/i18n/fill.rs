@@ -1,5 +1,6 @@
 //! Fills templates.
 use super::{Lang, Style, count, number};
+use crate::base::isolated;
 
 /// A value for a placeholder.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +22,12 @@ fn write(lang: Lang, arg: Arg<'_>) -> String {
     match arg {
         Arg::Count(n) => count(lang, n),
         Arg::Number(v, style) => number(lang, v, style),
-        Arg::Text(t) => t.to_owned(),
+        Arg::Text(t) => isolated(t).into_owned(),
         Arg::List(items) => {
             let mut out = items
                 .iter()
                 .take(LIST)
-                .map(String::as_str)
+                .map(|item| isolated(item))
                 .collect::<Vec<_>>()
                 .join(lang.texts().list_and);
             if items.len() > LIST {
@@ -88,6 +89,17 @@ mod tests {
         assert_eq!(say(1), "1 row in {n}");
         assert_eq!(say(1200), "1,200 rows in {n}");
         assert_eq!(fill(Lang::En, "a {b} {", &[]), "a {b} {");
+    }
+
+    #[test]
+    fn a_value_never_turns_the_sentence() {
+        let say = |name: &str| fill(Lang::En, "in {name}: 5", &[("name", Arg::Text(name))]);
+        assert_eq!(say("a b"), "in a b: 5");
+        assert_eq!(say("שלום"), "in \u{2068}שלום\u{2069}: 5");
+        assert_eq!(
+            say("a\u{2069}\u{202e}b"),
+            "in \u{2068}a\u{202e}b\u{2069}: 5"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod columns;
 mod data;
 mod predict;
 mod prepare;
+mod privacy;
 mod roles;
 mod start;
 
@@ -13,3 +14,4 @@ pub use churn::learn;
 pub use data::data;
 pub use predict::predict;
 pub use prepare::prepare;
+pub use privacy::Privacy;
