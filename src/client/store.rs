@@ -39,7 +39,9 @@ impl Store {
     /// What `request` needs.
     pub(super) fn needs(request: &Request) -> Vec<Need> {
         match request {
-            Request::Suggest { dataset, .. } | Request::Run { dataset, .. } => {
+            Request::Suggest { dataset, .. }
+            | Request::Run { dataset, .. }
+            | Request::Groups { dataset, .. } => {
                 vec![Need::Dataset(*dataset)]
             }
             Request::Predict { model, dataset, .. } => {

@@ -3,7 +3,7 @@ use crate::report::{Cells, ReportTable};
 use std::fmt::Write as _;
 
 /// A cell that a spreadsheet would run as a formula gets a leading apostrophe.
-fn escape(out: &mut String, cell: &str) {
+pub(super) fn escape(out: &mut String, cell: &str) {
     let formula =
         cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     let guard = if formula { "'" } else { "" };
