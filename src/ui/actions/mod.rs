@@ -1,5 +1,6 @@
 //! What a person, or a script through the element, can do. One action per file; all of them work on the same state.
 mod append;
+mod hosted;
 mod load;
 mod model;
 mod predict;
@@ -94,7 +95,7 @@ impl Actions {
                 let step = Step::ALL
                     .into_iter()
                     .find(|s| Some(s.id()) == step.as_deref());
-                if let Some(step) = step {
+                if let Some(step) = step.filter(|s| self.view.offers(*s)) {
                     self.go(step);
                 }
             }
@@ -110,7 +111,7 @@ impl Actions {
                 }
             }
             "save_model" => self.save_model(),
-            "save_scores" => self.save_scores(),
+            "save_scores" => self.save_scores(value),
             "start_over" => self.data.scored.set(None),
             _ => {}
         }
