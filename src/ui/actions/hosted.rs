@@ -19,6 +19,8 @@ impl Actions {
         let reads = before.hide != host.hide || before.preset.kinds != host.preset.kinds;
         let presets = before.preset != host.preset;
         self.view.host.set(host);
+        // What the other module shows is drawn anew.
+        self.view.restored.update(|n| *n = n.wrapping_add(1));
         let Some(old) = self.data.loaded.get_untracked() else {
             return;
         };
