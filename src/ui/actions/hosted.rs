@@ -92,11 +92,12 @@ impl Actions {
             .collect();
         let recipe = preset.recipe.map(|recipe| fitting(recipe, &mut has));
         let mut params = preset.params;
-        if let Some(Value::Map(costs)) = params.0.get_mut(COSTS) {
+        if let Some(Value::Map(mut costs)) = params.0.remove(COSTS) {
             let wrong = matches!(costs.get("value"), Some(Value::Text(column)) if !has(column));
             if wrong {
                 costs.remove("value");
             }
+            params.0.insert(COSTS.to_owned(), Value::Map(costs));
         }
         if !roles.is_empty() {
             self.data.roles.update(|now| set_roles(now, roles));
@@ -106,8 +107,8 @@ impl Actions {
         }
         if !params.0.is_empty() {
             self.data.params.update(|now| {
-                for (name, value) in params.0 {
-                    now.0.insert(name, value);
+                for (name, value) in params.0.iter() {
+                    now.0.insert(name.clone(), value.clone());
                 }
             });
         }
