@@ -4,7 +4,7 @@ use crate::{
     base::{Error, LoadOptions, Result, budget::Price},
     client::{Answer, Client, Room, RowTerms, Update},
     protocol::{DatasetId, Ids, JobId, ModelId, Output, Request},
-    ui::{Reported, i18n::Lang},
+    ui::{Reported, i18n::Lang, parts::random_bytes},
 };
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use std::{cell::Cell, pin::Pin, rc::Rc};
@@ -248,12 +248,8 @@ impl Core {
         self.promise(async move {
             let dataset: DatasetId = dataset.parse()?;
             let mut terms = values::group_terms(&asked)?;
-            let mut seed = [0; 32];
-            let crypto = web_sys::window().and_then(|w| w.crypto().ok());
-            crypto
-                .and_then(|c| c.get_random_values_with_u8_array(&mut seed).ok())
-                .ok_or(Error::Start)?;
-            terms.seed = seed.to_vec();
+            // Without a generator there is no noise, and without noise no answer.
+            terms.seed = random_bytes().ok_or(Error::Start)?.to_vec();
             let (groups, answer) = client.groups(job, dataset, terms).await?;
             Ok(if raw {
                 answer.body.into()

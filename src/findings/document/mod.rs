@@ -116,7 +116,8 @@ pub(super) fn html(report: &Report, lang: Lang, about: About<'_>) -> String {
         ("seed", Arg::Text(&seed)),
     ];
     out.element("p", &fill(lang, t.doc_footer, &args));
-    out.element("p", t.doc_privacy).element("p", holds(lang, report));
+    out.element("p", t.doc_privacy)
+        .element("p", holds(lang, report));
     if ids(report).next().is_some() {
         out.element("p", t.doc_private);
     }

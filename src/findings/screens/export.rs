@@ -4,7 +4,7 @@ use crate::findings::{Bridge, Pane, bridge::Refusal};
 use crate::{
     base::Error,
     report::{Cells, Report},
-    ui::parts::{button, download},
+    ui::parts::{button, download, random_bytes},
 };
 use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use leptos::{html, prelude::*};
@@ -16,11 +16,8 @@ const SHORTEST: usize = 12;
 
 /// A fresh key, as the engine knows it: 32 bytes from the browser's generator.
 fn make_key() -> Option<String> {
-    let mut bytes = [0_u8; 32];
-    let crypto = window().crypto().ok()?;
-    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
     let mut key = String::from("kept1-");
-    for byte in bytes {
+    for byte in random_bytes()? {
         let _ = write!(key, "{byte:02x}");
     }
     Some(key)

@@ -23,7 +23,7 @@ mod param_field;
 mod spark;
 
 pub use data_table::{Col, data_table};
-pub use dom::{download, focus, follow, lower, parse_number};
+pub use dom::{download, focus, follow, lower, parse_number, random_bytes};
 pub use head::{button, opening};
 pub use pick::{Choice, pick};
 pub use warnings::warning_list;
