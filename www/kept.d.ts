@@ -125,6 +125,10 @@ export interface LoadOptions extends JobOptions {
   encoding?: string
   delimiter?: string
   kinds?: Record<string, ColumnKind>
+  /** Columns that are as if not in the file. */
+  hide?: string[]
+  /** The only columns that are. */
+  columns?: string[]
 }
 /** A stream gives bytes, or text. */
 export type Source = File | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array | string> | string | object[]
@@ -234,6 +238,67 @@ export interface SelfTest {
   }[]
   report: PrivacyReport
 }
+/** What figures of groups are asked for. Noise hides every single customer, presence included. */
+export interface AggregateRequest {
+  /** Column whose values are the groups: a category, yes/no, text or whole numbers. */
+  by: string
+  /** How many have this value in this column. */
+  outcome?: { column: string, label: string }
+  /** Sum and mean of a column of numbers, each value clamped to the bounds. State them from what is known beforehand: bounds read off the data give something away. Missing values count as 0. */
+  value?: { column: string, low: number, high: number }
+  /** Column of the ids: of several rows of a customer the first counts. The guessed one when absent, `null` for none. */
+  id?: string | null
+  /** Spent from the budget of the data, 0.001 to 20. */
+  epsilon: number
+  /** Chance that the bound does not hold, 1e-12 to 0.001; 1e-6 when absent. With Laplace noise it is needed for which groups are shown alone. */
+  delta?: number
+  /** `laplace` when absent. */
+  mechanism?: 'laplace' | 'gaussian'
+  /** Groups whose noisy count is below it are left out; 10 when absent, more where a group of one would be seen otherwise. */
+  minSize?: number
+  signal?: AbortSignal
+}
+export interface Aggregate {
+  /** Columns `group`, `customers`, `with_outcome`, `rate`, `total`, `mean`, `total_with_outcome`: those that were asked for, all noisy. */
+  table: ReportTable
+  /** Half the width of a 95% interval around each count and each total. */
+  within: { customers: number, total?: number }
+  /** Noisy count from which a group is shown. */
+  shownFrom: number
+  mechanism: 'laplace' | 'gaussian'
+  epsilon: number
+  delta: number
+  budget: Budget
+}
+/** Of the privacy of data, epsilon: prices add up. Files that share half of their columns count as the same data, for as long as the page is open, for all elements and engines in it. */
+export interface Budget { spent: number, total: number, left: number, delta: { spent: number, total: number } }
+
+export type StepName = 'data' | 'prepare' | 'churn' | 'behaviour' | 'overview' | 'actions' | 'predict'
+export type ExportName = 'csv' | 'figures' | 'report' | 'model' | 'aggregates' | 'project'
+export type LockName = 'roles' | 'kinds' | 'recipe' | 'params' | 'costs'
+/** What holds for a file from the start, where it has the columns; others are left out and named by a warning. */
+export interface Preset {
+  roles?: Partial<Record<RoleName, string | string[]>>
+  kinds?: Record<string, ColumnKind>
+  recipe?: Recipe
+  params?: ChurnParams | Record<string, unknown>
+  /** `value` is a column, or the same amount for everybody. */
+  costs?: { contact?: number, success?: number, value?: number | string, capacity?: number }
+}
+/** What a host offers, hides, presets and locks. A name that is not known is refused with a `KeptError` that names it. */
+export interface KeptOptions {
+  /** Steps of the interface; all when absent. Also the attribute `steps`. */
+  steps?: StepName[]
+  /** What can be saved; all when absent, nothing when empty. Also the attribute `exports`. */
+  exports?: ExportName[]
+  /** Columns that are neither shown nor used nor exported. Also the attribute `hide-columns`: names with commas between them, or a JSON array. */
+  hideColumns?: string[]
+  preset?: Preset
+  /** What the person cannot change. */
+  locked?: LockName[]
+  /** What may be spent in all of the privacy of data; epsilon 3 and delta 1e-5 when absent. */
+  budget?: { epsilon?: number, delta?: number }
+}
 
 export class KeptError extends Error {
   readonly name: 'KeptError'
@@ -246,7 +311,7 @@ export class KeptError extends Error {
 /** The engine without an interface. */
 export class Engine {
   /** `helpers`: engines that share searches and large fits, 1 to 64; 1 for none but this one; as many as there are cores, up to 4, when absent. Results do not depend on it. */
-  static open(options?: { helpers?: number, lang?: string }): Promise<Engine>
+  static open(options?: { helpers?: number, lang?: string, budget?: KeptOptions['budget'] }): Promise<Engine>
   /** `sealed`: in a frame without a network; `url`: a worker under its own policy; `starting`. */
   readonly room: 'starting' | 'sealed' | 'url'
   catalog(): Catalog
@@ -261,6 +326,11 @@ export class Engine {
   whatIf(model: string, record: Record<string, unknown>, options?: ExplainOptions & { dataset?: string, row?: number }): Promise<Explanation>
   /** Adds rows to a dataset, read with its kinds. */
   append(dataset: string, rows: Source, options?: AppendOptions): Promise<Appended>
+  /** HMAC-SHA-256 of each id, 128 bits, in their order. `key` is a passphrase of at least 12 characters, or `kept1-` and 64 hexadecimal digits. The same key gives the same pseudonyms again; it is kept nowhere. */
+  pseudonyms(ids: string[], key: string): Promise<string[]>
+  /** Figures of groups with noise, paid for from the budget; refused with code `budget` when it is used up. */
+  aggregate(dataset: string, asked: AggregateRequest): Promise<Aggregate>
+  budget(dataset: string): Budget
   suggest(dataset: string, roles?: RunRequest['roles']): Promise<Recipe>
   demo(options?: { rows?: number, seed?: number }): Promise<Uint8Array>
   saveModel(model: string): Promise<Uint8Array>
@@ -289,11 +359,17 @@ export class KeptInsights extends HTMLElement {
   theme: 'light' | 'dark' | 'auto'
   analyses: string[] | undefined
   src: string
+  /** A copy; setting it counts at once, for an open file too. */
+  options: KeptOptions
+  steps: StepName[] | undefined
+  exports: ExportName[] | undefined
+  hideColumns: string[] | undefined
   readonly ready: Promise<Engine>
   readonly engine: Engine | undefined
-  load(source: Source, options?: Omit<LoadOptions, 'signal' | 'onProgress'>): Promise<Dataset>
-  run(analysis: string, request?: Omit<RunRequest, 'dataset'>): Promise<Report>
+  load(source: Source, options?: Omit<LoadOptions, 'onProgress'>): Promise<Dataset>
+  run(analysis: string, request?: Omit<RunRequest, 'dataset'>, options?: { signal?: AbortSignal }): Promise<Report>
   /** Adds rows to the customers that are listed; raises `kept-alert` when some cross the threshold. Nodes become children, as for any element. */
+  append(rows: Source, options: { signal?: AbortSignal }): Promise<Appended>
   append(rows: Source | Node, ...nodes: (string | Node)[]): Promise<Appended>
   cancel(): void
   /** As `Engine.privacy()`. */

@@ -1,6 +1,9 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
 import init, { Core, Widget, fetchTextsWith, markupWith, partsOfReport, takeUpTexts } from './page.js'
 import { Privacy } from './privacy.js'
+import { EXPORTS, STEPS, checkList, checkOptions, checkParams, knownOf, readList, writeList } from './options.js'
+import { KeptError, asKeptError, rejected, settle, wrongParam } from './errors.js'
+import { asBlob, written } from './sources.js'
 
 // Written out one by one, so that bundlers find them and carry them along.
 const FILES = {
@@ -33,22 +36,7 @@ const trusted = globalThis.trustedTypes?.createPolicy('kept', {
 /** Where the files are from: another origin than the page's, where they are served from one. */
 const HOME = new URL(at('room.js'))
 export const version = '0.1.0'
-
-/** Every failure of the public interface. */
-export class KeptError extends Error {
-  constructor({ code, message, column, row, param }) {
-    super(message)
-    this.name = 'KeptError'
-    this.code = code
-    if (column !== undefined) this.column = column
-    if (row !== undefined) this.row = row
-    if (param !== undefined) this.param = param
-  }
-}
-const asKeptError = (error) =>
-  error instanceof KeptError ? error
-  : new KeptError(typeof error?.code === 'string' && typeof error.message === 'string' ? error : { code: 'internal', message: String(error?.message ?? error) })
-const settle = (promise) => promise.catch((error) => { throw asKeptError(error) })
+export { KeptError } from './errors.js'
 
 // -- files, fetched once for all elements and engines of the page --
 
@@ -256,55 +244,9 @@ function makeSpawner(helpers = defaultHelpers()) {
 
 // -- headless engine --
 
-const cell = (value) => {
-  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return ''
-  const text = value instanceof Date ? (Number.isNaN(value.getTime()) ? '' : value.toISOString()) : typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-/** A value of a record as a person writes it; undefined where it is missing. */
-const written = (value) => {
-  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return undefined
-  return value instanceof Date ? (Number.isNaN(value.getTime()) ? undefined : value.toISOString()) : String(value)
-}
-/** Rows as objects become the CSV the importer reads; columns in order of first appearance. */
-function csvOf(rows) {
-  const names = new Set()
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name)
-  const columns = [...names]
-  const lines = [columns.map(cell).join(',')]
-  for (const row of rows) lines.push(columns.map((name) => (Object.hasOwn(row, name) ? cell(row[name]) : '')).join(','))
-  // A lone empty cell would be read as a blank line.
-  if (columns.length === 1) for (let i = 1; i < lines.length; i++) lines[i] ||= '""'
-  return lines.join('\n')
-}
-/** All of a stream, of bytes or of text. */
-async function drained(stream, signal) {
-  const reader = stream.getReader()
-  const stop = () => reader.cancel().catch(() => {})
-  signal?.addEventListener('abort', stop, { once: true })
-  const parts = []
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (signal?.aborted) throw new KeptError({ code: 'cancelled', message: 'cancelled' })
-      if (done) return new Blob(parts)
-      if (typeof value !== 'string' && !(value instanceof ArrayBuffer) && !ArrayBuffer.isView(value)) throw new KeptError({ code: 'param', param: 'source', message: 'a stream must give bytes or text' })
-      parts.push(value)
-    }
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    stop()
-  }
-}
-async function asBlob(source, signal) {
-  if (source instanceof ReadableStream) return [await settle(drained(source, signal)), {}]
-  if (source instanceof Blob) return [source, {}]
-  if (typeof source === 'string') return [new Blob([source]), { encoding: 'utf-8' }]
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return [new Blob([source]), {}]
-  if (Array.isArray(source)) return [new Blob([csvOf(source)]), { encoding: 'utf-8', delimiter: ',', format: 'csv' }]
-  throw new KeptError({ code: 'param', param: 'source', message: 'source must be a File, Blob, ArrayBuffer, Uint8Array, ReadableStream, CSV text or an array of objects' })
-}
-const rejected = () => Promise.reject(new KeptError({ code: 'cancelled', message: 'cancelled' }))
+
+/** A privacy budget, as the core counts it. */
+const spendAtMost = (core, { epsilon, delta }) => core.setBudget(Math.round(epsilon * 1e6), delta)
 
 export class Engine {
   #core
@@ -319,11 +261,13 @@ export class Engine {
     const lang = options.lang ?? ''
     demand(lang)
     await Promise.all([page(), texts(lang), findingsIn(lang)])
-    const { helpers } = options
-    if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw new KeptError({ code: 'param', param: 'helpers', message: 'helpers must be a whole number from 1 to 64' })
+    const { helpers, budget } = options
+    const allowed = checkOptions({ budget }, wrongParam).budget
+    if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw wrongParam('helpers', 'helpers must be a whole number from 1 to 64')
     const { spawn, close, privacy } = makeSpawner(helpers)
     const core = new Core(spawn)
     if (options.lang) core.lang = options.lang
+    if (allowed) spendAtMost(core, allowed)
     const engine = new Engine(core, () => { core.close(); close() }, () => lang, privacy)
     try {
       await engine.#start()
@@ -377,7 +321,7 @@ export class Engine {
     return settle(glue.explain((...question) => this.#core.ask(...question), { ...about, lang: spoken(lang) }))
   }
   async explain(model, dataset, row, { actionable = [], class: label, threshold } = {}) {
-    if (!Number.isSafeInteger(row) || row < 0) throw new KeptError({ code: 'param', param: 'row', message: 'row must be a whole number from 0' })
+    if (!Number.isSafeInteger(row) || row < 0) throw wrongParam('row', 'row must be a whole number from 0')
     return this.#explain({ model, dataset, row, record: [], actionable, class: label, threshold })
   }
   async whatIf(model, record, { dataset, row, actionable = [], class: label, threshold } = {}) {
@@ -387,7 +331,7 @@ export class Engine {
   /** The report of `run` or `predict` as one HTML file. */
   async report(run, { lang = this.#lang() } = {}) {
     const parts = await settle(page().then(() => partsOfReport(run)))
-    if (!parts) throw new KeptError({ code: 'param', param: 'run', message: 'run must be a report as run(), predict() or kept-report gave it, not a copy' })
+    if (!parts) throw wrongParam('run', 'run must be a report as run(), predict() or kept-report gave it, not a copy')
     const glue = await settle(findingsIn(lang))
     try { return glue.report(parts[0], spoken(lang), parts[1]) } catch (error) { throw asKeptError(error) }
   }
@@ -397,6 +341,25 @@ export class Engine {
     // Whoever crosses the threshold is seen by comparing with what the model said before.
     if (model !== undefined) await this.#explain({ kind: 'open', model, dataset, threshold, value, class: label })
     return this.#job(options, (job, onProgress) => this.#core.append(job, dataset, blob, id, optional, onProgress))
+  }
+  /** Pseudonyms in the order of the ids: the same key gives the same again. */
+  async pseudonyms(ids, key) {
+    if (!Array.isArray(ids)) throw wrongParam('ids', 'ids must be a list')
+    if (typeof key !== 'string') throw wrongParam('key', 'key must be text')
+    return settle(this.#core.pseudonyms(ids.map(String), key))
+  }
+  /** Figures of groups with noise, paid for from the privacy budget of the dataset. */
+  async aggregate(dataset, asked = {}) {
+    const { mechanism = 'laplace', id, signal, ...rest } = asked
+    checkList('mechanism', [mechanism], ['laplace', 'gaussian'], wrongParam)
+    const terms = { ...rest, gaussian: mechanism === 'gaussian', id: id === null ? '' : id }
+    const found = await this.#job({ signal }, (job) => this.#core.groups(job, dataset, terms, false))
+    return { ...found, mechanism, epsilon: asked.epsilon, delta: asked.delta ?? 1e-6, budget: this.budget(dataset) }
+  }
+  /** What was spent of the privacy of a dataset, and what may be in all. */
+  budget(dataset) {
+    const [spent, total, spentDelta, totalDelta] = this.#core.budget(Number(/^d(\d+)$/.exec(dataset)?.[1] ?? 0))
+    return { spent, total, left: Math.max(total - spent, 0), delta: { spent: spentDelta, total: totalDelta } }
   }
   async suggest(dataset, roles = {}) { return settle(this.#core.suggest(dataset, roles)) }
   async demo({ rows = 5000, seed = 42 } = {}) { return settle(this.#core.demo(rows, seed)) }
@@ -426,7 +389,7 @@ function deferred() {
 
 // On a server there are no elements: the module can be imported there, and does nothing.
 export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ['lang', 'theme', 'analyses', 'src']
+  static observedAttributes = ['lang', 'theme', 'analyses', 'src', 'steps', 'exports', 'hide-columns']
   #widget
   #close
   #engine
@@ -434,6 +397,10 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   #desk
   #ready = deferred()
   #starting = false
+  #preset
+  #locked
+  #budget
+  #setting = false
 
   /** Settles with the engine once the element can be used. */
   get ready() { return this.#ready.promise }
@@ -448,21 +415,78 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   get src() { return this.getAttribute('src') ?? '' }
   set src(value) { this.setAttribute('src', value) }
 
-  async load(source, options = {}) {
-    await this.ready
-    const [blob, implied] = await asBlob(source)
-    return settle(this.#widget.load(blob, { ...implied, ...options }))
+  /** What is offered, hidden, preset and locked: a copy; setting it checks it, and counts at once. */
+  get options() {
+    const given = { steps: this.steps, exports: this.exports, hideColumns: this.hideColumns, locked: this.#locked, preset: this.#preset, budget: this.#budget }
+    return structuredClone(Object.fromEntries(Object.entries(given).filter(([, it]) => it !== undefined)))
   }
-  async run(analysis, request = {}) {
+  set options(given) {
+    const checked = checkOptions(given ?? {}, wrongParam)
+    if (this.#engine) checkParams(checked.preset, this.#engine.catalog(), wrongParam)
+    this.#preset = checked.preset
+    this.#locked = checked.locked
+    this.#budget = checked.budget
+    this.#setting = true
+    this.#reflect('steps', checked.steps)
+    this.#reflect('exports', checked.exports)
+    this.#reflect('hide-columns', checked.hideColumns)
+    this.#setting = false
+    this.#offer()
+  }
+  get steps() { return readList(this.getAttribute('steps')) }
+  set steps(list) { this.options = { ...this.options, steps: list ?? undefined } }
+  get exports() { return readList(this.getAttribute('exports')) }
+  set exports(list) { this.options = { ...this.options, exports: list ?? undefined } }
+  get hideColumns() { return readList(this.getAttribute('hide-columns')) }
+  set hideColumns(list) { this.options = { ...this.options, hideColumns: list ?? undefined } }
+  #reflect(name, list) {
+    const text = writeList(list)
+    text === undefined ? this.removeAttribute(name) : this.setAttribute(name, text)
+  }
+  /** Tells the interface; names that markup has wrong are said, and left out. */
+  #offer() {
+    if (!this.#widget) return
+    const steps = knownOf(this.steps, STEPS)
+    this.#widget.options = {
+      steps: steps?.length ? steps : undefined,
+      exports: knownOf(this.exports, EXPORTS),
+      hideColumns: this.hideColumns,
+      locked: this.#locked,
+      preset: this.#preset,
+    }
+    for (const [param, list, known] of [['steps', this.steps, STEPS], ['exports', this.exports, EXPORTS]]) {
+      try { checkList(param, list, known, wrongParam) } catch (error) { this.#failed(error) }
+    }
+    if (this.#budget) spendAtMost(this.#core ??= this.#widget.core(), this.#budget)
+  }
+
+  /** Work that ends with `signal`, as a press of Cancel ends it. */
+  async #work(signal, start) {
+    if (signal?.aborted) return rejected()
     await this.ready
-    return settle(this.#widget.run(analysis, request))
+    if (signal?.aborted) return rejected()
+    const abort = () => this.cancel()
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      return await settle(start())
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+  async load(source, options = {}) {
+    if (options.signal?.aborted) return rejected()
+    const [blob, implied] = await asBlob(source, options.signal)
+    return this.#work(options.signal, () => this.#widget.load(blob, { ...implied, ...options }))
+  }
+  async run(analysis, request = {}, { signal } = {}) {
+    return this.#work(signal, () => this.#widget.run(analysis, request))
   }
   /** Adds rows to the customers that are listed; nodes are children, as for any element. */
   async append(rows, ...nodes) {
-    if (rows instanceof Node || nodes.length > 0) return super.append(rows, ...nodes)
-    await this.ready
-    const [blob] = await asBlob(rows)
-    return settle(this.#widget.append(blob))
+    const options = nodes.length === 1 && Object.getPrototypeOf(nodes[0]) === Object.prototype ? nodes[0] : undefined
+    if (rows instanceof Node || (nodes.length > 0 && !options)) return super.append(rows, ...nodes)
+    const [blob] = await asBlob(rows, options?.signal)
+    return this.#work(options?.signal, () => this.#widget.append(blob))
   }
   async privacy() { return (await this.ready).privacy() }
   async selfTest() { return (await this.ready).selfTest() }
@@ -486,6 +510,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     if (name === 'theme') this.#widget.theme = value ?? 'auto'
     if (name === 'analyses') this.#widget.analyses = this.analyses
     if (name === 'src' && value) this.#fetch(value)
+    if (['steps', 'exports', 'hide-columns'].includes(name) && !this.#setting) this.#offer()
   }
 
   /** Has the findings module draw into a place; gives a function that ends it. */
@@ -496,14 +521,16 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     findingsIn(about.lang).then((glue) => {
       if (over || this.#widget !== widget) return
       const core = this.#core ??= widget.core()
-      this.#desk ??= new glue.Desk({ ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value) })
+      this.#desk ??= new glue.Desk({ ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value),
+        rename: (csv, key) => settle(core.rename(csv, key)), pseudonyms: (ids, key) => settle(core.pseudonyms(ids, key)),
+        groups: (dataset, asked) => settle(core.groups(core.begin(), `d${dataset}`, asked, true)), budget: (dataset) => core.budget(dataset) })
       place.replaceChildren()
       shown = this.#desk.show(place, about)
     }).catch((error) => this.#failed(asKeptError(error)))
     return () => { over = true; shown?.free() }
   }
   #failed(failure) {
-    this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message } }))
+    this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message, column: failure.column, row: failure.row, param: failure.param } }))
   }
   async #start() {
     this.#starting = true
@@ -521,6 +548,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       this.#close = close
       this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, lang, this.analyses)
       const widget = this.#widget
+      this.#offer()
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
       // Nothing is fetched once the element is ready.
@@ -529,6 +557,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       this.#engine = engine
       this.#ready.resolve(engine)
       widget.announce({ version })
+      try { checkParams(this.#preset, engine.catalog(), wrongParam) } catch (error) { this.#failed(error) }
       if (this.src) this.#fetch(this.src)
     } catch (error) {
       const failure = asKeptError(error)

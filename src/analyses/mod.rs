@@ -1,4 +1,5 @@
 //! Analyses: one file or folder each, registered in [`ANALYSES`]. No analysis imports another.
+pub mod aggregates;
 mod behaviour;
 pub mod book;
 mod churn;

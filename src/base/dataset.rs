@@ -158,6 +158,18 @@ pub struct LoadOptions {
     pub delimiter: Option<char>,
     /// Kinds the person set by hand, by column name.
     pub kinds: Vec<(String, ColumnKind)>,
+    /// Columns that are as if they were not in the file.
+    pub hide: Vec<String>,
+    /// The only columns that are; all when absent.
+    pub only: Option<Vec<String>>,
+}
+
+impl LoadOptions {
+    /// Whether a column of the file is seen.
+    pub fn shows(&self, column: &str) -> bool {
+        let is_in = |list: &[String]| list.iter().any(|c| c == column);
+        !is_in(&self.hide) && self.only.as_deref().is_none_or(is_in)
+    }
 }
 
 /// One bar of a small picture of a column.

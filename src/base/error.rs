@@ -155,6 +155,12 @@ pub enum Error {
     /// The texts of a language could not be fetched, or are of another build.
     #[error("the texts of this language could not be loaded")]
     Language,
+    /// What a dataset may give away is used up, or nearly.
+    #[error("privacy budget: epsilon {left} is left")]
+    Budget {
+        /// Epsilon that is left.
+        left: f64,
+    },
 }
 
 /// Why a parameter was refused.
@@ -187,6 +193,12 @@ pub enum ParamReason {
     /// Must be given.
     #[error("must be given")]
     Required,
+    /// A text with too few characters.
+    #[error("must have at least {least} characters")]
+    TooShort {
+        /// Fewest characters.
+        least: u32,
+    },
 }
 
 /// Why a file cannot be read.
@@ -331,6 +343,7 @@ impl Error {
             Self::Start => "start",
             Self::Protocol => "protocol",
             Self::Language => "language",
+            Self::Budget { .. } => "budget",
         }
     }
 

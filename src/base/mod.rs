@@ -1,5 +1,6 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
 mod book;
+pub mod budget;
 #[cfg(feature = "engine")]
 mod cbor;
 #[cfg(feature = "engine")]

@@ -102,6 +102,16 @@ pub enum Warning {
         /// How many.
         count: u64,
     },
+    /// A column that was to be hidden is not in the file.
+    NotHidden {
+        /// Its name.
+        column: String,
+    },
+    /// Something was preset for a column that is not in the file, or is hidden: it was left out.
+    NotPreset {
+        /// Its name.
+        column: String,
+    },
     // -- profile --
     /// A column with one value.
     ConstantColumn {

@@ -10,9 +10,13 @@ mod wire;
 pub use wire::Room;
 
 use crate::{
-    base::{DatasetProfile, Error, LoadOptions, Progress, Result, Trace},
+    base::{
+        DatasetProfile, Error, LoadOptions, Progress, Result, Trace,
+        budget::{self, Price, TOTAL},
+    },
     protocol::{
-        Appended, DatasetId, JobId, ModelCard, ModelId, Output, Request, desk::Terms, encode,
+        Appended, DatasetId, GroupTerms, Groups, Ids, JobId, ModelCard, ModelId, Output, Request,
+        desk::Terms, encode,
     },
     report::Catalog,
 };
@@ -74,6 +78,8 @@ pub struct Client {
     open: RefCell<Vec<JobId>>,
     cancelled: RefCell<Vec<JobId>>,
     running: Cell<Option<JobId>>,
+    /// What may be spent of the privacy of a dataset.
+    pub total: Cell<Price>,
 }
 
 impl std::fmt::Debug for Client {
@@ -97,6 +103,7 @@ impl Client {
             open: RefCell::default(),
             cancelled: RefCell::default(),
             running: Cell::new(None),
+            total: Cell::new(TOTAL),
         });
         client.wire.restart();
         client
@@ -184,7 +191,10 @@ impl Client {
             }),
         );
         match answer.await?.output {
-            Output::Loaded(profile) => Ok(profile),
+            Output::Loaded(profile) => {
+                self.store.borrow_mut().describe(dataset, &profile);
+                Ok(profile)
+            }
             _ => Err(Error::Protocol),
         }
     }
@@ -263,6 +273,20 @@ impl Client {
         dataset: Option<DatasetId>,
         model: Option<ModelId>,
     ) -> Work<'_, Answer> {
+        self.ask_with(request, None, dataset, model)
+    }
+
+    /// [`Client::ask`] with bytes beside the request.
+    ///
+    /// # Errors
+    /// Those of [`Client::ask`].
+    pub fn ask_with(
+        &self,
+        request: Vec<u8>,
+        beside: Option<JsValue>,
+        dataset: Option<DatasetId>,
+        model: Option<ModelId>,
+    ) -> Work<'_, Answer> {
         let needs = dataset.into_iter().map(store::Need::Dataset);
         let needs = needs
             .chain(model.into_iter().map(store::Need::Model))
@@ -271,11 +295,72 @@ impl Client {
         self.turn(
             self.begin(),
             Ok(request),
-            None,
+            beside,
             needs,
             Box::new(|_| ()),
             nothing,
         )
+    }
+
+    /// A CSV of our own with pseudonyms in its column `id`, and the lookup.
+    ///
+    /// # Errors
+    /// [`Error::Param`] for a key that is too short; [`Error::Cancelled`], [`Error::Crashed`].
+    pub async fn rename(&self, csv: &ArrayBuffer, key: String) -> Result<(Uint8Array, Uint8Array)> {
+        let of = Ids::Csv(vec!["id".to_owned()]);
+        let request = encode(&Request::Pseudonyms { key, of })?;
+        // What goes over is gone: the file may be saved once more.
+        let beside = csv.slice(0).into();
+        let answer = self.ask_with(request, Some(beside), None, None).await?;
+        match (answer.output, answer.buffer) {
+            (Output::Pseudonyms(it), Some(buffer)) => {
+                let (whole, at) = (Uint8Array::new(&buffer), it.n_bytes as u32);
+                let n = whole.length();
+                Ok((whole.slice(0, at), whole.slice(at, n)))
+            }
+            _ => Err(Error::Protocol),
+        }
+    }
+
+    /// Figures of groups, paid for from the privacy of the dataset. What fails costs nothing.
+    ///
+    /// # Errors
+    /// [`Error::Budget`], those of the question; [`Error::Cancelled`], [`Error::Crashed`].
+    pub async fn groups(
+        &self,
+        job: JobId,
+        dataset: DatasetId,
+        mut terms: GroupTerms,
+    ) -> Result<(Groups, Answer)> {
+        let (columns, id) = self.store.borrow().description(dataset);
+        if terms.id.is_none() {
+            terms.id = id;
+        }
+        // Nothing is taken for a name of a column that cannot be one.
+        terms.id = terms.id.filter(|id| !id.is_empty());
+        let price = Price {
+            epsilon: terms.epsilon,
+            delta: terms.delta,
+        };
+        budget::spend(&columns, price, self.total.get())?;
+        let request = Request::Groups {
+            dataset,
+            terms: Box::new(terms),
+        };
+        let answer = self.request_as(job, request, |_| ()).await;
+        if answer.is_err() {
+            budget::refund(&columns, price);
+        }
+        let answer = answer?;
+        match &answer.output {
+            Output::Groups(groups) => Ok((groups.clone(), answer)),
+            _ => Err(Error::Protocol),
+        }
+    }
+
+    /// What was spent of the privacy of a dataset.
+    pub fn spent(&self, dataset: DatasetId) -> Price {
+        budget::spent(&self.store.borrow().description(dataset).0)
     }
 
     /// Adds the rows of `blob` to a dataset, as the job that [`Client::begin`] gave.

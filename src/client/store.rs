@@ -1,7 +1,7 @@
 //! What a restarted engine is given again: files by their `Blob`, models by their bytes.
 use super::few::Few;
 use crate::{
-    base::LoadOptions,
+    base::{DatasetProfile, LoadOptions, Role},
     protocol::{DatasetId, ModelId, Request},
 };
 use js_sys::Uint8Array;
@@ -26,6 +26,9 @@ struct File {
     options: LoadOptions,
     /// Rows added since, in order, with the columns they may lack.
     rows: Vec<(Blob, Vec<String>)>,
+    columns: Vec<String>,
+    /// Column guessed to name the customer.
+    id: Option<String>,
 }
 
 #[derive(Default)]
@@ -39,7 +42,9 @@ impl Store {
     /// What `request` needs.
     pub(super) fn needs(request: &Request) -> Vec<Need> {
         match request {
-            Request::Suggest { dataset, .. } | Request::Run { dataset, .. } => {
+            Request::Suggest { dataset, .. }
+            | Request::Run { dataset, .. }
+            | Request::Groups { dataset, .. } => {
                 vec![Need::Dataset(*dataset)]
             }
             Request::Predict { model, dataset, .. } => {
@@ -62,10 +67,29 @@ impl Store {
                     blob,
                     options,
                     rows: Vec::new(),
+                    columns: Vec::new(),
+                    id: None,
                 },
                 generation: self.generation,
             },
         );
+    }
+
+    /// Takes note of what a dataset is about.
+    pub(super) fn describe(&mut self, id: DatasetId, profile: &DatasetProfile) {
+        if let Some(kept) = self.datasets.get_mut(id) {
+            let columns = profile.columns.iter().map(|c| c.field.name.clone());
+            kept.what.columns = columns.collect();
+            let guess = profile.roles.iter().find(|g| g.role == Role::Id);
+            kept.what.id = guess.map(|g| g.column.clone());
+        }
+    }
+
+    /// Its columns, and the one that names the customer.
+    pub(super) fn description(&self, id: DatasetId) -> (Vec<String>, Option<String>) {
+        let kept = self.datasets.get(id);
+        kept.map(|k| (k.what.columns.clone(), k.what.id.clone()))
+            .unwrap_or_default()
     }
 
     /// Rows were added to a dataset.

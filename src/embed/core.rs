@@ -1,10 +1,10 @@
 //! The headless engine: what `Engine` of `kept.js` is made of.
 use super::{reports, values};
 use crate::{
-    base::{Error, LoadOptions, Result},
+    base::{Error, LoadOptions, Result, budget::Price},
     client::{Answer, Client, Room, RowTerms, Update},
-    protocol::{DatasetId, JobId, ModelId, Output, Request},
-    ui::{Reported, i18n::Lang},
+    protocol::{DatasetId, Ids, JobId, ModelId, Output, Request},
+    ui::{Reported, i18n::Lang, parts::random_bytes},
 };
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use std::{cell::Cell, pin::Pin, rc::Rc};
@@ -196,6 +196,66 @@ impl Core {
             };
             let answer = client.request_as(job, request, listener(on_progress));
             reported(&client, dataset, answer.await?, lang())
+        })
+    }
+
+    /// Pseudonyms of ids, in their order.
+    pub fn pseudonyms(&self, ids: Vec<String>, key: String) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let of = Ids::Listed(ids);
+            let request = Request::Pseudonyms { key, of };
+            match client.request(request, |_| ()).await?.output {
+                Output::Pseudonyms(it) => Ok(values::texts(&it.names)),
+                _ => Err(Error::Protocol),
+            }
+        })
+    }
+
+    /// A CSV of Kept's own with pseudonyms in the column `id`, and the lookup: two `Uint8Array`s.
+    pub fn rename(&self, csv: ArrayBuffer, key: String) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let (file, lookup) = client.rename(&csv, key).await?;
+            Ok(Array::of2(&file, &lookup).into())
+        })
+    }
+
+    /// What may be spent of the privacy of a dataset: millionths of epsilon, and delta.
+    #[wasm_bindgen(js_name = setBudget)]
+    pub fn set_budget(&self, epsilon: u32, delta: f64) {
+        self.client.total.set(Price { epsilon, delta });
+    }
+
+    /// `[spent, total]` of epsilon, then of delta.
+    pub fn budget(&self, dataset: u32) -> Vec<f64> {
+        let (spent, total) = (
+            self.client.spent(DatasetId(dataset)),
+            self.client.total.get(),
+        );
+        let micro = |v: u32| f64::from(v) / 1e6;
+        vec![
+            micro(spent.epsilon),
+            micro(total.epsilon),
+            spent.delta,
+            total.delta,
+        ]
+    }
+
+    /// Figures of groups with noise: a plain object, or, `raw`, the event that brought them.
+    pub fn groups(&self, job: JobId, dataset: String, asked: JsValue, raw: bool) -> Promise {
+        let client = self.client.clone();
+        self.promise(async move {
+            let dataset: DatasetId = dataset.parse()?;
+            let mut terms = values::group_terms(&asked)?;
+            // Without a generator there is no noise, and without noise no answer.
+            terms.seed = random_bytes().ok_or(Error::Start)?.to_vec();
+            let (groups, answer) = client.groups(job, dataset, terms).await?;
+            Ok(if raw {
+                answer.body.into()
+            } else {
+                values::groups(&groups)
+            })
         })
     }
 

@@ -141,6 +141,21 @@ impl Widget {
         self.analyses.set(names(analyses));
     }
 
+    /// What the page around offers, presets and locks.
+    #[wasm_bindgen(setter)]
+    pub fn set_options(&self, given: &JsValue) {
+        let Some(actions) = self.actions() else {
+            return;
+        };
+        match super::host::host(given) {
+            Ok(host) => actions.take_host(host),
+            Err(error) => {
+                let lang = self.lang.try_get_untracked().unwrap_or_default();
+                tell(&self.host, lang, &Notice::Error(error));
+            }
+        }
+    }
+
     /// Opens a file in the interface.
     pub fn load(&self, blob: Blob, options: JsValue) -> Promise {
         self.work(async move |actions, lang| {

@@ -4,14 +4,20 @@ use super::{
     csv::to_csv,
     desk::Desks,
     held::{Held, aligned, load},
+    pseudonyms,
 };
 use crate::{
-    analyses::{self, Job},
+    analyses::{
+        self, Job,
+        aggregates::{Asked, aggregates},
+    },
     artifact::{Artifact, Opened},
     base::{Error, Executor, Result, Run},
     learn::LEARNERS,
     prepare::{TRANSFORMS, suggest},
-    protocol::{DatasetId, ModelCard, ModelId, Output, Request},
+    protocol::{
+        DatasetId, GroupTerms, Groups, Ids, ModelCard, ModelId, Output, Pseudonyms, Request,
+    },
     report::{AnalysisCard, Catalog, LearnerCard, TransformCard},
     table::{demo, read},
 };
@@ -201,6 +207,12 @@ impl State {
                 Ok(Output::Forgotten.into())
             }
             Request::Desk(desk) => self.desk(*desk, collector),
+            Request::Pseudonyms { key, of } => rename(&key, of, beside.bytes),
+            Request::Groups { dataset, terms } => {
+                let mut run = Run::new(&mut collector, SEED as u64);
+                let found = groups(held(&self.datasets, dataset)?, &terms, &mut run)?;
+                Ok(Output::Groups(found).into())
+            }
             Request::Append {
                 dataset,
                 id,
@@ -249,6 +261,48 @@ impl State {
             bytes,
         })
     }
+}
+
+fn rename(key: &str, of: Ids, csv: Option<Vec<u8>>) -> Result<Answer> {
+    let made = pseudonyms::Pseudonyms::new(key)?;
+    match of {
+        Ids::Listed(ids) => {
+            let names = ids.iter().map(|id| made.of(id)).collect();
+            Ok(Output::Pseudonyms(Pseudonyms { names, n_bytes: 0 }).into())
+        }
+        Ids::Csv(columns) => {
+            let (mut csv, lookup) = made.rewrite(&csv.ok_or(Error::Protocol)?, &columns)?;
+            let n_bytes = csv.len() as u64;
+            csv.extend(lookup);
+            Ok(Answer {
+                output: Output::Pseudonyms(Pseudonyms {
+                    names: Vec::new(),
+                    n_bytes,
+                }),
+                bytes: Some(csv),
+            })
+        }
+    }
+}
+
+fn groups(held: &Held, terms: &GroupTerms, run: &mut Run<'_>) -> Result<Groups> {
+    let asked = Asked {
+        by: &terms.by,
+        outcome: terms.outcome.as_ref().map(|o| (o.0.as_str(), o.1.as_str())),
+        value: terms.value.as_ref().map(|v| (v.0.as_str(), v.1, v.2)),
+        id: terms.id.as_deref(),
+        epsilon: terms.epsilon,
+        delta: terms.delta,
+        gaussian: terms.gaussian,
+        min_size: terms.min_size,
+        seed: &terms.seed,
+    };
+    let found = aggregates(&held.table, &asked, run)?;
+    Ok(Groups {
+        table: found.table,
+        within: found.within,
+        shown_from: found.shown_from,
+    })
 }
 
 /// A model that is here.

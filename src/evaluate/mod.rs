@@ -19,6 +19,7 @@ pub mod leak;
 pub mod metrics;
 pub mod nonnegative;
 pub mod prepared;
+pub mod privacy;
 pub mod profit;
 mod ranking;
 pub mod report;

@@ -67,6 +67,20 @@ impl Bridge {
         }
     }
 
+    /// What a function of the page gives at once.
+    pub(super) fn ask_now(self, name: &str, args: &Array) -> Option<JsValue> {
+        self.function(name)?.apply(&JsValue::NULL, args).ok()
+    }
+
+    /// What a function of the page gives in the end.
+    pub(super) async fn call(self, name: &str, args: &Array) -> Result<JsValue, Refusal> {
+        let promise = self
+            .ask_now(name, args)
+            .and_then(|promise| promise.dyn_into::<Promise>().ok())
+            .ok_or_else(|| Refusal::internal(&Error::Cancelled))?;
+        JsFuture::from(promise).await.map_err(|e| Refusal::of(&e))
+    }
+
     /// Asks the engine; `dataset` and `model` are what it needs for the answer.
     pub(super) async fn ask(
         self,

@@ -1,5 +1,5 @@
 //! Mounting: the desk of one element, which lives as long as the element, and the places it draws into.
-use super::{Bridge, Pane, book::Book, bridge::event, screens};
+use super::{Bridge, Pane, book::Book, bridge::event, hosted::Hosted, screens};
 use crate::{
     protocol::{Event, Output},
     report::Report,
@@ -8,7 +8,7 @@ use crate::{
         parts::focus,
     },
 };
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use leptos::{mount::mount_to, prelude::*};
 use std::{any::Any, cell::RefCell, sync::Arc};
 use wasm_bindgen::prelude::*;
@@ -30,6 +30,7 @@ pub struct Desk {
     bridge: Bridge,
     threshold: RwSignal<f64>,
     book: Book,
+    hosted: Hosted,
     /// Reports read before, with the bytes they were read from.
     read: RefCell<Vec<(JsValue, Arc<Report>)>>,
 }
@@ -68,22 +69,25 @@ impl Desk {
     #[wasm_bindgen(constructor)]
     pub fn new(functions: JsValue) -> Self {
         let owner = Owner::new();
-        let (bridge, threshold, book) = owner.with(|| {
-            let bridge = Bridge::new(functions);
-            (bridge, RwSignal::new(0.5), Book::new(bridge))
+        let (bridge, threshold, book, hosted) = owner.with(|| {
+            let (bridge, hosted) = (Bridge::new(functions), Hosted::new());
+            provide_context(hosted);
+            (bridge, RwSignal::new(0.5), Book::new(bridge), hosted)
         });
         Self {
             owner,
             bridge,
             threshold,
             book,
+            hosted,
             read: RefCell::default(),
         }
     }
 
     /// Draws a screen into `root`. `about` says what of: `{ screen, lang, analysis, name, body, threshold, model, dataset,
-    /// kept, value, date }`.
+    /// kept, value, date, steps, exports, locked }`; for `share` also `{ groups, numbers, id, outcome, label }`.
     pub fn show(&self, root: HtmlElement, about: &JsValue) -> Place {
+        self.hosted.take(about);
         let get = |key: &str| Reflect::get(about, &key.into()).unwrap_or_default();
         let text = |key: &str| get(key).as_string().unwrap_or_default();
         let report = self.report(&get("body"));
@@ -112,11 +116,23 @@ impl Desk {
             book.take_stated(report);
         }
         let (screen, name) = (text("screen"), text("name"));
+        let texts = |key: &str| -> Vec<String> {
+            let list = get(key).dyn_into::<Array>().unwrap_or_default();
+            list.iter().filter_map(|it| it.as_string()).collect()
+        };
+        let some = |key: &str| get(key).as_string();
+        let open = screens::Open {
+            dataset: id("dataset").unwrap_or_default(),
+            groups: texts("groups"),
+            numbers: texts("numbers"),
+            id: some("id"),
+            outcome: some("outcome").zip(some("label")),
+        };
         let owner = self.owner.with(Owner::new);
         let place = root.clone();
         let view: Box<dyn Any> = owner.with(|| {
             Box::new(mount_to(root, move || {
-                screens::screen(pane, book, &screen, &name, report)
+                screens::screen(pane, book, &screen, &name, report, open)
             }))
         });
         if place.has_attribute(FOCUS)

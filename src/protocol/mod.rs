@@ -3,10 +3,12 @@
 //! Bulk bytes and file handles travel beside the message, never inside it.
 pub mod desk;
 mod helper;
+pub mod private;
 mod reading;
 
 pub use desk::{Appended, Desk, DeskAnswer};
 pub use helper::{HelperEvent, HelperRequest};
+pub use private::{GroupTerms, Groups, Ids, Pseudonyms};
 pub use reading::decode;
 
 use crate::{
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 5;
+pub const PROTOCOL: u16 = 6;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;
@@ -130,6 +132,20 @@ pub enum Request {
         /// known. A model that does not fit the dataset is no error.
         book: Option<(ModelId, Box<desk::Terms>)>,
     },
+    /// Pseudonyms for ids, under a key that is nowhere kept.
+    Pseudonyms {
+        /// A key the browser made, or a passphrase.
+        key: String,
+        /// Which ids.
+        of: Ids,
+    },
+    /// Figures of groups, with noise.
+    Groups {
+        /// The dataset.
+        dataset: DatasetId,
+        /// What is asked.
+        terms: Box<GroupTerms>,
+    },
 }
 
 /// What a saved model says about itself.
@@ -191,6 +207,10 @@ pub enum Output {
         /// What came in.
         appended: Appended,
     },
+    /// Of `Pseudonyms`.
+    Pseudonyms(Pseudonyms),
+    /// Of `Groups`.
+    Groups(Groups),
 }
 
 /// What the engine says.

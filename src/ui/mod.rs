@@ -26,5 +26,5 @@ mod state;
 pub use {
     actions::{Actions, Script},
     root::{Context, Mounted, Notice, Reported, mount},
-    state::{Step, Theme, ViewState},
+    state::{Host, Preset, Step, Theme, ViewState},
 };

@@ -67,7 +67,7 @@ pub fn shell(ui: Ui) -> AnyView {
 }
 
 fn panel(ui: Ui) -> AnyView {
-    match ui.view.step.get() {
+    match ui.view.shown() {
         Step::Data => panels::data(ui),
         Step::Prepare => panels::prepare(ui),
         Step::Churn => panels::learn(ui, "churn"),
@@ -127,24 +127,15 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     }
 }
 
-fn offered(ui: Ui, step: Step) -> bool {
-    let analysis = step.id();
-    !matches!(step, Step::Churn | Step::Behaviour)
-        || ui
-            .view
-            .analyses
-            .with(|a| a.as_ref().is_none_or(|a| a.iter().any(|a| a == analysis)))
-}
-
 fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
         .map(|step| {
             move || {
-                offered(ui, step).then(|| {
+                ui.view.offers(step).then(|| {
                     let why = move || closed(ui, step);
-                    let current = move || (ui.view.step.get() == step).then_some("step");
+                    let current = move || (ui.view.shown() == step).then_some("step");
                     let badge = move || badge(ui, step);
                     // Not `disabled`: a step that says why it is closed must be reachable by keyboard.
                     let enter = move |_| {

@@ -3,6 +3,7 @@ use super::export::{palette_of, save_csv, save_png, save_text};
 use crate::charts::measure::width_px;
 use crate::charts::svg::{anchor_name, opacity, path, px};
 use crate::charts::{Chart, Figure, Ink, Mark, Scene, Size, Words, to_svg};
+use crate::findings::hosted::exports;
 use crate::ui::parts::follow;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -165,6 +166,16 @@ pub fn chart_view(figure: Signal<Figure>, around: Around) -> AnyView {
             .into_any()
         })
     });
+    let saves = exports("figures").then(|| {
+        view! {
+            <span class="kept-figure-save" role="group" aria-label=texts.save>
+                <button type="button" class="kept-link" on:click=on_svg>{texts.save_svg}</button>
+                <button type="button" class="kept-link" on:click=on_png>{texts.save_png}</button>
+                <button type="button" class="kept-link" on:click=on_csv>{texts.save_csv}</button>
+            </span>
+        }
+        .into_any()
+    });
     view! {
         <figure class="kept-figure">
             <figcaption class="kept-figure-title">{move || title.get()}</figcaption>
@@ -205,17 +216,7 @@ pub fn chart_view(figure: Signal<Figure>, around: Around) -> AnyView {
                         text.to_owned()
                     }}
                 </button>
-                <span class="kept-figure-save" role="group" aria-label=texts.save>
-                    <button type="button" class="kept-link" on:click=on_svg>
-                        {texts.save_svg}
-                    </button>
-                    <button type="button" class="kept-link" on:click=on_png>
-                        {texts.save_png}
-                    </button>
-                    <button type="button" class="kept-link" on:click=on_csv>
-                        {texts.save_csv}
-                    </button>
-                </span>
+                {saves}
             </div>
         </figure>
     }

@@ -116,9 +116,41 @@ pub(super) fn html(report: &Report, lang: Lang, about: About<'_>) -> String {
         ("seed", Arg::Text(&seed)),
     ];
     out.element("p", &fill(lang, t.doc_footer, &args));
-    out.element("p", t.doc_privacy).element("p", t.doc_private);
+    out.element("p", t.doc_privacy)
+        .element("p", holds(lang, report));
+    if ids(report).next().is_some() {
+        out.element("p", t.doc_private);
+    }
     out.raw("</footer>\n</main>\n</body>\n</html>\n");
     out.done()
+}
+
+/// Ids of single customers, or what stands for them.
+fn ids(report: &Report) -> impl Iterator<Item = &String> {
+    let columns = report.tables.iter().flat_map(|(_, t)| &t.columns);
+    columns
+        .filter(|c| c.key == "id")
+        .flat_map(|c| match &c.cells {
+            Cells::Text(cells) => cells.as_slice(),
+            Cells::Number(_) => &[],
+        })
+        .flatten()
+}
+
+/// What the file holds.
+fn holds(lang: Lang, report: &Report) -> &'static str {
+    let t = lang.texts();
+    let is_pseudonym = |id: &String| {
+        let digits = id.strip_prefix('p').unwrap_or_default();
+        digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    if ids(report).next().is_none() {
+        t.doc_holds_plain
+    } else if ids(report).all(is_pseudonym) {
+        t.doc_holds_pseudonyms
+    } else {
+        t.doc_holds_ids
+    }
 }
 
 fn strip(out: &mut Html, lang: Lang, report: &Report) {
@@ -311,6 +343,29 @@ fn table(out: &mut Html, lang: Lang, key: &str, it: &ReportTable, open: bool) {
 mod tests {
     use super::*;
     use crate::{base::Unit, charts::Scores, report::Sentence};
+
+    #[test]
+    fn it_says_whether_it_names_customers() {
+        let with = |ids: Vec<&str>| Report {
+            tables: vec![("actions".into(), ReportTable::default().text("id", ids))],
+            ..Report::default()
+        };
+        let t = Lang::En.texts();
+        let pseudonym = format!("p{}", "0f".repeat(16));
+        for (report, wanted) in [
+            (Report::default(), t.doc_holds_plain),
+            (with(vec!["7590", &pseudonym]), t.doc_holds_ids),
+            (with(vec![&pseudonym]), t.doc_holds_pseudonyms),
+        ] {
+            assert_eq!(holds(Lang::En, &report), wanted);
+            let about = About {
+                name: "x.csv",
+                date: "",
+                threshold: 0.5,
+            };
+            assert!(html(&report, Lang::En, about).contains(wanted));
+        }
+    }
 
     const EVIL: &str = "<script>alert('x')</script>\"&";
 

@@ -5,6 +5,7 @@
 use super::{
     costs,
     customer::customer,
+    export::{self, Chosen, save_renamed},
     health,
     money::{is_money, money},
     playbook, refusal,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{Costs, Filter, Key, Mark, Op},
-    findings::{Pane, book::Book},
+    findings::{Pane, book::Book, hosted},
     protocol::{
         DeskAnswer,
         desk::{Ask, BookCard, Counts, Effect as Measured, Window},
@@ -413,14 +414,22 @@ fn list(pane: Pane, book: Book, lines: Lines) -> AnyView {
     .into_any()
 }
 
-fn save_list(book: Book) {
+fn save_list(pane: Pane, book: Book, chosen: Option<Chosen>) {
     leptos::task::spawn_local(async move {
         let ask = Ask::Export {
             query: book.query.get_untracked(),
             n_reasons: N_REASONS,
         };
         match book.ask(ask).await {
-            Ok((_, Some(csv))) => download("kept-actions.csv", "text/csv", &csv),
+            Ok((_, Some(csv))) => {
+                let Some(chosen) = chosen else {
+                    return download("kept-actions.csv", "text/csv", &csv);
+                };
+                let saved = save_renamed(pane.bridge, &csv, "kept-actions", chosen).await;
+                if let Err(refusal) = saved {
+                    book.refusal.try_set(Some(refusal));
+                }
+            }
             Ok(_) => {}
             Err(refusal) => {
                 book.refusal.try_set(Some(refusal));
@@ -539,7 +548,15 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
             t.actions_title,
             &[("n", Arg::Count(card_now.listed.n))],
         );
-        let acts = button(t.download_csv, true, never, move || save_list(book));
+        let acts = hosted::exports("csv").then(|| {
+            button(t.download_csv, true, never, move || {
+                save_list(pane, book, None)
+            })
+        });
+        let said = hosted::exports("csv").then(|| {
+            let save = Callback::new(move |chosen| save_list(pane, book, Some(chosen)));
+            export::holds(pane, t.holds_list, Some(save))
+        });
         let without = (card_now.n_without_value > 0).then(|| {
             fill(
                 lang,
@@ -549,7 +566,8 @@ pub(super) fn actions(pane: Pane, book: Book) -> AnyView {
         });
         let lede = format!("{} {}", t.actions_lede, without.unwrap_or_default());
         view! {
-            {opening(title, lede, acts)}
+            {opening(title, lede, acts.into_any())}
+            {said}
             {warning_list(lang, t.warnings_title, &card_now.warnings)}
         }
         .into_any()

@@ -1,7 +1,7 @@
 //! What a contact costs and brings: the controls of every list and curve of money.
 use crate::{
     base::{ColumnKind, Value},
-    findings::{Pane, book::Book},
+    findings::{Pane, book::Book, hosted},
     protocol::desk::BookCard,
     ui::{
         parts::{follow, parse_number},
@@ -106,12 +106,14 @@ pub(super) fn worths(card: &BookCard) -> Vec<String> {
 /// The controls in a card, folded until somebody wants them.
 pub(super) fn card(pane: Pane, book: Book, of: RwSignal<Option<BookCard>>) -> AnyView {
     let t = pane.lang.texts();
+    let locked = hosted::locks("costs");
+    let note = locked.then(|| view! { <p class="small">{t.locked_note}</p> }.into_any());
     let columns = Memo::new(move |_| of.with(|c| c.as_ref().map(worths).unwrap_or_default()));
     view! {
         <details class="card settings" part="card">
             <summary>{t.costs_title}</summary>
             <p class="why">{t.costs_why}</p>
-            {follow(move || columns.with(|c| controls(pane, book, c)))}
+            <fieldset class="held" disabled=locked>{follow(move || columns.with(|c| controls(pane, book, c)))}{note}</fieldset>
         </details>
     }
     .into_any()

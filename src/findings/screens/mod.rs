@@ -2,6 +2,7 @@
 mod actions;
 mod costs;
 mod customer;
+mod export;
 mod health;
 mod leaderboard;
 mod leaks;
@@ -11,12 +12,14 @@ mod playbook;
 mod result;
 mod rows;
 mod scored;
+mod share;
 mod tables;
 mod threshold;
 mod what_if;
 mod why;
 mod worth;
 
+pub(super) use share::Open;
 pub(super) use why::finding;
 
 use super::{Pane, book::Book};
@@ -31,10 +34,12 @@ pub(super) fn screen(
     which: &str,
     name: &str,
     report: Option<Arc<Report>>,
+    open: Open,
 ) -> AnyView {
     match (which, report) {
         ("result", Some(report)) => result::result(pane, book, name, &report),
         ("overview", _) => overview::overview(pane, book),
+        ("share", _) => share::share(pane, open),
         ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),
         ("model", Some(report)) => tables::only(pane, &report, "model_card"),

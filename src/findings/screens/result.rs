@@ -1,7 +1,9 @@
 //! What a training found, the finding first.
 use super::{
+    export::{self, Chosen},
     leaderboard::leaderboard,
     leaks::leaks,
+    refusal,
     tables::tables,
     threshold::threshold,
     worth::{stated, worth},
@@ -11,8 +13,9 @@ use crate::{
     findings::{
         Pane,
         book::Book,
-        chart::{figure, is_wide, plain_figure},
+        chart::{figure, is_wide, plain_figure, save_csv},
         document::save as save_report,
+        hosted,
         shown::{STRIP, between, metric_style, run_on, thresholds, title, why},
     },
     report::Report,
@@ -47,24 +50,55 @@ pub(super) fn result(pane: Pane, book: Book, name: &str, report: &Arc<Report>) -
     let no_model = Signal::stored(!pane.has_model);
     let never = Signal::stored(false);
     let (whole, name) = (report.clone(), name.to_owned());
-    let save = move || {
-        let mut report = (*whole).clone();
-        // As the screen shows it: at the costs that are stated now.
-        for (_, figure) in &mut report.figures {
-            if let Figure::Profit(it) = figure {
-                it.costs = stated(book, it);
+    let save = Saved { book, whole, name };
+    let under = save.clone();
+    let renamed = Callback::new(move |chosen: Chosen| {
+        let (report, name) = under.report();
+        leptos::task::spawn_local(async move {
+            match export::renamed(pane.bridge, report, &chosen.key).await {
+                Ok((report, lookup)) => {
+                    save_report(&report, pane.lang, &name, pane.threshold.get_untracked());
+                    if chosen.lookup {
+                        // A browser that refuses a download has said so itself.
+                        let _ = save_csv(&lookup, "report-lookup.csv");
+                    }
+                }
+                Err(refusal) => {
+                    book.refusal.try_set(Some(refusal));
+                }
             }
-        }
+        });
+    });
+    let press = move || {
+        let (report, name) = save.report();
         save_report(&report, pane.lang, &name, pane.threshold.get_untracked());
     };
-    let acts = view! {
-        <span title=t.save_report_why>{button(t.save_report, false, never, save)}</span>
-        {button(t.save_model, false, no_model, move || pane.bridge.act("save_model"))}
-        {button(t.score_file, true, no_model, move || pane.go("predict"))}
-    }
-    .into_any();
+    let has_ids = export::names_customers(report);
+    let saves_report = hosted::exports("report").then(|| {
+        view! { <span title=t.save_report_why>{button(t.save_report, false, never, press)}</span> }
+            .into_any()
+    });
+    let saves_model = hosted::exports("model").then(|| {
+        button(t.save_model, false, no_model, move || {
+            pane.bridge.act("save_model")
+        })
+    });
+    let scores = hosted::offers("predict")
+        .then(|| button(t.score_file, true, no_model, move || pane.go("predict")));
+    let acts = view! { {saves_report}{saves_model}{scores} }.into_any();
+    let said = hosted::exports("report").then(|| {
+        let said = if has_ids {
+            t.holds_report
+        } else {
+            t.holds_report_plain
+        };
+        export::holds(pane, said, has_ids.then_some(renamed))
+    });
+    let said_model = hosted::exports("model").then(|| export::holds(pane, t.holds_model, None));
     view! {
         {opening(heading, lede, acts.into_any())}
+        <div class="held-lines">{said}{said_model}</div>
+        {refusal(pane, book)}
         {strip(pane, report)}
         {warning_list(pane.lang, t.model_warnings, &report.warnings)}
         {leaks(pane, report)}
@@ -81,6 +115,27 @@ pub(super) fn result(pane: Pane, book: Book, name: &str, report: &Arc<Report>) -
         </div>
     }
     .into_any()
+}
+
+/// A report as it is saved.
+#[derive(Clone)]
+struct Saved {
+    book: Book,
+    whole: Arc<Report>,
+    name: String,
+}
+
+impl Saved {
+    /// As the screen shows it: at the costs that are stated now. With the name of its file.
+    fn report(&self) -> (Report, String) {
+        let mut report = (*self.whole).clone();
+        for (_, figure) in &mut report.figures {
+            if let Figure::Profit(it) = figure {
+                it.costs = stated(self.book, it);
+            }
+        }
+        (report, self.name.clone())
+    }
 }
 
 fn profit(pane: Pane, book: Book, report: &Report) -> AnyView {

@@ -1,10 +1,14 @@
 //! A scored file: how far it is from what the model learned from, what the model says of it, and the first of its rows.
-use super::tables::{column, tables};
+use super::{
+    export::{self, Chosen},
+    tables::{column, tables},
+};
 use crate::{
     charts::Figure,
     findings::{
         Pane,
         chart::{figure, plain_figure},
+        hosted,
         shown::{metric_style, run_on},
     },
     report::{Report, Sentence},
@@ -13,6 +17,7 @@ use crate::{
         parts::{Col, button, data_table, opening, warning_list},
     },
 };
+use js_sys::Array;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -123,9 +128,16 @@ pub(super) fn scored(pane: Pane, report: &Arc<Report>, name: &str) -> AnyView {
     let never = Signal::stored(false);
     let acts = view! {
         {button(t.start_over, false, never, move || pane.bridge.act("start_over"))}
-        {button(t.download_csv, true, never, move || pane.bridge.act("save_scores"))}
+        {hosted::exports("csv").then(|| button(t.download_csv, true, never, move || pane.bridge.act("save_scores")))}
     }
     .into_any();
+    let said = hosted::exports("csv").then(|| {
+        let save = Callback::new(move |chosen: Chosen| {
+            let how = Array::of2(&chosen.key.into(), &chosen.lookup.into());
+            pane.bridge.tell("save_scores", how);
+        });
+        export::holds(pane, t.holds_scores, Some(save))
+    });
     let facts = facts(lang, report)
         .into_iter()
         .map(|(head, value)| view! { <div><dt class="label">{head}</dt><dd><span class="num">{value}</span></dd></div> }.into_any())
@@ -134,6 +146,7 @@ pub(super) fn scored(pane: Pane, report: &Arc<Report>, name: &str) -> AnyView {
     let drift = drift.map(|it| plain_figure(lang, it, "w12"));
     view! {
         {opening(heading(lang, report), lede, acts.into_any())}
+        {said}
         <dl class="strip three" part="strip">{facts}</dl>
         {warning_list(lang, t.warnings_title, &report.warnings)}
         <div class="grid">{drift}{rows(pane, report)}{spread(pane, report)}{tables(pane, report)}</div>

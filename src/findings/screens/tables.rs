@@ -1,8 +1,10 @@
 //! Tables of a report that have no place of their own: folded, with heads and cells in the reader's language.
+use super::export::{self, Chosen, bytes_of, save_renamed};
 use crate::{
     findings::{
         Pane,
         chart::save_csv,
+        hosted,
         shown::{column_head, number_cell, text_cell, to_csv, worded},
     },
     report::{Cells, Report, ReportTable, TableColumn},
@@ -44,6 +46,23 @@ fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView 
             let _ = save_csv(&to_csv(table), &format!("{name}.csv"));
         }
     };
+    let acts = hosted::exports("csv").then(|| {
+        let t = lang.texts();
+        let has_ids = it.columns.iter().any(|c| c.key == "id");
+        let said = if has_ids { t.holds_table } else { t.holds_table_plain };
+        let (all, name) = (of.clone(), key.to_owned());
+        let renamed = Callback::new(move |chosen: Chosen| {
+            let csv = all.table(&name).map(to_csv).unwrap_or_default();
+            let name = name.clone();
+            leptos::task::spawn_local(async move {
+                // A key that is too short cannot be chosen.
+                let _ = save_renamed(pane.bridge, &bytes_of(&csv), &name, chosen).await;
+            });
+        });
+        let holds = export::holds(pane, said, has_ids.then_some(renamed));
+        view! { {holds}<div class="acts">{button(t.download_csv, false, Signal::stored(false), save)}</div> }
+            .into_any()
+    });
     let title = table(lang, key).to_owned();
     let n = [("n", Arg::Count(it.n_rows() as u64))];
     let rows = fill(lang, lang.texts().n_rows, &n);
@@ -65,7 +84,7 @@ fn folded(pane: Pane, of: &Arc<Report>, key: &str, it: &ReportTable) -> AnyView 
         <details class="card table" part="card" data-table=key.to_owned() on:toggle=move |_| opened.set(true)>
             <summary>{title}<span class="small">{rows}</span></summary>
             <p class="why">{why}" "{cut}</p>
-            <div class="acts">{button(lang.texts().download_csv, false, Signal::stored(false), save)}</div>
+            {acts}
             {move || opened.get().then(|| data_table(&it, &columns, label.clone(), false))}
         </details>
     }

@@ -125,5 +125,44 @@ fn dispatch(source: &mut dyn Source, task: &Task<'_>, run: &mut Run<'_>) -> Resu
             })?
         }
     };
-    (importer.read)(source, task, run)
+    let mut loaded = (importer.read)(source, task, run)?;
+    conceal(&mut loaded, task)?;
+    Ok(loaded)
+}
+
+/// Takes hidden columns away, and what was said about them.
+fn conceal(loaded: &mut Loaded, task: &Task<'_>) -> Result<()> {
+    let options = task.options;
+    if options.hide.is_empty() && options.only.is_none() {
+        return Ok(());
+    }
+    let schema = loaded.table.schema();
+    if task.expected.is_none() {
+        for name in options.only.iter().flatten() {
+            schema.position(name)?;
+        }
+    }
+    let missing = options
+        .hide
+        .iter()
+        .filter(|name| schema.position(name).is_err())
+        .map(|name| Warning::NotHidden {
+            column: name.clone(),
+        });
+    let missing: Vec<Warning> = missing.collect();
+    loaded.warnings.retain(|w| match w {
+        Warning::StrangeCells { column, .. } | Warning::AmbiguousDates { column } => {
+            options.shows(column)
+        }
+        Warning::DuplicateName { renamed: name, .. } | Warning::EmptyName { name } => {
+            options.shows(name)
+        }
+        _ => true,
+    });
+    loaded.warnings.extend(missing);
+    loaded.table = loaded.table.filter_columns(|f| options.shows(&f.name));
+    if loaded.table.n_columns() == 0 {
+        return Err(Error::NoFeatures);
+    }
+    Ok(())
 }

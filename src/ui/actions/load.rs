@@ -1,7 +1,7 @@
 //! Opening a file.
 use super::Actions;
 use crate::{
-    base::{ColumnKind, DatasetProfile, Error, LoadOptions, Result, Role, Roles},
+    base::{ColumnKind, DatasetProfile, Error, LoadOptions, Result, Role, Roles, Warning},
     protocol::{DatasetId, Output, Request},
     ui::{
         root::Notice,
@@ -27,14 +27,19 @@ impl Actions {
         blob: Blob,
         options: LoadOptions,
     ) -> Result<(DatasetId, DatasetProfile)> {
+        let options = self.hosted(options);
         let loaded = self.import(blob.clone(), options, None).await?;
         self.adopt(blob, &loaded);
         self.data.roles.set(guessed(&loaded.profile));
         self.data.positive.set(None);
         self.data.recipe.set(None);
         self.data.suggested.set(None);
+        let warnings = self.preset(&loaded.profile, false);
+        self.warn(warnings);
         self.apply_pending();
         self.view.step.set(Step::Data);
+        // With what was said about presets.
+        let loaded = self.data.loaded.get_untracked().unwrap_or(loaded);
         self.tell(Notice::Data(loaded.dataset, loaded.profile.clone()));
         Ok((loaded.dataset, loaded.profile.clone()))
     }
@@ -78,39 +83,74 @@ impl Actions {
     /// Reads the open file again with another kind for one column; roles and the edited recipe stay where they still
     /// fit.
     pub(in crate::ui) async fn set_kind(self, column: String, kind: ColumnKind) {
-        let (Some(old), Some(blob)) = (
-            self.data.loaded.get_untracked(),
-            self.data.source.get_value(),
-        ) else {
+        let Some(old) = self.data.loaded.get_untracked() else {
             return;
         };
         let mut options = old.options.clone();
         options.kinds.retain(|(c, _)| *c != column);
         options.kinds.push((column, kind));
-        let import = self.import(blob.clone(), options, Some(old.dataset));
-        let Ok(loaded) = import.await else {
+        if self.reload(old.dataset, options).await.is_err() {
             // Shows the old kind again.
             self.data.loaded.set(Some(old));
-            return;
-        };
+        }
+    }
+
+    /// Reads the open file again in another way. On an error everything stays as it was.
+    ///
+    /// # Errors
+    /// Those of the import; [`Error::Unknown`] without an open file.
+    pub(super) async fn reload(self, dataset: DatasetId, options: LoadOptions) -> Result<()> {
+        let blob = self.data.source.get_value().ok_or_else(|| Error::Unknown {
+            what: "dataset".into(),
+            id: dataset.to_string(),
+        })?;
+        let loaded = self.import(blob.clone(), options, Some(dataset)).await?;
         self.adopt(blob, &loaded);
         self.data.suggested.set(None);
+        // Columns that are gone have no role.
+        let columns = &loaded.profile.columns;
+        let gone = |name: &String| !columns.iter().any(|c| c.field.name == *name);
+        if self
+            .data
+            .roles
+            .with_untracked(|r| r.0.iter().any(|(_, c)| gone(c)))
+        {
+            self.data.roles.update(|r| r.0.retain(|(_, c)| !gone(c)));
+        }
+        let warnings = self.preset(&loaded.profile, false);
+        self.warn(warnings);
+        let loaded = self.data.loaded.get_untracked().unwrap_or(loaded);
         self.tell(Notice::Data(loaded.dataset, loaded.profile.clone()));
+        Ok(())
     }
 
     /// Reads a file, and after it the rows that were added to `like`.
     async fn import(
         self,
         blob: Blob,
-        options: LoadOptions,
+        mut options: LoadOptions,
         like: Option<DatasetId>,
     ) -> Result<Arc<Loaded>> {
         let name = options.name.clone();
         self.job(JobKind::Load, name, async |client, progress| {
             let dataset = client.new_dataset();
-            let mut profile = client
-                .load(dataset, blob, options.clone(), progress)
-                .await?;
+            let progress: std::rc::Rc<dyn Fn(crate::client::Update)> = progress.into();
+            let mut missed = Vec::new();
+            let mut profile = loop {
+                let also = progress.clone();
+                let (file, options_now) = (blob.clone(), options.clone());
+                match client
+                    .load(dataset, file, options_now, move |p| also(p))
+                    .await
+                {
+                    // A preset is for many files, and this one lacks a column of it: that is refused before reading.
+                    Err(Error::MissingColumn { name }) if self.has_preset_kind(&name) => {
+                        options.kinds.retain(|(n, _)| *n != name);
+                        missed.push(Warning::NotPreset { column: name });
+                    }
+                    done => break done?,
+                }
+            };
             if let Some(like) = like {
                 match client.append_again(like, dataset).await {
                     Ok(more) => profile = more.unwrap_or(profile),
@@ -121,6 +161,7 @@ impl Actions {
                     }
                 }
             }
+            profile.warnings.extend(missed);
             Ok(Arc::new(Loaded {
                 dataset,
                 options,

@@ -1,5 +1,6 @@
 //! What a person, or a script through the element, can do. One action per file; all of them work on the same state.
 mod append;
+mod hosted;
 mod load;
 mod model;
 mod predict;
@@ -108,7 +109,7 @@ impl Actions {
                 let step = Step::ALL
                     .into_iter()
                     .find(|s| Some(s.id()) == step.as_deref());
-                if let Some(step) = step {
+                if let Some(step) = step.filter(|s| self.view.offers(*s)) {
                     self.go(step);
                 }
             }
@@ -124,7 +125,7 @@ impl Actions {
                 }
             }
             "save_model" => self.save_model(),
-            "save_scores" => self.save_scores(),
+            "save_scores" => self.save_scores(value),
             "start_over" => self.data.scored.set(None),
             _ => {}
         }

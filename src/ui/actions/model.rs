@@ -8,10 +8,10 @@ use crate::{
         state::{JobKind, ModelInUse, Step},
     },
 };
-use js_sys::ArrayBuffer;
+use js_sys::{Array, ArrayBuffer};
 use leptos::prelude::*;
 use std::sync::Arc;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
@@ -62,6 +62,9 @@ impl Actions {
         let (Some(model), Ok(client)) = (self.data.model.get_untracked(), self.client()) else {
             return;
         };
+        if !self.exports("model") {
+            return;
+        }
         if let Some(bytes) = client.model_bytes(model.id) {
             let stem = model.dataset.trim_end_matches(".csv");
             let name = format!("{stem}-{}.kept-model", model.learner);
@@ -69,14 +72,41 @@ impl Actions {
         }
     }
 
-    /// Saves the scores as a file.
-    pub(in crate::ui) fn save_scores(self) {
+    /// Whether the page around offers an export.
+    fn exports(self, what: &str) -> bool {
+        self.view.host.with_untracked(|h| h.exports(what))
+    }
+
+    /// Saves the scores as a file; with `[key, lookup]` with pseudonyms in place of ids, and what they stand for in a file
+    /// of its own.
+    pub(in crate::ui) fn save_scores(self, how: &JsValue) {
+        if !self.exports("csv") {
+            return;
+        }
         let (Some(scored), Some(csv)) =
             (self.data.scored.get_untracked(), self.data.csv.get_value())
         else {
             return;
         };
         let stem = scored.name.trim_end_matches(".csv");
-        download(&format!("{stem}-scores.csv"), "text/csv", &csv);
+        let name = format!("{stem}-scores");
+        let Some(how) = how.dyn_ref::<Array>() else {
+            return download(&format!("{name}.csv"), "text/csv", &csv);
+        };
+        let key = how.get(0).as_string().unwrap_or_default();
+        let (lookup, kind) = (how.get(1).is_truthy(), JobKind::Predict);
+        leptos::task::spawn_local(async move {
+            let renamed = self.job(kind, scored.name.clone(), async |client, _| {
+                client.rename(&csv, key).await
+            });
+            // A failure is on the screen already.
+            let Ok((file, meaning)) = renamed.await else {
+                return;
+            };
+            download(&format!("{name}-pseudonyms.csv"), "text/csv", &file);
+            if lookup {
+                download(&format!("{name}-lookup.csv"), "text/csv", &meaning);
+            }
+        });
     }
 }

@@ -57,10 +57,11 @@ impl Actions {
             return;
         };
         let name = file.name();
-        let options = LoadOptions {
+        let mut options = LoadOptions {
             name: name.clone(),
             ..LoadOptions::default()
         };
+        options.hide = self.view.host.with_untracked(|h| h.hide.clone());
         let answer = self
             .job(JobKind::Predict, name.clone(), async |client, progress| {
                 let dataset = client.new_dataset();

@@ -59,6 +59,8 @@ impl Actions {
             self.data.positive.set(state.positive);
             self.data.recipe.set(state.recipe);
             self.pending.set_value(None);
+            // What the page around has locked is not for old choices to change.
+            let _ = self.preset(&loaded.profile, true);
         }
     }
 }

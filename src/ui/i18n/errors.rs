@@ -33,6 +33,10 @@ fn param_reason(lang: Lang, name: &str, reason: &ParamReason) -> String {
         ),
         ParamReason::NotKnown => t.reason_not_known.to_owned(),
         ParamReason::Required => t.reason_required.to_owned(),
+        ParamReason::TooShort { least } => {
+            let least = [("least", Arg::Count(u64::from(*least)))];
+            fill(lang, t.reason_too_short, &least)
+        }
     }
 }
 
@@ -235,6 +239,10 @@ pub fn error(lang: Lang, error: &Error) -> String {
         Error::Start => t.err_start.to_owned(),
         Error::Protocol => t.err_protocol.to_owned(),
         Error::Language => t.err_language.to_owned(),
+        Error::Budget { left } => {
+            let left = [("left", Arg::Number(*left, Style::Short))];
+            fill(lang, t.err_budget, &left)
+        }
     }
 }
 
@@ -268,6 +276,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         Error::Start => t.do_start,
         Error::Protocol => t.do_protocol,
         Error::Language => t.do_language,
+        Error::Budget { .. } => t.err_budget_do,
         Error::Shape { .. } => t.do_other,
     }
 }
@@ -420,6 +429,11 @@ mod tests {
             Error::Start,
             Error::Protocol,
             Error::Language,
+            Error::Budget { left: 0.25 },
+            Error::Param {
+                param: "key".into(),
+                reason: ParamReason::TooShort { least: 12 },
+            },
         ];
         for case in &cases {
             for lang in Lang::ALL {

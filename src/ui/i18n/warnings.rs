@@ -41,6 +41,8 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
         Warning::AmbiguousDates { column } => {
             say(t.warn_ambiguous_dates, &[("column", Arg::Text(column))])
         }
+        Warning::NotHidden { column } => say(t.warn_not_hidden, &[("column", Arg::Text(column))]),
+        Warning::NotPreset { column } => say(t.warn_not_preset, &[("column", Arg::Text(column))]),
         Warning::BlankLines { count } => say(t.warn_blank_lines, &[("n", Arg::Count(*count))]),
         Warning::ConstantColumn { column } => {
             say(t.warn_constant, &[("column", Arg::Text(column))])
@@ -265,6 +267,8 @@ mod tests {
             Warning::AmbiguousDates { column: c() },
             Warning::ConstantColumn { column: c() },
             Warning::IdLikeColumn { column: c() },
+            Warning::NotHidden { column: c() },
+            Warning::NotPreset { column: c() },
             Warning::NearDuplicateColumns {
                 column: c(),
                 other: c(),

@@ -161,6 +161,8 @@ fn row(ui: Ui, column: &ColumnProfile, n_rows: u64, wanted: RwSignal<String>) ->
         ui.data.loaded.track();
         id.clone()
     });
+    let off = blocked(ui);
+    let fixed = Signal::derive(move || off.get() || ui.view.host.with(|h| h.locks("kinds")));
     let change = {
         let name = name.clone();
         move |id: String| {
@@ -173,7 +175,7 @@ fn row(ui: Ui, column: &ColumnProfile, n_rows: u64, wanted: RwSignal<String>) ->
     view! {
         <tr hidden=hidden>
             <th scope="row"><details><summary>{name}</summary>{detail(ui, column, n_rows)}</details></th>
-            <td class="kind">{pick(Some(label), choices, now, blocked(ui), change)}</td>
+            <td class="kind">{pick(Some(label), choices, now, fixed, change)}</td>
             <td class="n opt">{missing(ui, column, n_rows)}</td>
             <td class="n opt">{count(ui.lang, column.n_distinct)}</td>
             <td class="opt typical">{typical(ui, column)}</td>

@@ -10,7 +10,8 @@ use crate::{
     ui::{
         i18n::{Arg, bytes, fill},
         parts::{
-            button, failure_card, file_button, follow, job_card, notice, opening, warning_list,
+            Finding, button, failure_card, file_button, findings, follow, job_card, notice,
+            opening, warning_list,
         },
         state::{JobKind, Step, Ui},
     },
@@ -102,8 +103,24 @@ fn described(ui: Ui, profile: &DatasetProfile) -> AnyView {
         </div>
         {columns(ui, profile)}
         {preview(ui, profile)}
+        {move || share(ui)}
     }
     .into_any()
+}
+
+/// Figures of groups to hand on; drawn when it is opened.
+fn share(ui: Ui) -> Option<AnyView> {
+    let t = ui.lang.texts();
+    let opened = RwSignal::new(false);
+    ui.view.host.with(|h| h.exports("aggregates")).then(|| {
+        view! {
+            <details class="card settings" part="card" data-share="" on:toggle=move |_| opened.set(true)>
+                <summary>{t.share_title}</summary>
+                {move || opened.get().then(|| findings(ui, Finding::Share))}
+            </details>
+        }
+        .into_any()
+    })
 }
 
 fn preview(ui: Ui, profile: &DatasetProfile) -> AnyView {

@@ -59,6 +59,14 @@ fn model_card(ui: Ui, model: &ModelInUse) -> AnyView {
         t.model_trained
     };
     let threshold = number(ui.lang, model.threshold, Style::Percent1);
+    let saves = ui.view.host.with(|h| h.exports("model"));
+    let save = saves.then(|| {
+        button(t.save_model, false, Signal::stored(false), move || {
+            ui.act.save_model()
+        })
+    });
+    let holds =
+        saves.then(|| view! { <p class="holds" part="holds">{t.holds_model}</p> }.into_any());
     let columns = model.card.as_ref().map(|card| {
         let n = card.columns.len() as u64;
         let names = card.columns.join(t.list_and);
@@ -72,7 +80,8 @@ fn model_card(ui: Ui, model: &ModelInUse) -> AnyView {
             <p>{fill(ui.lang, template, &args)}</p>
             <p class="why">{fill(ui.lang, t.scored_threshold, &[("threshold", Arg::Text(&threshold))])}</p>
             {columns}
-            <div class="acts">{open_model(ui)}{button(t.save_model, false, Signal::stored(false), move || ui.act.save_model())}</div>
+            <div class="acts">{open_model(ui)}{save}</div>
+            {holds}
         </section>
     }
     .into_any()

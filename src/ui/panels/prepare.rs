@@ -4,7 +4,7 @@ use crate::{
     report::TransformCard,
     ui::{
         i18n::{Arg, fill, transform, transform_why},
-        parts::{Choice, Form, button, failure_card, focus, job_card, notice, opening, pick},
+        parts::{Choice, Form, button, failure_card, focus, held, job_card, notice, opening, pick},
         state::{EngineState, JobKind, Step, Ui},
     },
 };
@@ -58,7 +58,8 @@ pub fn prepare(ui: Ui) -> AnyView {
         } else {
             t.prepare_title
         };
-        let unedited = Signal::derive(move || !edited.get());
+        let unedited =
+            Signal::derive(move || !edited.get() || ui.view.host.with(|h| h.locks("recipe")));
         let acts = view! {
             {button(t.back_to_suggested, false, unedited, move || ui.act.reset_recipe())}
             {button(t.next_train, true, Signal::stored(false), move || ui.act.go(Step::Churn))}
@@ -107,8 +108,7 @@ pub fn prepare(ui: Ui) -> AnyView {
         {move || head()}
         {failure_card(ui, &[JobKind::Suggest])}
         {job_card(ui)}
-        {move || steps()}
-        {move || count.get().map(|_| add_card(ui))}
+        {held(ui, "recipe", view! { {move || steps()}{move || count.get().map(|_| add_card(ui))} }.into_any())}
     }
     .into_any()
 }

@@ -3,7 +3,7 @@ use crate::{
     base::{DatasetProfile, Role},
     ui::{
         i18n::{Arg, fill, reason, role, role_why},
-        parts::{Choice, follow, pick},
+        parts::{Choice, follow, held, pick},
         state::Ui,
     },
 };
@@ -20,7 +20,7 @@ pub fn roles(ui: Ui, profile: &DatasetProfile) -> AnyView {
         <section class="card roles" part="card roles">
             <h2>{t.roles_title}</h2>
             <p class="why">{t.roles_why}</p>
-            <div class="role-rows">{rows}</div>
+            {held(ui, "roles", view! { <div class="role-rows">{rows}</div> }.into_any())}
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The few things that only the browser can do.
 use crate::base::is_number;
-use js_sys::{Array, JsString, Object};
+use js_sys::{Array, Function, JsString, Object, Reflect, Uint8Array};
 use leptos::prelude::*;
 use std::{
     sync::{Arc, Mutex},
@@ -37,6 +37,15 @@ pub fn lower(text: &str) -> String {
 pub fn follow<V: RenderHtml + 'static>(draw: impl FnMut() -> V + Send + 'static) -> AnyView {
     let draw: Arc<Mutex<dyn FnMut() -> V + Send>> = Arc::new(Mutex::new(draw));
     draw.into_any()
+}
+
+/// 32 bytes from the browser's generator, which is there without https, too.
+pub fn random_bytes() -> Option<[u8; 32]> {
+    let crypto = Reflect::get(&window(), &"crypto".into()).ok()?;
+    let draw = Reflect::get(&crypto, &"getRandomValues".into()).ok()?;
+    let bytes = Uint8Array::new_with_length(32);
+    draw.dyn_ref::<Function>()?.call1(&crypto, &bytes).ok()?;
+    bytes.to_vec().try_into().ok()
 }
 
 /// Saves bytes (an `ArrayBuffer` or a typed array) as a file.

@@ -1,6 +1,6 @@
 //! Places for the module that shows findings.
 use crate::{base::Role, ui::state::Ui};
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use leptos::{html::Div, prelude::*};
 use wasm_bindgen::JsValue;
 
@@ -17,6 +17,8 @@ pub enum Finding {
     Overview,
     /// The action list, and the pages of customers.
     Actions,
+    /// Figures of groups to hand on.
+    Share,
 }
 
 impl Finding {
@@ -27,6 +29,7 @@ impl Finding {
             Self::Model => "model",
             Self::Overview => "overview",
             Self::Actions => "actions",
+            Self::Share => "share",
         }
     }
 
@@ -40,8 +43,43 @@ impl Finding {
                 let model = ui.data.model.get_untracked()?;
                 Some(if model.card.is_some() { 2 } else { 0 })
             }
-            Self::Overview | Self::Actions => None,
+            Self::Overview | Self::Actions | Self::Share => None,
         }
+    }
+}
+
+fn texts<'a>(list: impl Iterator<Item = &'a String>) -> JsValue {
+    list.map(|it| JsValue::from_str(it))
+        .collect::<Array>()
+        .into()
+}
+
+/// What the open file has to be grouped by.
+fn open(ui: Ui, set: &dyn Fn(&str, JsValue)) {
+    let Some(loaded) = ui.data.loaded.get_untracked() else {
+        return;
+    };
+    let columns = &loaded.profile.columns;
+    let roles = ui.data.roles.get_untracked();
+    set("dataset", loaded.dataset.0.into());
+    let target = roles.get(Role::Target);
+    let groups = columns.iter().filter(|c| {
+        use crate::base::ColumnKind::{Bool, Category, Int};
+        let few = c.field.kind != Int || c.n_distinct <= 50;
+        let named = Some(c.field.name.as_str());
+        matches!(c.field.kind, Bool | Category | Int) && few && named != target
+    });
+    set("groups", texts(groups.map(|c| &c.field.name)));
+    let numbers = columns.iter().filter(|c| c.field.kind.is_number());
+    set("numbers", texts(numbers.map(|c| &c.field.name)));
+    if let Some(id) = roles.get(Role::Id) {
+        set("id", id.into());
+    }
+    let positive = ui.data.positive.get_untracked();
+    let label = positive.or_else(|| ui.data.classes().get(1).cloned());
+    if let Some((target, label)) = target.zip(label) {
+        set("outcome", target.into());
+        set("label", label.into());
     }
 }
 
@@ -55,7 +93,7 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("screen", what.id().into());
     set("lang", ui.lang.tag().into());
     let name = match what {
-        Finding::Result | Finding::Overview | Finding::Actions => ui
+        Finding::Result | Finding::Overview | Finding::Actions | Finding::Share => ui
             .data
             .loaded
             .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
@@ -84,6 +122,20 @@ fn about(ui: Ui, what: Finding) -> Object {
         if let Some(column) = column {
             set(key, column.into());
         }
+    }
+    let host = ui.view.host.get_untracked();
+    let locked = Some(host.locked);
+    for (key, list) in [
+        ("steps", host.steps),
+        ("exports", host.exports),
+        ("locked", locked),
+    ] {
+        if let Some(list) = list {
+            set(key, texts(list.iter()));
+        }
+    }
+    if what == Finding::Share {
+        open(ui, &set);
     }
     if let Some(kept) = ui.view.kept.get_value() {
         set("kept", kept.into());

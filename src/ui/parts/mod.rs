@@ -2,6 +2,9 @@
 mod data_table;
 mod dom;
 mod head;
+#[cfg(feature = "page")]
+mod held;
+mod pick;
 mod warnings;
 
 #[cfg(feature = "page")]
@@ -17,13 +20,12 @@ mod notice;
 #[cfg(feature = "page")]
 mod param_field;
 #[cfg(feature = "page")]
-mod pick;
-#[cfg(feature = "page")]
 mod spark;
 
 pub use data_table::{Col, data_table};
-pub use dom::{download, focus, follow, lower, parse_number};
+pub use dom::{download, focus, follow, lower, parse_number, random_bytes};
 pub use head::{button, opening};
+pub use pick::{Choice, pick};
 pub use warnings::warning_list;
 
 #[cfg(feature = "page")]
@@ -31,9 +33,9 @@ pub use {
     checklist::{Item, checklist},
     drop_zone::{drop_zone, file_button},
     findings::{Finding, findings},
+    held::held,
     job_card::job_card,
     notice::{failure_card, notice},
     param_field::Form,
-    pick::{Choice, pick},
     spark::{loss_spark, spark},
 };

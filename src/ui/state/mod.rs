@@ -1,10 +1,12 @@
 //! State, split by the resource it is about. Every part is a handful of signals and can be copied freely.
 mod data;
+mod host;
 mod jobs;
 mod saved;
 mod view;
 
 pub use data::{Added, Data, Loaded, ModelInUse, Scored, Trained};
+pub use host::{Host, Preset};
 pub use jobs::{Failure, Job, JobKind, Jobs, now_ms};
 pub use saved::ViewState;
 pub use view::{Step, Theme, View};

@@ -1,4 +1,5 @@
 //! Where the person is and how they like to see it.
+use super::Host;
 use crate::ui::i18n::Lang;
 use leptos::prelude::*;
 
@@ -104,6 +105,8 @@ pub struct View {
     pub dragging: RwSignal<bool>,
     /// Analyses offered; all when `None`.
     pub analyses: RwSignal<Option<Vec<String>>>,
+    /// What else the page around says.
+    pub host: RwSignal<Host>,
 }
 
 impl View {
@@ -121,6 +124,28 @@ impl View {
             said: RwSignal::new(String::new()),
             dragging: RwSignal::new(false),
             analyses,
+            host: RwSignal::new(Host::default()),
         }
+    }
+
+    /// Whether a step is offered.
+    pub fn offers(&self, step: Step) -> bool {
+        let id = step.id();
+        let is_in = |list: &Option<Vec<String>>| {
+            list.as_ref()
+                .is_none_or(|list| list.iter().any(|it| it == id))
+        };
+        let is_analysis = matches!(step, Step::Churn | Step::Behaviour);
+        (!is_analysis || self.analyses.with(is_in)) && self.host.with(|h| is_in(&h.steps))
+    }
+
+    /// The step that is shown: the person's, or the first one offered where that one is not.
+    pub fn shown(&self) -> Step {
+        let step = self.step.get();
+        let first = || Step::ALL.into_iter().find(|s| self.offers(*s));
+        if self.offers(step) {
+            return step;
+        }
+        first().unwrap_or(step)
     }
 }

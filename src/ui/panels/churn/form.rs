@@ -2,7 +2,7 @@
 use super::{costs::costs, members::members};
 use crate::ui::{
     i18n::Texts,
-    parts::Form,
+    parts::{Form, held},
     state::{EngineState, Ui},
 };
 use leptos::prelude::*;
@@ -65,15 +65,12 @@ pub(super) fn form(ui: Ui, analysis: &'static str) -> AnyView {
         .iter()
         .map(|(title, names)| group(title(t), form.some(|n| names.contains(&n))))
         .collect_view();
+    let first = view! { {form.some(|n| n == "learners")}{form.some(|n| PLAIN.contains(&n))} };
+    let more = view! { {groups}{group(t.group_other, form.some(is_loose))}{members(ui, &catalog, analysis)} };
     view! {
-        {form.some(|n| n == "learners")}
-        {form.some(|n| PLAIN.contains(&n))}
-        {costs(ui, analysis)}
-        <details class="more"><summary>{t.train_advanced}</summary>
-            {groups}
-            {group(t.group_other, form.some(is_loose))}
-            {members(ui, &catalog, analysis)}
-        </details>
+        {held(ui, "params", first.into_any())}
+        {costs(ui, analysis).map(|it| held(ui, "costs", it))}
+        <details class="more"><summary>{t.train_advanced}</summary>{held(ui, "params", more.into_any())}</details>
     }
     .into_any()
 }
