@@ -3,6 +3,7 @@ mod collector;
 mod csv;
 mod desk;
 mod held;
+pub mod memory;
 #[cfg(target_arch = "wasm32")]
 mod helpers;
 #[cfg(target_arch = "wasm32")]

@@ -156,4 +156,6 @@ save_report, save_report_why, doc_made, doc_charts, doc_tables, doc_first, doc_n
 added_title, added_why, added_crossed, added_see, add_rows, add_rows_why, drop_title, drop_why, drop_add, drop_open, err_title_add, job_add,
 // the health score
 health, health_trend, health_title, health_why, health_part, health_columns, health_learned, health_by_hand, health_in_use, health_weight_of, health_reset, health_zero, health_none, health_untested, health_said_learned, health_said_worse, health_said_same, health_said_better, health_tested, health_difference, health_weights, health_yours, health_from_data, health_equal, health_bands, health_bands_title, health_bands_plain, health_bands_why, health_poor, health_watch, health_good, health_up, health_down, health_up_why, health_down_why, health_steady, health_page, health_page_why, health_score,
+// memory
+err_memory_rows, do_memory_rows, use_sample,
 }}
