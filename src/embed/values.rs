@@ -436,6 +436,16 @@ pub(super) fn get_text(object: &JsValue, key: &str) -> Result<Option<String>> {
         .transpose()
 }
 
+fn get_count(object: &JsValue, key: &str) -> Result<Option<u64>> {
+    let Some(value) = get(object, key) else {
+        return Ok(None);
+    };
+    match value.as_f64() {
+        Some(v) if v >= 1.0 && v.fract() == 0.0 => Ok(Some(v as u64)),
+        _ => Err(wrong(key, "a whole number from 1")),
+    }
+}
+
 pub(super) fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
     let Some(object) = object.dyn_ref::<Object>() else {
         return Vec::new();
@@ -577,5 +587,6 @@ pub(super) fn load_options(object: &JsValue, fallback_name: Option<String>) -> R
         encoding: get_text(object, "encoding")?,
         delimiter,
         kinds,
+        sample: get_count(object, "sample")?,
     })
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 5;
+pub const PROTOCOL: u16 = 6;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;
