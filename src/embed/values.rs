@@ -68,12 +68,20 @@ pub(super) fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
 }
 
 pub(super) fn error(error: &Error, lang: Lang) -> JsValue {
+    let (rows, needed) = match error {
+        Error::Memory {
+            rows, needed_bytes, ..
+        } => (*rows, Some(*needed_bytes)),
+        _ => (None, None),
+    };
     Fields::new()
         .set("code", error.code())
         .set("message", i18n::error(lang, error))
         .set_some("column", error.column())
         .set_some("row", error.row().map(|r| r as f64))
         .set_some("param", error.param())
+        .set_some("rows", rows.map(|n| n as f64))
+        .set_some("needed", needed.map(|n| n as f64))
         .done()
 }
 
