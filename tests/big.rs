@@ -25,7 +25,12 @@ impl Sink for Watch {
         let mut last = self.0.borrow_mut();
         let now = format!("{:?}", progress.stage);
         if now != last.0 {
-            println!("  {:12} peak {:>6} MB live {:>6} MB", last.0, memory::peak() >> 20, memory::live() >> 20);
+            println!(
+                "  {:12} peak {:>6} MB live {:>6} MB",
+                last.0,
+                memory::peak() >> 20,
+                memory::live() >> 20
+            );
             memory::reset_peak();
             last.0 = now;
         }
@@ -37,7 +42,12 @@ impl Sink for Watch {
 
 impl Watch {
     fn end(&self) {
-        println!("  {:12} peak {:>6} MB live {:>6} MB", self.0.borrow().0, memory::peak() >> 20, memory::live() >> 20);
+        println!(
+            "  {:12} peak {:>6} MB live {:>6} MB",
+            self.0.borrow().0,
+            memory::peak() >> 20,
+            memory::live() >> 20
+        );
         memory::reset_peak();
     }
 }
@@ -57,7 +67,10 @@ fn measured() {
         bytes: None,
     };
     let start = std::time::Instant::now();
-    let Output::Loaded(profile) = block_on(state.handle(request, beside, &watch)).unwrap().output else {
+    let Output::Loaded(profile) = block_on(state.handle(request, beside, &watch))
+        .unwrap()
+        .output
+    else {
         panic!()
     };
     watch.end();
@@ -65,7 +78,11 @@ fn measured() {
     for c in &profile.columns {
         println!("  {} {:?}", c.field.name, c.field.kind);
     }
-    for learners in std::env::var("KEPT_LEARNERS").unwrap_or_default().split(',').filter(|l| !l.is_empty()) {
+    for learners in std::env::var("KEPT_LEARNERS")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|l| !l.is_empty())
+    {
         let params = Params::default()
             .with("learners", vec![Value::Text(learners.into())])
             .with("cv", 3_i64)
@@ -82,6 +99,10 @@ fn measured() {
         let start = std::time::Instant::now();
         let done = block_on(state.handle(request, Beside::default(), &watch));
         watch.end();
-        println!("{learners}: {:?} in {:?}", done.map(|_| ()), start.elapsed());
+        println!(
+            "{learners}: {:?} in {:?}",
+            done.map(|_| ()),
+            start.elapsed()
+        );
     }
 }

@@ -83,23 +83,51 @@ fn seeds() {
     let text = String::from_utf8(csv.clone()).unwrap();
     let few: String = text.lines().take(30).map(|l| format!("{l}\n")).collect();
     write("csv", "demo", &[0, 0], few.as_bytes());
-    write("append", "demo", few.as_bytes(), &[b"\0", few.as_bytes()].concat());
+    write(
+        "append",
+        "demo",
+        few.as_bytes(),
+        &[b"\0", few.as_bytes()].concat(),
+    );
     let small = [
         ("quoted", "a;b\n\"x \"\"y\"\"\";1,5\n\"z\nw\";2,25\n;\n"),
-        ("dates", "d\tw\n2026-11-29\t01.02.2026 13:05\n2026-11-30\t03.02.2026 14:00\n"),
+        (
+            "dates",
+            "d\tw\n2026-11-29\t01.02.2026 13:05\n2026-11-30\t03.02.2026 14:00\n",
+        ),
         ("money", "p|q|r\n$1,234.50|12%|yes\n($3.00)|7%|no\n"),
         ("aligned", "a  b\n1  2\n3  4\n"),
     ];
     for (name, text) in small {
         write("csv", name, &[0, 0], text.as_bytes());
-        write("append", name, text.as_bytes(), &[b"\0", text.as_bytes()].concat());
+        write(
+            "append",
+            name,
+            text.as_bytes(),
+            &[b"\0", text.as_bytes()].concat(),
+        );
     }
-    let wide: Vec<u8> = "a,b\n1,ü\n2,名\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    write("csv", "utf16", &[5, 0], &[&[0xff, 0xfe], wide.as_slice()].concat());
+    let wide: Vec<u8> = "a,b\n1,ü\n2,名\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    write(
+        "csv",
+        "utf16",
+        &[5, 0],
+        &[&[0xff, 0xfe], wide.as_slice()].concat(),
+    );
     let numbers = "1\n-2.5\n1e9\n1,234.5\n1.234,5\n$5\n5 %\n€ 1'000\n(7)\n007\n9007199254740993\nNA\n1 234\n−3\n人民币5\n";
     write("numbers", "all", &[], numbers.as_bytes());
     let dates = "2026-11-29\n29.11.2026\n11/29/2026 1:05 PM\n2026-11-29T10:00:00Z\n20261129\n2026年11月29日\n29 Nov 2026\nNov 29, 2026\n";
     write("dates", "all", &[], dates.as_bytes());
+    // Few rows and columns: a model file holds some of them.
+    let mut csv = b"customer,visits,plan,churn\n".to_vec();
+    for i in 0..48_u32 {
+        let (visits, plan) = (i * 37 % 50, ["a", "b", "c"][(i % 3) as usize]);
+        let churn = if visits + i % 11 < 18 { "yes" } else { "no" };
+        csv.extend(format!("C{i},{visits},{plan},{churn}\n").bytes());
+    }
     let mut state = State::default();
     let load = Request::Load {
         dataset: DatasetId(1),
@@ -117,33 +145,42 @@ fn seeds() {
     };
     let message = |kind: u8, name: &str, bytes: Vec<u8>| write("protocol", name, &[kind], &bytes);
     message(0, "load", encode(&load).unwrap());
-    message(1, "loaded", encode(&Event::Done(Box::new(Output::Loaded(profile.clone())))).unwrap());
+    message(
+        1,
+        "loaded",
+        encode(&Event::Done(Box::new(Output::Loaded(profile.clone())))).unwrap(),
+    );
     let roles = |target: &str| {
         let guesses = profile.roles.iter().filter(|g| g.role == Role::Id);
         let mut roles: Vec<_> = guesses.map(|g| (g.role, g.column.clone())).collect();
         roles.push((Role::Target, target.to_owned()));
         Roles(roles)
     };
-    let guess = profile.roles.iter().find(|g| g.role == Role::Target).unwrap();
-    let small = [
-        ("tree", "max_depth", 2),
-        ("boosting", "n_trees", 3),
-        ("logistic", "max_iter", 20),
-        ("forest", "n_trees", 2),
-        ("gaussian_nb", "", 0),
-        ("knn", "", 0),
-        ("svm", "", 0),
-        ("mlp", "", 0),
-        ("linear", "", 0),
+    let guess = profile
+        .roles
+        .iter()
+        .find(|g| g.role == Role::Target)
+        .unwrap();
+    let small: [(&str, &[(&str, i64)]); 9] = [
+        ("tree", &[("max_depth", 2)]),
+        ("boosting", &[("n_estimators", 2), ("num_leaves", 4)]),
+        ("logistic", &[]),
+        ("forest", &[("n_estimators", 2), ("max_depth", 2)]),
+        ("extra_trees", &[("n_estimators", 2), ("max_depth", 2)]),
+        ("gaussian_nb", &[]),
+        ("knn", &[]),
+        ("svm", &[]),
+        ("mlp", &[]),
     ];
-    for (learner, param, value) in small {
-        let mut params = Params::default()
+    for (learner, own) in small {
+        let own = own.iter().map(|(k, v)| ((*k).to_owned(), Value::Int(*v)));
+        let own = [(learner.to_owned(), Value::Map(own.collect()))];
+        let params = Params::default()
             .with("learners", vec![Value::Text(learner.into())])
+            .with("learner_params", Value::Map(own.into_iter().collect()))
             .with("cv", 2_i64)
+            .with("explain", false)
             .with("n_repeats", 1_i64);
-        if !param.is_empty() {
-            params = params.with(param, i64::from(value));
-        }
         let request = Request::Run {
             analysis: "churn".into(),
             dataset: DatasetId(1),
@@ -171,8 +208,21 @@ fn seeds() {
     let recipe = kept::prepare::suggest(&kept::table::Schema::default(), &Roles::default());
     for (kind, part) in [
         (1, Part::encode("x", 1, &recipe).unwrap()),
-        (2, Part::encode("x", 1, &Params::default().with("a", 1.5).with("b", vec![Value::Int(2)])).unwrap()),
-        (3, Part::encode("x", 1, &vec![("a", Some(1.5), true), ("b", None, false)]).unwrap()),
+        (
+            2,
+            Part::encode(
+                "x",
+                1,
+                &Params::default()
+                    .with("a", 1.5)
+                    .with("b", vec![Value::Int(2)]),
+            )
+            .unwrap(),
+        ),
+        (
+            3,
+            Part::encode("x", 1, &vec![("a", Some(1.5), true), ("b", None, false)]).unwrap(),
+        ),
     ] {
         write("cbor", &format!("part-{kind}"), &[kind], &part.body);
     }

@@ -3,11 +3,11 @@ mod collector;
 mod csv;
 mod desk;
 mod held;
-pub mod memory;
 #[cfg(target_arch = "wasm32")]
 mod helpers;
 #[cfg(target_arch = "wasm32")]
 mod helping;
+pub mod memory;
 mod state;
 #[cfg(not(target_arch = "wasm32"))]
 mod threads;

@@ -281,7 +281,10 @@ impl<'a> View<'a> {
             }
             counts[code] += 1;
         }
-        let n_present = (0..n).filter(|&l| !missing[l]).map(|l| u64::from(counts[l])).sum();
+        let n_present = (0..n)
+            .filter(|&l| !missing[l])
+            .map(|l| u64::from(counts[l]))
+            .sum();
         Self {
             texts,
             levels,

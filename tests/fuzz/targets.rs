@@ -55,7 +55,14 @@ fn look_at(table: &Table) {
 }
 
 const LABELS: [&str; 8] = [
-    "utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "shift_jis", "big5", "koi8-r",
+    "utf-8",
+    "gb18030",
+    "utf-16le",
+    "utf-16be",
+    "windows-1252",
+    "shift_jis",
+    "big5",
+    "koi8-r",
 ];
 const DELIMITERS: [char; 5] = [',', ';', '\t', '|', ' '];
 
@@ -125,7 +132,12 @@ pub fn append(data: &[u8]) {
     let request = Request::Append {
         dataset: DatasetId(1),
         id: before.columns.first().map(|c| c.field.name.clone()),
-        optional: before.columns.iter().skip(1).map(|c| c.field.name.clone()).collect(),
+        optional: before
+            .columns
+            .iter()
+            .skip(1)
+            .map(|c| c.field.name.clone())
+            .collect(),
         book: None,
     };
     if let Ok(Output::Appended { profile, .. }) = ask(&mut state, request, file(more)) {
@@ -137,7 +149,12 @@ pub fn append(data: &[u8]) {
 pub fn numbers(data: &[u8]) {
     let mut text = b"x\n".to_vec();
     text.extend(data.iter().map(|b| if *b == b'"' { b'0' } else { *b }));
-    for kind in [None, Some(ColumnKind::Float), Some(ColumnKind::Int), Some(ColumnKind::Bool)] {
+    for kind in [
+        None,
+        Some(ColumnKind::Float),
+        Some(ColumnKind::Int),
+        Some(ColumnKind::Bool),
+    ] {
         let options = LoadOptions {
             delimiter: Some('\t'),
             kinds: kind.map(|k| ("x".to_owned(), k)).into_iter().collect(),
@@ -174,7 +191,11 @@ pub fn dates(data: &[u8]) {
             assert_eq!(again.map(|a| a.days), Some(moment.days), "{written}");
             let written = dates::datetime_text(moment.seconds());
             let again = dates::parse(&written, DateOrder::YearMonthDay);
-            assert_eq!(again.map(|a| a.seconds()), Some(moment.seconds()), "{written}");
+            assert_eq!(
+                again.map(|a| a.seconds()),
+                Some(moment.seconds()),
+                "{written}"
+            );
         }
         if let Ok(number) = cell.trim().parse() {
             let _ = dates::from_compact(number);

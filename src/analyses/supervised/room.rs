@@ -53,7 +53,7 @@ pub(super) fn per_row(request: &Request, table: &Table, n_workers: usize) -> u64
 /// The table in its two parts, and a fold of it.
 const COPIES: f64 = 2.0;
 /// A column while it is prepared: the step before and the one after.
-const PREPARED: f64 = 12.0;
+const PREPARED: f64 = 8.0;
 /// A cell of a matrix.
 const MATRIX: f64 = 4.0;
 /// What learners make of a cell: a bin, or a copy.

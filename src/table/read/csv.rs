@@ -171,8 +171,17 @@ fn attempt(
         })
         .collect();
     let mut again_pick = pick.clone();
-    let tally = pass(source, reading, &mut builders, pick.as_mut(), Stage::Reading, run)?;
-    let n_rows = pick.as_ref().map_or(tally.n_rows as usize, |p| p.rows.len());
+    let tally = pass(
+        source,
+        reading,
+        &mut builders,
+        pick.as_mut(),
+        Stage::Reading,
+        run,
+    )?;
+    let n_rows = pick
+        .as_ref()
+        .map_or(tally.n_rows as usize, |p| p.rows.len());
     if tally.n_rows == 0 {
         return Err(format_error(None, FormatReason::NoRows).into());
     }
@@ -201,8 +210,7 @@ fn attempt(
         }
         for (c, builder) in again.into_iter().enumerate() {
             if done[c].is_none() {
-                let finished =
-                    infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later);
+                let finished = infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later);
                 let finished = finished.map_err(|e| in_file(&pick, e))?;
                 if let infer::Finished::Column(field, column) = finished {
                     done[c] = Some((field, column));
