@@ -10,7 +10,7 @@ FIREFOX ?= $(shell command -v firefox-esr || command -v firefox)
 export CHROMIUM CHROMEDRIVER FIREFOX
 PORT ?= 8080
 
-.PHONY: run build package test bench bench-engine cv clean tools test-tools lint lint-native lint-web lint-dependencies ready-web test-native test-web test-e2e run-e2e screenshots
+.PHONY: run build package test bench bench-engine fuzz cv clean tools test-tools lint lint-native lint-web lint-dependencies ready-web test-native test-web test-e2e run-e2e screenshots
 
 run: build
 	node .ci/serve.mjs $(PORT)
@@ -89,6 +89,10 @@ bench-engine: tools
 	cargo build --locked --release $(WASM) --features bench --bin bench
 	wasm-bindgen --target web --no-typescript --out-dir target/bench/www --out-name bench target/wasm32-unknown-unknown/release/bench.wasm
 	wasm-opt -O3 --output target/bench/www/bench_bg.wasm target/bench/www/bench_bg.wasm
+
+# Every fuzz target for TIME seconds, or those of ONLY; what is new and worth keeping goes to target/fuzz.
+fuzz:
+	.ci/fuzz $(or $(TIME),600) $(ONLY)
 
 clean:
 	rm -rf target dist

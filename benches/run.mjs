@@ -1,11 +1,12 @@
 // `make bench`: what Kept takes in headless Chromium beside what others take. Prints tables, writes target/bench.json.
-// `node benches/run.mjs [--only=boosting,memory] [--fast] [--strict]`: groups are sizes, learners, memory, helpers, live, import;
+// `node benches/run.mjs [--only=boosting,memory] [--fast] [--strict]`: groups are big (only by name), sizes, learners, memory, helpers, live, import;
 // `--only` takes groups, learner ids and parts of a row's name; `--strict` fails on a missed limit or a row not measured.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, STRICT, results, say } from './lib/options.mjs'
 import { ROW_MS, begin, within } from './lib/limits.mjs'
 import { absent, missed, reason, unmeasured } from './lib/table.mjs'
+import { big } from './groups/big.mjs'
 import { helpers } from './groups/helpers.mjs'
 import { importing } from './groups/import.mjs'
 import { learners } from './groups/learners.mjs'
@@ -14,12 +15,12 @@ import { memory } from './groups/memory.mjs'
 import { sizes } from './groups/sizes.mjs'
 
 const start = performance.now()
-// Learners watch the time row by row.
-const groups = { sizes, learners, memory, helpers, live, import: importing }
+// Learners watch the time row by row, large files have hours.
+const groups = { big, sizes, learners, memory, helpers, live, import: importing }
 for (const [name, group] of Object.entries(groups)) {
   try {
     begin()
-    await (group === learners ? group() : within(ROW_MS, group))
+    await (group === learners || group === big ? group() : within(ROW_MS, group))
   } catch (error) {
     say(`  ${name} not measured: ${reason(error)}`)
     unmeasured(name, name, reason(error))

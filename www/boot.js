@@ -1,9 +1,10 @@
 // Boots an engine inside a worker. `init` is the glue's entry, `start` makes another worker with the same script: a
 // helper engine, which serves this one over a port of its own.
-self.keptBoot = ({ module, port, script, helpers, lock }, init, start) => {
+self.keptBoot = ({ module, port, script, helpers, memory, lock }, init, start) => {
   self.keptPort = port
   self.keptIsHelper = lock !== undefined
   self.keptHelpers = helpers
+  self.keptMemoryLimit = memory
   self.keptWorkers = new Set()
   /** Starts a helper; `ended` is called once when it dies, not when it is stopped. */
   self.keptStart = (ended) => {
@@ -27,7 +28,7 @@ self.keptBoot = ({ module, port, script, helpers, lock }, init, start) => {
     }
     // The browser frees a lock whose holder is gone, however it went.
     worker.onmessage = ({ data }) => { if (data === 'locked') navigator.locks.request(name, died).catch(() => {}) }
-    worker.postMessage({ module, script, port: channel.port2, lock: name }, [channel.port2])
+    worker.postMessage({ module, script, memory, port: channel.port2, lock: name }, [channel.port2])
     self.keptWorkers.add(worker)
     return { port: channel.port1, stop }
   }

@@ -2,13 +2,15 @@
 
 /** Every failure of the public interface. */
 export class KeptError extends Error {
-  constructor({ code, message, column, row, param }) {
+  constructor({ code, message, column, row, param, rows, needed }) {
     super(message)
     this.name = 'KeptError'
     this.code = code
     if (column !== undefined) this.column = column
     if (row !== undefined) this.row = row
     if (param !== undefined) this.param = param
+    if (rows !== undefined) this.rows = rows
+    if (needed !== undefined) this.needed = needed
   }
 }
 export const asKeptError = (error) =>

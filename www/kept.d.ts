@@ -105,6 +105,8 @@ export interface ChurnParams {
   scoring?: 'roc_auc' | 'average_precision' | 'neg_log_loss' | 'neg_brier_score'
   /** `group` and `time` need a column with the role `group` or `date`. */
   split?: 'stratified' | 'group' | 'time'
+  /** Most rows that are learned from and measured on, drawn at random with the class shares of all; 0 for all. */
+  max_rows?: number
   cv_repeats?: number
   nested?: boolean
   curves?: boolean
@@ -129,6 +131,8 @@ export interface LoadOptions extends JobOptions {
   hide?: string[]
   /** The only columns that are. */
   columns?: string[]
+  /** So many rows at random, the same ones every time; all when absent. */
+  sample?: number
 }
 /** A stream gives bytes, or text. */
 export type Source = File | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array | string> | string | object[]
@@ -306,12 +310,17 @@ export class KeptError extends Error {
   readonly column?: string
   readonly row?: number
   readonly param?: string
+  /** Of code `memory`: rows that would fit, for `sample` of a load or `max_rows` of a run. */
+  readonly rows?: number
+  /** Of code `memory`: bytes that are needed, about. */
+  readonly needed?: number
 }
 
 /** The engine without an interface. */
 export class Engine {
   /** `helpers`: engines that share searches and large fits, 1 to 64; 1 for none but this one; as many as there are cores, up to 4, when absent. Results do not depend on it. */
-  static open(options?: { helpers?: number, lang?: string, budget?: KeptOptions['budget'] }): Promise<Engine>
+  /** `memory`: megabytes that an engine may take, 64 to 4096; up to 3584 when absent. What would need more is refused before it starts, with the rows that fit. */
+  static open(options?: { helpers?: number, lang?: string, memory?: number, budget?: KeptOptions['budget'] }): Promise<Engine>
   /** `sealed`: in a frame without a network; `url`: a worker under its own policy; `starting`. */
   readonly room: 'starting' | 'sealed' | 'url'
   catalog(): Catalog

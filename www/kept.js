@@ -157,17 +157,17 @@ async function openRoom({ module, glue, boot }) {
   let next = 0
   return {
     /** Starts a worker; settles once it runs. */
-    start(port, helpers, onCrash) {
+    start(port, settings, onCrash) {
       const id = ++next
       return within(new Promise((resolve, reject) => {
         let alive = false
         control.onmessage = ({ data }) => {
           if (data.id !== id) return
           if (data.kind === 'alive') { alive = true; resolve() }
-          else if (alive) onCrash()
+          else if (alive) onCrash(Number(data.needed))
           else reject(new Error('worker refused'))
         }
-        control.postMessage({ kind: 'start', id, helpers }, [port])
+        control.postMessage({ kind: 'start', id, ...settings }, [port])
       }), OPEN_MS)
     },
     stop: () => control.postMessage({ kind: 'stop' }),
@@ -177,25 +177,28 @@ async function openRoom({ module, glue, boot }) {
 }
 
 /** A worker from a URL, where the host page's policy allows no other. */
-function startFromUrl(module, port, helpers, onCrash) {
+function startFromUrl(module, port, settings, onCrash) {
   const worker = new Worker(trusted?.createScriptURL(WORKER.href) ?? WORKER, { type: 'module', name: 'kept-engine' })
   return within(new Promise((resolve, reject) => {
     let alive = false
     worker.onmessage = () => { alive = true; resolve(worker) }
     worker.onerror = (error) => {
       error.preventDefault()
-      if (alive) onCrash()
+      if (alive) onCrash(Number(/kept-memory (\d+)/.exec(error.message)?.[1]))
       else reject(new Error('worker refused'))
     }
-    worker.postMessage({ module, port, helpers }, [port])
+    worker.postMessage({ module, port, ...settings }, [port])
   }), OPEN_MS).catch((error) => { worker.terminate(); throw error })
 }
 
 /** Helper engines that share the work: as many as there are cores, but each needs memory of its own. 1 means none. */
 const defaultHelpers = () => Math.min(Math.max(navigator.hardwareConcurrency || 1, 1), 4)
+/** Memory of an engine in megabytes: what 32 bits can address, less what lies between the pieces; not all of a small device's. */
+const defaultMemory = () => Math.min(3584, Math.round((navigator.deviceMemory ?? 8) * 768))
 
 /** The way one client starts, stops and restarts its engine. */
-function makeSpawner(helpers = defaultHelpers()) {
+function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
+  const settings = { helpers, memory }
   let room // promise of a room, or null where rooms do not work
   let closed = false
   const privacy = new Privacy(probe, at('licences.txt'))
@@ -220,7 +223,7 @@ function makeSpawner(helpers = defaultHelpers()) {
     if (room) {
       try {
         const open = await room
-        await open.start(channel.port2, helpers, onCrash)
+        await open.start(channel.port2, settings, onCrash)
         return handle('sealed', port, open.stop, open.ask)
       } catch {
         room.then((open) => open.close(), () => {})
@@ -231,7 +234,7 @@ function makeSpawner(helpers = defaultHelpers()) {
     const second = new MessageChannel()
     port.close()
     second.port1.onmessage = ({ data }) => onMessage(data)
-    const worker = await startFromUrl(files.module, second.port2, helpers, onCrash)
+    const worker = await startFromUrl(files.module, second.port2, settings, onCrash)
     const ask = (_ofRoom, _roomPort, ofEngine, enginePort) => worker.postMessage({ kind: 'probe', ...ofEngine }, [enginePort])
     return handle('url', second.port1, () => worker.terminate(), ask)
   }
@@ -261,10 +264,11 @@ export class Engine {
     const lang = options.lang ?? ''
     demand(lang)
     await Promise.all([page(), texts(lang), findingsIn(lang)])
-    const { helpers, budget } = options
+    const { helpers, memory, budget } = options
     const allowed = checkOptions({ budget }, wrongParam).budget
     if (helpers !== undefined && !(Number.isInteger(helpers) && helpers >= 1 && helpers <= 64)) throw wrongParam('helpers', 'helpers must be a whole number from 1 to 64')
-    const { spawn, close, privacy } = makeSpawner(helpers)
+    if (memory !== undefined && !(Number.isInteger(memory) && memory >= 64 && memory <= 4096)) throw wrongParam('memory', 'memory must be a whole number of megabytes from 64 to 4096')
+    const { spawn, close, privacy } = makeSpawner(helpers, memory)
     const core = new Core(spawn)
     if (options.lang) core.lang = options.lang
     if (allowed) spendAtMost(core, allowed)
@@ -544,7 +548,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       const mount = document.createElement('div')
       mount.className = 'kept'
       root.replaceChildren(mount)
-      const { spawn, close, privacy } = makeSpawner()
+      const { spawn, close, privacy } = makeSpawner(undefined, Number(this.getAttribute('memory')) || undefined)
       this.#close = close
       this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, lang, this.analyses)
       const widget = this.#widget

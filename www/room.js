@@ -38,7 +38,7 @@ addEventListener('message', async (event) => {
       return worker?.postMessage({ kind: 'probe', ...data.ofEngine }, [ports[1]])
     }
     stop()
-    const { id, helpers } = data
+    const { id, helpers, memory } = data
     const url = URL.createObjectURL(script)
     try {
       worker = new Worker(trusted?.createScriptURL(url) ?? url, { type: TYPE, name: 'kept-engine' })
@@ -53,9 +53,9 @@ addEventListener('message', async (event) => {
     }
     mine.onerror = (error) => {
       error.preventDefault()
-      if (mine === worker) control.postMessage({ kind: 'crashed', id })
+      if (mine === worker) control.postMessage({ kind: 'crashed', id, needed: /kept-memory (\d+)/.exec(error.message)?.[1] })
     }
-    mine.postMessage({ module, script, helpers, port: ports[0] }, [ports[0]])
+    mine.postMessage({ module, script, helpers, memory, port: ports[0] }, [ports[0]])
   }
   control.postMessage({ kind: 'up' })
 })

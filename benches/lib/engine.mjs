@@ -11,10 +11,31 @@ export async function host() {
     input.type = 'file'
     input.id = 'bench-file'
     document.body.append(input)
+    // Longest time between two frames, from now until it is asked for.
+    window.beat = () => {
+      let last = performance.now(), longest = 0, on = true
+      const frame = (now) => { longest = Math.max(longest, now - last); last = now; if (on) requestAnimationFrame(frame) }
+      requestAnimationFrame(frame)
+      return () => { on = false; return longest }
+    }
   })
-  const run = async ({ path, engine = {}, params }) => {
+  /** Only reads a file. */
+  const load = async ({ path, engine = {} }) => {
     await page.locator('#bench-file').setInputFiles(path)
-    const answer = await page.evaluate(async ({ engine, params }) => {
+    const answer = await page.evaluate(async (engine) => {
+      const { Engine } = await import(new URL('kept.js', location.href).href)
+      window.benchEngine = await Engine.open(engine)
+      const stop = beat(), start = performance.now()
+      const { n_rows } = await window.benchEngine.load(document.querySelector('#bench-file').files[0])
+      return { ms: performance.now() - start, longest: stop(), n_rows }
+    }, engine)
+    const bytes = await engineBytes(page)
+    await page.evaluate(() => window.benchEngine.close())
+    return { ...answer, bytes }
+  }
+  const run = async ({ path, engine = {}, params, roles = { target: 'churn' } }) => {
+    await page.locator('#bench-file').setInputFiles(path)
+    const answer = await page.evaluate(async ({ engine, params, roles }) => {
       const { Engine } = await import(new URL('kept.js', location.href).href)
       const open = await Engine.open(engine)
       window.benchEngine = open
@@ -31,14 +52,14 @@ export async function host() {
         }
         stages[stage].end = now
       }
-      const start = performance.now()
-      const report = await open.run('churn', { dataset: data.id, roles: { target: 'churn' }, params }, { onProgress })
+      const stop = beat(), start = performance.now()
+      const report = await open.run('churn', { dataset: data.id, roles, params }, { onProgress })
       const ms = performance.now() - start
-      return { ms, stages: Object.fromEntries(Object.entries(stages).map(([name, { start, end }]) => [name, end - start])), metrics: report.metrics }
-    }, { engine, params })
+      return { ms, longest: stop(), stages: Object.fromEntries(Object.entries(stages).map(([name, { start, end }]) => [name, end - start])), metrics: report.metrics }
+    }, { engine, params, roles })
     const bytes = await engineBytes(page)
     await page.evaluate(() => window.benchEngine.close())
     return { ...answer, bytes }
   }
-  return { run, close: scene.close }
+  return { run, load, close: scene.close }
 }

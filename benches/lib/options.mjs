@@ -22,6 +22,9 @@ const only = values.only?.split(',').map((word) => word.trim().toLowerCase()).fi
 /** Whether a row is wanted: `--only` names groups, learners or parts of a row's name. */
 export const wanted = (...words) => !only || only.some((o) => words.some((word) => word.toLowerCase().includes(o)))
 
+/** Whether a group is named: for those that take too long, or too much room, to be run with all others. */
+export const asked = (group) => only?.includes(group) ?? false
+
 export const results = []
 /** Adds a row to target/bench.json; what a group does not measure is null. */
 export function record(row) {

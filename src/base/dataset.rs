@@ -158,6 +158,8 @@ pub struct LoadOptions {
     pub delimiter: Option<char>,
     /// Kinds the person set by hand, by column name.
     pub kinds: Vec<(String, ColumnKind)>,
+    /// So many rows at random, the same ones every time; all when absent.
+    pub sample: Option<u64>,
     /// Columns that are as if they were not in the file.
     pub hide: Vec<String>,
     /// The only columns that are; all when absent.

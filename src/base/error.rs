@@ -127,10 +127,14 @@ pub enum Error {
         reason: ArtifactReason,
     },
     /// Not enough memory for the task.
-    #[error("needs about {needed_bytes} bytes of memory")]
+    #[error("needs about {needed_bytes} bytes of memory{}", rows.map(|n| format!(", {n} rows would fit")).unwrap_or_default())]
     Memory {
         /// Estimate of what would be needed, in bytes.
         needed_bytes: u64,
+        /// What there is, in bytes; 0 where that is not known.
+        available_bytes: u64,
+        /// Rows that would fit, where fewer rows help.
+        rows: Option<u64>,
     },
     /// A dataset, model, analysis or format that is not known.
     #[error("{what} {id:?} is not known")]
@@ -384,6 +388,15 @@ impl Error {
         Self::Param {
             param: Cow::Borrowed(param),
             reason: ParamReason::OutOfRange { min, max },
+        }
+    }
+
+    /// Something that needs more memory than there can be.
+    pub fn memory(needed_bytes: u64) -> Self {
+        Self::Memory {
+            needed_bytes,
+            available_bytes: 0,
+            rows: None,
         }
     }
 

@@ -158,6 +158,7 @@ pub struct Run<'a> {
     seed: u64,
     portion: Option<Portion>,
     muted: Option<Stage>,
+    room: Option<u64>,
     #[cfg(feature = "engine")]
     executor: Option<&'a mut dyn super::Executor>,
 }
@@ -178,6 +179,7 @@ impl<'a> Run<'a> {
             seed,
             portion: None,
             muted: None,
+            room: None,
             #[cfg(feature = "engine")]
             executor: None,
         }
@@ -191,6 +193,34 @@ impl<'a> Run<'a> {
             executor: Some(executor),
             ..self
         }
+    }
+
+    /// The same, with so many bytes of memory to spend; without, as much as it takes.
+    #[cfg(feature = "engine")]
+    #[must_use]
+    pub fn with_room(self, room: Option<u64>) -> Self {
+        Self { room, ..self }
+    }
+
+    /// Refuses what needs more memory than there is: `fixed` bytes, and `per_row` for each of `n_rows` rows.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] with the rows that would fit.
+    #[cfg(feature = "engine")]
+    pub fn demand(&self, n_rows: u64, per_row: u64, fixed: u64) -> Result<()> {
+        let needed_bytes = per_row.saturating_mul(n_rows).saturating_add(fixed);
+        let Some(available_bytes) = self.room.filter(|room| needed_bytes > *room) else {
+            return Ok(());
+        };
+        let rows = available_bytes.saturating_sub(fixed) / per_row.max(1);
+        // A number that a person can remember, and that leaves something over.
+        let digits = rows.checked_ilog10().unwrap_or(0).saturating_sub(1);
+        let rows = rows - rows % 10_u64.pow(digits);
+        Err(Error::Memory {
+            needed_bytes,
+            available_bytes,
+            rows: (rows > 0).then_some(rows),
+        })
     }
 
     /// Jobs that are done at the same time.

@@ -34,7 +34,7 @@ struct Pending {
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
-type CrashListener = Closure<dyn FnMut()>;
+type CrashListener = Closure<dyn FnMut(JsValue)>;
 
 struct Link {
     post: Function,
@@ -114,9 +114,14 @@ impl Wire {
             }
         });
         let weak = self.this.clone();
-        let on_crash = CrashListener::new(move || {
+        let on_crash = CrashListener::new(move |needed: JsValue| {
             if let Some(wire) = weak.upgrade().filter(|w| w.generation.get() == generation) {
-                wire.crashed();
+                // Said where it was memory that it lacked.
+                let needed = needed.as_f64().unwrap_or(0.0) as u64;
+                wire.crashed(match needed {
+                    0 => Error::Crashed,
+                    needed => Error::memory(needed),
+                });
             }
         });
         let args = (on_message.as_ref().clone(), on_crash.as_ref().clone());
@@ -182,9 +187,9 @@ impl Wire {
         }
     }
 
-    fn crashed(&self) {
+    fn crashed(&self, why: Error) {
         self.crashes.set(self.crashes.get() + 1);
-        self.stop(Error::Crashed);
+        self.stop(why);
         if self.crashes.get() > MAX_CRASHES {
             self.fail(Error::Start);
         } else {

@@ -68,12 +68,20 @@ pub(super) fn texts<S: AsRef<str>>(items: &[S]) -> JsValue {
 }
 
 pub(super) fn error(error: &Error, lang: Lang) -> JsValue {
+    let (rows, needed) = match error {
+        Error::Memory {
+            rows, needed_bytes, ..
+        } => (*rows, Some(*needed_bytes)),
+        _ => (None, None),
+    };
     Fields::new()
         .set("code", error.code())
         .set("message", i18n::error(lang, error))
         .set_some("column", error.column())
         .set_some("row", error.row().map(|r| r as f64))
         .set_some("param", error.param())
+        .set_some("rows", rows.map(|n| n as f64))
+        .set_some("needed", needed.map(|n| n as f64))
         .done()
 }
 
@@ -436,6 +444,16 @@ pub(super) fn get_text(object: &JsValue, key: &str) -> Result<Option<String>> {
         .transpose()
 }
 
+fn get_count(object: &JsValue, key: &str) -> Result<Option<u64>> {
+    let Some(value) = get(object, key) else {
+        return Ok(None);
+    };
+    match value.as_f64() {
+        Some(v) if v >= 1.0 && v.fract() == 0.0 => Ok(Some(v as u64)),
+        _ => Err(wrong(key, "a whole number from 1")),
+    }
+}
+
 pub(super) fn entries(object: &JsValue) -> Vec<(String, JsValue)> {
     let Some(object) = object.dyn_ref::<Object>() else {
         return Vec::new();
@@ -635,5 +653,6 @@ pub(super) fn load_options(object: &JsValue, fallback_name: Option<String>) -> R
         kinds,
         hide: get_texts(object, "hide")?.unwrap_or_default(),
         only: get_texts(object, "columns")?,
+        sample: get_count(object, "sample")?,
     })
 }

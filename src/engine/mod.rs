@@ -7,6 +7,7 @@ mod held;
 mod helpers;
 #[cfg(target_arch = "wasm32")]
 mod helping;
+pub mod memory;
 mod pseudonyms;
 mod state;
 #[cfg(not(target_arch = "wasm32"))]

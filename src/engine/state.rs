@@ -4,6 +4,7 @@ use super::{
     csv::to_csv,
     desk::Desks,
     held::{Held, aligned, load},
+    memory,
     pseudonyms,
 };
 use crate::{
@@ -50,6 +51,8 @@ pub struct State {
     pub(super) datasets: HashMap<DatasetId, Held>,
     pub(super) models: HashMap<ModelId, Opened>,
     executor: Option<Box<dyn Executor>>,
+    /// Memory that may be taken in all; the allocator's limit when absent.
+    memory: Option<u64>,
     pub(super) desks: Desks,
 }
 
@@ -108,6 +111,22 @@ impl State {
         }
     }
 
+    /// A state that refuses what would take more than so many bytes.
+    #[must_use]
+    pub fn with_memory(self, bytes: u64) -> Self {
+        Self {
+            memory: Some(bytes),
+            ..self
+        }
+    }
+
+    /// Memory that is left.
+    fn room(&self) -> Option<u64> {
+        let limit = memory::allowed();
+        let all = self.memory.or((limit < usize::MAX).then_some(limit as u64));
+        all.map(|all| all.saturating_sub(memory::live() as u64))
+    }
+
     /// Carries out one request.
     ///
     /// # Errors
@@ -119,10 +138,11 @@ impl State {
         sink: &dyn Sink,
     ) -> Result<Answer> {
         let mut collector = Collector::new(sink);
+        let room = self.room();
         match request {
             Request::Load { dataset, options } => {
                 let source = beside.source.ok_or(Error::Protocol)?;
-                let mut run = Run::new(&mut collector, SEED as u64);
+                let mut run = Run::new(&mut collector, SEED as u64).with_room(room);
                 let (held, profile) = load(options, source, &mut run)?;
                 self.datasets.insert(dataset, held);
                 self.desks.forget_dataset(dataset);
@@ -163,7 +183,7 @@ impl State {
                     params: &params,
                     recipe: recipe.as_ref(),
                 };
-                let mut run = Run::new(&mut collector, seed);
+                let mut run = Run::new(&mut collector, seed).with_room(room);
                 let mut executor = self.executor.take();
                 if let Some(executor) = executor.as_deref_mut() {
                     run = run.with_executor(executor);

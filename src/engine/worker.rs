@@ -1,5 +1,5 @@
 //! The worker: a port to the page on one side, [`State`] on the other.
-use super::{Beside, Sink, State, catalog, helpers::Helpers, helping};
+use super::{Beside, Sink, State, catalog, helpers::Helpers, helping, memory};
 use crate::{
     base::{Error, FormatReason, Progress, Result, Trace},
     protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
@@ -38,6 +38,9 @@ impl Source for BlobSource {
         Ok(())
     }
 }
+
+/// Memory is limited in these.
+const MEGABYTE: f64 = 1_048_576.0;
 
 struct PortSink {
     port: MessagePort,
@@ -120,6 +123,10 @@ pub fn start() {
     let Some(port) = port.ok().and_then(|p| p.dyn_into::<MessagePort>().ok()) else {
         return;
     };
+    let most = Reflect::get(&js_sys::global(), &JsValue::from_str("keptMemoryLimit"));
+    if let Some(megabytes) = most.ok().and_then(|m| m.as_f64()) {
+        memory::limit((megabytes * MEGABYTE) as usize);
+    }
     let helps = Reflect::get(&js_sys::global(), &JsValue::from_str("keptIsHelper"));
     if helps.is_ok_and(|h| h.is_truthy()) {
         return helping::serve(port);

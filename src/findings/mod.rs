@@ -6,12 +6,15 @@
 //!
 //! What a saved report is made of, and what a view keeps, need no browser.
 
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", test, fuzzing))]
 mod document;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", test, fuzzing))]
 mod kept;
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(target_arch = "wasm32", test, fuzzing))]
 mod shown;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(target_arch = "wasm32")]
 mod book;

@@ -153,9 +153,7 @@ impl<'p> Rows<'p> {
 }
 
 fn too_large(cells: usize) -> Error {
-    Error::Memory {
-        needed_bytes: cells as u64 * 8,
-    }
+    Error::memory(cells as u64 * 8)
 }
 
 impl Linear {

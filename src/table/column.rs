@@ -154,6 +154,16 @@ impl Levels {
     }
 }
 
+impl Levels {
+    /// The levels of an arena, which is taken as it is; none where it is no text.
+    pub(super) fn of_arena(arena: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
+        let text = String::from_utf8(arena).ok()?;
+        ends.iter()
+            .all(|end| text.is_char_boundary(*end))
+            .then_some(Self { text, ends })
+    }
+}
+
 impl<S: AsRef<str>> FromIterator<S> for Levels {
     fn from_iter<I: IntoIterator<Item = S>>(levels: I) -> Self {
         let mut out = Self::default();

@@ -38,6 +38,21 @@ pub fn count(values: impl Iterator<Item = u64>, limit: usize) -> usize {
     n + zero
 }
 
+/// Different values that a table of them may hold before sorting is the cheaper way.
+const MANY: usize = 1 << 20;
+
+/// How many different words there are among `values`; with very many, in the room of a copy of them.
+pub fn exact(values: impl Iterator<Item = u64> + Clone) -> usize {
+    let few = count(values.clone(), MANY);
+    if few <= MANY {
+        return few;
+    }
+    let mut all: Vec<u64> = values.collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -48,5 +63,9 @@ mod tests {
         );
         assert_eq!(super::count(std::iter::empty(), usize::MAX), 0);
         assert_eq!(super::count(0..100, 10), 11);
+        let many = super::MANY as u64 + 7;
+        let twice = (0..2 * many).map(|i| (i % many).wrapping_mul(0x9e37_79b9));
+        assert_eq!(super::exact(twice) as u64, many);
+        assert_eq!(super::exact([3, 0, 3].into_iter()), 2);
     }
 }

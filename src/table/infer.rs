@@ -6,7 +6,7 @@
 mod force;
 
 use super::{
-    Coded, Column, Levels, Mask, Values, dates, distinct, names,
+    Coded, Column, Mask, Values, dates, distinct, names,
     numbers::{self, NumberStyle},
     read::builder::{Builder, NONE, Numbers, Texts},
     words,
@@ -67,11 +67,19 @@ pub fn finish(
     match builder {
         Builder::Skip => Ok(Finished::NeedsText),
         Builder::Numbers(n) => finish_numbers(name, n, wanted, warnings),
-        Builder::Texts(t) => {
+        Builder::Texts(mut t) => {
+            t.dictionary.seal();
             let view = View::new(&t);
             let (format, column, kind) = match wanted {
                 Some(w) => view.force(name, w, warnings)?,
                 None => view.infer(name, warnings),
+            };
+            // Texts stay in the memory they were read into.
+            let View { missing, .. } = view;
+            let column = match column {
+                Column::Text(_) => Column::Text(t.into_coded(&missing)),
+                Column::Category(_) => Column::Category(t.into_coded(&missing)),
+                other => other,
             };
             let mut field = Field::new(name, kind);
             field.format = format;
@@ -103,6 +111,7 @@ fn finish_numbers(
     let unfit = n.failed
         || n.strange.len() as u64 > tolerance(n_present)
         || n.strange.iter().any(decorated);
+    n.values.shrink_to_fit();
     let whole = n.n_fraction == 0;
     let codes = whole && (n.n_wide > 0 || (n.n_padded > 0 && n.n_padded * 100 >= n_present));
     if unfit || (wanted.is_none() && (codes || n_present == 0)) {
@@ -242,7 +251,7 @@ fn is_id(name: &str, values: &[f64]) -> bool {
     if !names::is_id(name) {
         return false;
     }
-    let n_distinct = distinct::count(present().map(|v| v.to_bits()), usize::MAX);
+    let n_distinct = distinct::exact(present().map(|v| v.to_bits()));
     n_distinct == n || (names::is_entity_id(name) && n_distinct > 100)
 }
 
@@ -250,7 +259,7 @@ fn is_id(name: &str, values: &[f64]) -> bool {
 struct View<'a> {
     texts: &'a Texts,
     levels: Vec<&'a str>,
-    counts: Vec<u64>,
+    counts: Vec<u32>,
     first: Vec<u32>,
     missing: Vec<bool>,
     n_present: u64,
@@ -264,7 +273,7 @@ impl<'a> View<'a> {
             .iter()
             .map(|l| words::is_missing(l.as_bytes()))
             .collect();
-        let (mut counts, mut first) = (vec![0_u64; n], vec![0_u32; n]);
+        let (mut counts, mut first) = (vec![0_u32; n], vec![0_u32; n]);
         for (row, &code) in texts.codes.iter().enumerate().filter(|c| *c.1 != NONE) {
             let code = code as usize;
             if counts[code] == 0 {
@@ -272,7 +281,10 @@ impl<'a> View<'a> {
             }
             counts[code] += 1;
         }
-        let n_present = (0..n).filter(|&l| !missing[l]).map(|l| counts[l]).sum();
+        let n_present = (0..n)
+            .filter(|&l| !missing[l])
+            .map(|l| u64::from(counts[l]))
+            .sum();
         Self {
             texts,
             levels,
@@ -287,7 +299,7 @@ impl<'a> View<'a> {
     fn present(&self) -> impl Iterator<Item = (&'a str, u64)> + Clone + '_ {
         (0..self.levels.len())
             .filter(|&l| !self.missing[l])
-            .map(|l| (self.levels[l], self.counts[l]))
+            .map(|l| (self.levels[l], u64::from(self.counts[l])))
     }
 
     /// What each level means, none for missing ones.
@@ -302,7 +314,7 @@ impl<'a> View<'a> {
     /// Cells that are present and mean nothing, and the first such row, from 1.
     fn strange<T>(&self, meaning: &[Option<T>]) -> (u64, u64) {
         let odd = || (0..self.levels.len()).filter(|&l| meaning[l].is_none() && !self.missing[l]);
-        let count = odd().map(|l| self.counts[l]).sum();
+        let count = odd().map(|l| u64::from(self.counts[l])).sum();
         (
             count,
             odd()
@@ -322,15 +334,11 @@ impl<'a> View<'a> {
         )
     }
 
-    /// Levels without the missing ones, coded as they first appear.
+    /// Stands for the texts as they are, until the view is gone and they can be had without a copy.
     fn coded(&self) -> Coded {
-        let mut levels = Levels::default();
-        let meaning: Vec<Option<u32>> = (0..self.levels.len())
-            .map(|l| (!self.missing[l]).then(|| levels.push(self.levels[l])))
-            .collect();
         Coded {
-            codes: self.values(&meaning, 0),
-            levels: Arc::new(levels),
+            codes: Values::new(Vec::new(), None),
+            levels: Arc::default(),
         }
     }
 

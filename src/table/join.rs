@@ -156,6 +156,7 @@ impl Table {
             schema: self.schema.clone(),
             columns,
             n_rows: more.n_rows,
+            sampled_from: None,
         })
     }
 
@@ -180,6 +181,7 @@ impl Table {
             schema: self.schema,
             columns,
             n_rows,
+            sampled_from: self.sampled_from.map(|n| n + more.n_rows as u64),
         })
     }
 }

@@ -28,6 +28,8 @@ pub struct Table {
     schema: Arc<Schema>,
     columns: Vec<Column>,
     n_rows: usize,
+    /// Rows of the file, where these are only some of them.
+    sampled_from: Option<u64>,
 }
 
 impl Table {
@@ -48,7 +50,22 @@ impl Table {
             schema: Arc::new(Schema::new(fields)),
             columns,
             n_rows,
+            sampled_from: None,
         })
+    }
+
+    /// The same table as a sample of the `n_rows` rows of a file.
+    #[must_use]
+    pub fn of_sample(self, n_rows: u64) -> Self {
+        Self {
+            sampled_from: Some(n_rows),
+            ..self
+        }
+    }
+
+    /// Rows of the file, where these are only some of them.
+    pub fn sampled_from(&self) -> Option<u64> {
+        self.sampled_from
     }
 
     /// Its fields.
@@ -92,6 +109,7 @@ impl Table {
             schema: self.schema.clone(),
             columns,
             n_rows: rows.len(),
+            sampled_from: None,
         }
     }
 
@@ -144,6 +162,7 @@ impl Table {
             schema: Arc::new(Schema::new(fields)),
             columns,
             n_rows: self.n_rows,
+            sampled_from: self.sampled_from,
         }
     }
 }

@@ -112,8 +112,7 @@ pub fn column_profile(field: &Field, column: &Column) -> ColumnProfile {
         }
         _ => {
             let values = present(column);
-            out.n_distinct =
-                distinct::count(values.iter().map(|v| (v + 0.0).to_bits()), usize::MAX) as u64;
+            out.n_distinct = distinct::exact(values.iter().map(|v| (v + 0.0).to_bits())) as u64;
             if let Column::Bool(b) = column {
                 let mut rows = [None, None];
                 let mut counts = [0_u64; 2];

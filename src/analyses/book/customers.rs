@@ -34,9 +34,7 @@ pub struct Grown {
 /// What a row is told by.
 fn check(table: &Table, id: Option<&str>) -> Result<()> {
     if table.n_rows() >= NONE as usize {
-        return Err(Error::Memory {
-            needed_bytes: table.n_rows() as u64 * 32,
-        });
+        return Err(Error::memory(table.n_rows() as u64 * 32));
     }
     id.map_or(Ok(()), |id| table.column(id).map(|_| ()))
 }

@@ -34,6 +34,12 @@ pub(super) fn card(
 
     card.add("data", "dataset", job.dataset);
     card.add("data", "n_rows", count(job.table.n_rows()));
+    if let Some(n) = job.table.sampled_from() {
+        card.add("data", "sampled_from", n.to_string());
+    }
+    if let Some(n) = request.most_rows().filter(|n| *n < job.table.n_rows()) {
+        card.add("data", "max_rows", count(n));
+    }
     card.add("data", "n_train", count(train.codes.len()));
     card.add("data", "n_test", count(test.codes.len()));
     card.add("data", "n_columns", count(train.table.n_columns()));

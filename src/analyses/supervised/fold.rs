@@ -159,7 +159,8 @@ pub(super) fn prepared(
         fold.test.as_slice(),
         |d, rows: &[u32]| d.take(rows),
     );
-    let (pipeline, train) = matrix(request, &request.pipeline, &inner, run)?;
+    let (plain, native) = request.matrices();
+    let (pipeline, train) = matrix(request, plain, &inner, run)?;
     let mut out: Prepared = (train, held(request, &pipeline, &outer, run)?).into();
     if let Some(selection) = select(request, &out.train, run)? {
         out.train = out.train.try_map(|d| selection.apply(&d))?;
@@ -168,7 +169,7 @@ pub(super) fn prepared(
     if let Some(resampler) = resampler(request) {
         out = out.resample(&resampler, run)?;
     }
-    if let Some(native) = &request.native {
+    if let Some(native) = native {
         let (pipeline, train) = matrix(request, native, &inner, run)?;
         let mut native: Prepared = (train, held(request, &pipeline, &outer, run)?).into();
         if let Some(resampler) = resampler(request) {
@@ -181,7 +182,8 @@ pub(super) fn prepared(
 
 /// The whole training part, made ready as every fold was.
 pub(super) fn sides(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> Result<Sides> {
-    let (mut pipeline, mut real) = matrix(request, &request.pipeline, train, run)?;
+    let (plain, native) = request.matrices();
+    let (mut pipeline, mut real) = matrix(request, plain, train, run)?;
     let mut chosen = None;
     if let Some(selection) = select(request, &real, run)? {
         let names = real.get().features.to_vec();
@@ -190,7 +192,7 @@ pub(super) fn sides(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -
         chosen = Some((names, selection));
     }
     let plain = Side::new(request, pipeline, real, run)?;
-    let native = match &request.native {
+    let native = match native {
         Some(native) => {
             let (pipeline, real) = matrix(request, native, train, run)?;
             Some(Side::new(request, pipeline, real, run)?)

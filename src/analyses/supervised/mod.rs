@@ -25,6 +25,7 @@ mod number;
 mod options;
 mod phases;
 mod request;
+mod room;
 mod search;
 mod several;
 mod splits;
@@ -40,6 +41,7 @@ use crate::{
     base::{ColumnKind, ParamSpec, Part, Result, Role, RoleSpec, Run, Stage, Test, Train, Warning},
     charts::Figure,
     evaluate::interval,
+    table::read::SAMPLED,
 };
 use goal::Goal;
 use request::Request;
@@ -57,6 +59,7 @@ mod stream {
     pub(super) const SELECT: u64 = 8;
     pub(super) const REFITS: u64 = 20;
     pub(super) const SLICES: u64 = 21;
+    pub(super) const SAMPLE: u64 = 22;
 }
 
 /// Columns beyond which effects are left out: every point of a curve prepares all of them once more.
@@ -110,6 +113,13 @@ pub(super) async fn learn(
     let request = Request::parse(job, scope)?;
     let asked = decide::Asked::parse(job)?;
     run.step(Stage::Preparing, 0, 1)?;
+    if let Some(n_rows) = job.table.sampled_from() {
+        run.warn(Warning::Sampled {
+            what: SAMPLED.into(),
+            n_used: job.table.n_rows() as u64,
+            n_rows,
+        });
+    }
     let data = request.data(job, run)?;
     let cut = splits::hold_out(&request, &data, run)?;
     let (train, test): (Train<_>, Test<_>) = Train::split(

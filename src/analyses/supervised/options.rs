@@ -102,6 +102,8 @@ pub(super) fn specs() -> Vec<ParamSpec> {
         ParamSpec::flag("native_features", true),
         ParamSpec::choice("calibrate", CALIBRATE),
         ParamSpec::flag("explain", true),
+        // All of them.
+        ParamSpec::int("max_rows", 0, u32::MAX as i64, 0),
     ]
 }
 

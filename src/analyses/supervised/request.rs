@@ -3,7 +3,9 @@ use super::{
     goal::{self, Goal, MAX_CLASSES, Scope},
     learners,
     options::{FeatureSelection, LEARNER_PARAMS, Options, Resampling, SplitBy},
+    room,
     splits::{self, Keys},
+    stream,
 };
 use crate::{
     analyses::{Job, decide},
@@ -41,6 +43,8 @@ pub(super) struct Request {
     /// Share of rows that intervals of numbers are to hold.
     pub(super) interval_level: f64,
     pub(super) seed: u64,
+    /// Most rows that are learned from and measured on; 0 for all.
+    max_rows: usize,
     rare: Rare,
 }
 
@@ -160,12 +164,28 @@ impl Request {
             threshold: job.params.float(&specs, "threshold")?,
             n_repeats: job.params.int(&specs, "n_repeats")? as usize,
             seed: job.params.int(&specs, "seed")? as u64,
+            max_rows: job.params.int(&specs, "max_rows")? as usize,
             interval_level,
             target,
             goal,
             classes,
             recipe,
         })
+    }
+
+    /// The preparation for all learners, and the one for those that take gaps and categories as they are where that is
+    /// another. With none but such learners theirs is the only one: the other would take twice its room for nothing.
+    pub(super) fn matrices(&self) -> (&Pipeline, Option<&Pipeline>) {
+        let takes_any = |s: &Space| s.learner.takes.as_they_are() || s.learner.id == BASELINE;
+        match &self.native {
+            Some(native) if self.spaces.iter().all(takes_any) => (native, None),
+            native => (&self.pipeline, native.as_ref()),
+        }
+    }
+
+    /// Most rows that are learned from and measured on, where not all are.
+    pub(super) fn most_rows(&self) -> Option<usize> {
+        (self.max_rows > 0).then_some(self.max_rows)
     }
 
     /// Kinds of rows that every part of a split needs: classes, or one kind of all.
@@ -211,6 +231,22 @@ impl Request {
                 });
             }
         }
+        let n_usable = rows.len();
+        if self.max_rows > 0 && self.max_rows < n_usable {
+            let rng = &mut run.rng(stream::SAMPLE);
+            room::thin(&mut rows, self.n_kinds(), self.max_rows, rng);
+            run.warn(Warning::Sampled {
+                what: "run".into(),
+                n_used: rows.len() as u64,
+                n_rows: n_usable as u64,
+            });
+        }
+        let n_workers = run.n_workers();
+        run.demand(
+            rows.len() as u64,
+            room::per_row(self, job.table, n_workers),
+            room::FIXED,
+        )?;
         let (rows, codes): (Vec<u32>, Vec<u32>) = rows.into_iter().unzip();
         let numbers: Vec<f64> = rows
             .iter()

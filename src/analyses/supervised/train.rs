@@ -184,6 +184,8 @@ async fn trained(request: &Request, train: &Train<Data>, run: &mut Run<'_>) -> R
             proba: None,
         });
     }
+    // Folds are made once more: the whole training part need not lie beside them.
+    drop(sides);
     let correction = match request.goal {
         Goal::Binary => {
             calibrate::choice(request, train, &found, &fitted, &mut prepare, run).await?

@@ -157,9 +157,7 @@ pub fn class_codes(data: &Dataset) -> Result<(&[u32], &Arc<[String]>)> {
         });
     }
     if n > MAX_ROWS {
-        return Err(Error::Memory {
-            needed_bytes: n as u64 * 64,
-        });
+        return Err(Error::memory(n as u64 * 64));
     }
     Ok((codes, classes))
 }

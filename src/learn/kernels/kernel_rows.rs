@@ -152,9 +152,8 @@ impl Rows {
         let max_slots = (max_bytes / 4 / len).clamp(2, points.len().max(2));
         slab.clear();
         let needed = max_slots * len;
-        slab.try_reserve_exact(needed).map_err(|_| Error::Memory {
-            needed_bytes: needed as u64 * 4,
-        })?;
+        slab.try_reserve_exact(needed)
+            .map_err(|_| Error::memory(needed as u64 * 4))?;
         Ok(Self {
             slot_of: vec![NOWHERE; points.len()],
             owner: Vec::with_capacity(max_slots),

@@ -176,9 +176,7 @@ impl<'a> Problem<'a> {
             return Err(Error::NoFeatures);
         }
         if n_rows > MAX_ROWS {
-            return Err(Error::Memory {
-                needed_bytes: n_rows as u64 * 64,
-            });
+            return Err(Error::memory(n_rows as u64 * 64));
         }
         check_weights(data, takes)?;
         let n_levels = (0..n_columns)

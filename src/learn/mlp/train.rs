@@ -132,7 +132,7 @@ pub(super) fn train(
     if count > MAX_WEIGHTS {
         // Weights, gradient, two moments, the best so far.
         let needed_bytes = (count as u64).saturating_mul(20);
-        return Err(Error::Memory { needed_bytes });
+        return Err(Error::memory(needed_bytes));
     }
     let mut network = Network::new(Shape {
         sizes,

@@ -114,8 +114,13 @@ impl View<'_> {
         for l in (0..self.levels.len()).filter(|&l| !self.missing[l]) {
             let lower = self.levels[l].trim().to_lowercase();
             match folded.iter_mut().find(|f| f.0 == lower) {
-                Some(f) => f.2 += self.counts[l],
-                None => folded.push((lower, self.levels[l].trim(), self.counts[l], self.first[l])),
+                Some(f) => f.2 += u64::from(self.counts[l]),
+                None => folded.push((
+                    lower,
+                    self.levels[l].trim(),
+                    u64::from(self.counts[l]),
+                    self.first[l],
+                )),
             }
             if let Some(third) = folded.get(2) {
                 return Err(self.misfit(name, ColumnKind::Bool, u64::from(third.3)));

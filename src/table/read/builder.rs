@@ -1,6 +1,7 @@
 //! Columns under construction: numbers as long as they fit, else text in a dictionary.
 use super::split::Span;
-use crate::table::{numbers, words};
+use crate::table::{Coded, Levels, Mask, Values, numbers, words};
+use std::sync::Arc;
 
 /// Stands in `codes` where the cell is empty.
 pub const NONE: u32 = u32::MAX;
@@ -17,7 +18,7 @@ pub struct Dictionary {
 /// Mixes eight bytes at a time by rotation and multiplication; not meant to withstand chosen input, which can only
 /// slow down the person's own import.
 #[inline]
-fn hash(text: &[u8]) -> u32 {
+pub fn hash(text: &[u8]) -> u32 {
     const K: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut h = (text.len() as u64).wrapping_mul(K);
     let (words, rest) = text.as_chunks::<8>();
@@ -39,6 +40,18 @@ impl Dictionary {
         let i = code as usize;
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.arena[start..self.ends[i]]
+    }
+
+    fn into_levels(self) -> Levels {
+        let Self {
+            mut arena,
+            mut ends,
+            ..
+        } = self;
+        arena.shrink_to_fit();
+        ends.shrink_to_fit();
+        // Cells are text, whatever the file was.
+        Levels::of_arena(arena, ends).unwrap_or_default()
     }
 
     /// A text.
@@ -70,6 +83,11 @@ impl Dictionary {
         self.ends.push(self.arena.len());
         self.slots[i] = (h, code);
         code
+    }
+
+    /// Frees what only finding takes: no text is looked for any more.
+    pub fn seal(&mut self) {
+        self.slots = Vec::new();
     }
 
     #[cold]
@@ -112,6 +130,41 @@ pub struct Texts {
     pub dictionary: Dictionary,
 }
 
+impl Texts {
+    /// The column, in the memory it was read into where that is possible; texts of which `is_missing` holds are no levels.
+    pub fn into_coded(self, is_missing: &[bool]) -> Coded {
+        let Self {
+            mut codes,
+            dictionary,
+        } = self;
+        let mut levels = None;
+        if is_missing.contains(&true) {
+            let mut kept = Levels::default();
+            let meaning: Vec<u32> = (0..dictionary.n_texts())
+                .map(|l| match is_missing.get(l) {
+                    Some(false) => kept.push(dictionary.get(l as u32)),
+                    _ => NONE,
+                })
+                .collect();
+            for code in &mut codes {
+                *code = meaning.get(*code as usize).copied().unwrap_or(NONE);
+            }
+            levels = Some(kept);
+        }
+        let missing = Mask::from_fn(codes.len(), |i| codes[i] == NONE);
+        if missing.is_some() {
+            for code in codes.iter_mut().filter(|c| **c == NONE) {
+                *code = 0;
+            }
+        }
+        codes.shrink_to_fit();
+        Coded {
+            codes: Values::new(codes, missing),
+            levels: Arc::new(levels.unwrap_or_else(|| dictionary.into_levels())),
+        }
+    }
+}
+
 /// A column under construction.
 #[derive(Debug)]
 pub enum Builder {
@@ -138,6 +191,29 @@ impl Builder {
             codes: Vec::with_capacity(n_rows),
             ..Texts::default()
         })
+    }
+
+    /// Makes room for `n_rows` rows in all, and no more.
+    pub fn reserve(&mut self, n_rows: usize) {
+        fn more<T>(cells: &mut Vec<T>, n_rows: usize) {
+            cells.reserve_exact(n_rows.saturating_sub(cells.len()));
+        }
+        match self {
+            Self::Skip => {}
+            Self::Numbers(n) if n.failed => {}
+            Self::Numbers(n) => more(&mut n.values, n_rows),
+            Self::Texts(t) => more(&mut t.codes, n_rows),
+        }
+    }
+
+    /// Rows that fit without growing.
+    pub fn room(&self) -> usize {
+        match self {
+            Self::Skip => usize::MAX,
+            Self::Numbers(n) if n.failed => usize::MAX,
+            Self::Numbers(n) => n.values.capacity(),
+            Self::Texts(t) => t.codes.capacity(),
+        }
     }
 
     /// Takes column `column` of a batch of rows of `stride` cells.

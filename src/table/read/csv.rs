@@ -1,8 +1,9 @@
 //! Delimited text, in one pass over the file; columns whose first guess proved wrong are read a second time.
 use super::{
     Loaded, Source, Task,
-    builder::Builder,
+    builder::{Builder, hash},
     encoding::{self, Guess, Recoder, Restart},
+    room::{self, Looks, Pick},
     sniff,
     split::{Dialect, Found, Span, Splitter},
 };
@@ -20,6 +21,8 @@ const MAX_COLUMNS: usize = 16_384;
 const MAX_CELL: usize = 4 << 20;
 /// Largest row.
 const MAX_ROW: usize = 64 << 20;
+/// Bytes after which the number of rows is reckoned anew, before columns are large.
+const SURE: u64 = 64 << 20;
 /// Rows that decide how a column is first read.
 const SAMPLE_ROWS: usize = 2_000;
 
@@ -120,6 +123,7 @@ fn attempt(
     let reading = Reading { guess, dialect };
     let mut warnings = Vec::new();
     let first = first_rows(&mut sample, dialect, whole)?;
+    let per_row_held = room::per_row(&first.looks());
     let columns = unique_names(first.header, &mut warnings);
     for (name, _) in &task.options.kinds {
         if task.expected.is_none() && !columns.contains(name) {
@@ -129,8 +133,33 @@ fn attempt(
     let wanted: Vec<_> = columns.iter().map(|n| task.wanted(n)).collect();
     // A little more than the sample suggests, so that growing stays an exception.
     let per_row = (first.n_bytes / first.n_rows.max(1)).max(1);
-    let estimate = (total as usize / per_row).saturating_add(total as usize / per_row / 20 + 16);
-    let estimate = estimate.min(total as usize);
+    let n_likely = total / per_row as u64;
+    let mut pick = match task.options.sample {
+        Some(0) => return Err(Error::out_of_range("sample", 1.0, 4e9).into()),
+        Some(n) => {
+            let mut none: Vec<Builder> = columns.iter().map(|_| Builder::Skip).collect();
+            let all = pass(source, reading, &mut none, None, Stage::Reading, run)?;
+            (n < all.n_rows).then(|| Pick::new(n, all.n_rows, run.seed()))
+        }
+        None => None,
+    };
+    let n_wanted = task.options.sample.map_or(n_likely, |n| n.min(n_likely));
+    run.demand(n_wanted, per_row_held, room::FIXED)?;
+    let estimate = match &pick {
+        Some(_) => n_wanted,
+        None => {
+            let sure = n_likely.min(SURE / per_row as u64);
+            (sure + sure / 20 + 16).min(total)
+        }
+    } as usize;
+    let in_file = |pick: &Option<Pick>, error| match (error, pick) {
+        (Error::Cell { row, name, kind }, Some(pick)) => Error::Cell {
+            row: pick.in_file(row),
+            name,
+            kind,
+        },
+        (error, _) => error,
+    };
     let mut builders: Vec<Builder> = (0..columns.len())
         .map(|c| {
             let free = wanted[c].as_ref().is_none_or(infer::Wanted::takes_numbers);
@@ -141,7 +170,18 @@ fn attempt(
             }
         })
         .collect();
-    let tally = pass(source, reading, &mut builders, Stage::Reading, run)?;
+    let mut again_pick = pick.clone();
+    let tally = pass(
+        source,
+        reading,
+        &mut builders,
+        pick.as_mut(),
+        Stage::Reading,
+        run,
+    )?;
+    let n_rows = pick
+        .as_ref()
+        .map_or(tally.n_rows as usize, |p| p.rows.len());
     if tally.n_rows == 0 {
         return Err(format_error(None, FormatReason::NoRows).into());
     }
@@ -150,25 +190,28 @@ fn attempt(
     let mut later = Vec::new();
     for (c, builder) in builders.into_iter().enumerate() {
         run.check()?;
-        match infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later)? {
+        let finished = infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later);
+        match finished.map_err(|e| in_file(&pick, e))? {
             infer::Finished::Column(field, column) => {
                 done.push(Some((field, column)));
                 again.push(Builder::Skip);
             }
             infer::Finished::NeedsText => {
                 done.push(None);
-                again.push(Builder::texts(tally.n_rows as usize));
+                again.push(Builder::texts(n_rows));
             }
         }
     }
     if done.iter().any(Option::is_none) {
-        let second = pass(source, reading, &mut again, Stage::Inferring, run)?;
+        let stage = Stage::Inferring;
+        let second = pass(source, reading, &mut again, again_pick.as_mut(), stage, run)?;
         if second != tally {
             return Err(format_error(None, FormatReason::Unreadable).into());
         }
         for (c, builder) in again.into_iter().enumerate() {
             if done[c].is_none() {
-                let finished = infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later)?;
+                let finished = infer::finish(&columns[c], builder, wanted[c].as_ref(), &mut later);
+                let finished = finished.map_err(|e| in_file(&pick, e))?;
                 if let infer::Finished::Column(field, column) = finished {
                     done[c] = Some((field, column));
                 }
@@ -177,8 +220,23 @@ fn attempt(
     }
     run.step(Stage::Inferring, total, total)?;
     tally.warn(guess, &mut warnings);
+    if let Some(pick) = &pick {
+        for warning in &mut later {
+            if let Warning::StrangeCells { first_row, .. } = warning {
+                *first_row = pick.in_file(*first_row);
+            }
+        }
+        later.push(Warning::Sampled {
+            what: super::SAMPLED.into(),
+            n_used: n_rows as u64,
+            n_rows: tally.n_rows,
+        });
+    }
     warnings.append(&mut later);
-    let table = Table::new(done.into_iter().flatten().collect(), tally.n_rows as usize)?;
+    let mut table = Table::new(done.into_iter().flatten().collect(), n_rows)?;
+    if pick.is_some() {
+        table = table.of_sample(tally.n_rows);
+    }
     for w in &warnings {
         run.warn(w.clone());
     }
@@ -218,8 +276,27 @@ struct First {
     header: Vec<String>,
     /// Columns that hold plain numbers so far.
     numeric: Vec<bool>,
+    /// Per column its different texts, and the bytes of all.
+    texts: Vec<(HashSet<u64>, usize)>,
     n_rows: usize,
     n_bytes: usize,
+}
+
+impl First {
+    /// What the columns look like.
+    fn looks(&self) -> Vec<Looks> {
+        let n = self.n_rows.max(1) as f64;
+        let of = |(is_number, (seen, n_bytes)): (&bool, &(HashSet<u64>, usize))| {
+            if *is_number {
+                return Looks::Number;
+            }
+            Looks::Text {
+                different: seen.len() as f64 / n,
+                length: *n_bytes as f64 / n,
+            }
+        };
+        self.numeric.iter().zip(&self.texts).map(of).collect()
+    }
 }
 
 fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First> {
@@ -250,6 +327,7 @@ fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First>
     }
     let start = at;
     let mut votes = vec![(0_u32, 0_u32); header.len()];
+    let mut texts = vec![(HashSet::new(), 0); header.len()];
     let mut n_rows = 0;
     while n_rows < SAMPLE_ROWS {
         cells.clear();
@@ -257,7 +335,11 @@ fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First>
             Found::Row { next } => {
                 at = next;
                 n_rows += 1;
-                for (span, (yes, no)) in cells.iter().zip(&mut votes) {
+                for ((span, (yes, no)), (seen, n_bytes)) in
+                    cells.iter().zip(&mut votes).zip(&mut texts)
+                {
+                    seen.insert(u64::from(hash(span.of(sample))));
+                    *n_bytes += span.of(sample).len();
                     match numbers::votes_plain(span.of(sample)) {
                         Some(true) => *yes += 1,
                         Some(false) => *no += 1,
@@ -271,6 +353,7 @@ fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First>
     }
     Ok(First {
         numeric: votes.iter().map(|(yes, no)| no * 50 <= *yes).collect(),
+        texts,
         header,
         n_rows,
         n_bytes: at - start,
@@ -316,6 +399,7 @@ fn pass(
     source: &mut dyn Source,
     reading: Reading,
     builders: &mut [Builder],
+    mut pick: Option<&mut Pick>,
     stage: Stage,
     run: &mut Run<'_>,
 ) -> Result<Tally, Stop> {
@@ -328,6 +412,7 @@ fn pass(
         tally: Tally::default(),
         cells: Vec::new(),
     };
+    let (mut n_taken, mut next_look) = (0_usize, SURE - CHUNK as u64);
     let (mut raw, mut buf, mut offset) = (Vec::new(), Vec::with_capacity(CHUNK + BATCH), 0_u64);
     loop {
         run.step(stage, offset, total)?;
@@ -339,7 +424,8 @@ fn pass(
         let last = offset >= total;
         recoder.push(&raw, last, &mut buf).map_err(Stop::Restart)?;
         let mut at = 0;
-        while let Some(next) = rows.batch(&mut buf, at, last)? {
+        while let Some(next) = rows.batch(&mut buf, at, last, pick.as_deref_mut())? {
+            n_taken += rows.cells.len() / rows.stride.max(1);
             for (column, builder) in builders.iter_mut().enumerate() {
                 builder.push(&buf, &rows.cells, rows.stride, column);
             }
@@ -347,6 +433,15 @@ fn pass(
         }
         if last {
             break;
+        }
+        if pick.is_none() && offset >= next_look {
+            // What is known by now, or a sixteenth more: doubling would take the room of another table.
+            let all = (n_taken as u64).saturating_mul(total) / offset.max(1);
+            let n = (all + all / 100).max((n_taken + n_taken / 16) as u64) as usize;
+            for builder in builders.iter_mut().filter(|b| b.room() < n) {
+                builder.reserve(n);
+            }
+            next_look = offset.saturating_add(SURE);
         }
         buf.drain(..at);
         if buf.len() > MAX_ROW {
@@ -370,7 +465,13 @@ struct Rows {
 impl Rows {
     /// The cells of the next rows go to `cells`; the place after them comes back, none when no whole row is left.
     #[inline(never)]
-    fn batch(&mut self, buf: &mut [u8], mut at: usize, last: bool) -> Result<Option<usize>> {
+    fn batch(
+        &mut self,
+        buf: &mut [u8],
+        mut at: usize,
+        last: bool,
+        mut pick: Option<&mut Pick>,
+    ) -> Result<Option<usize>> {
         self.cells.clear();
         let (start, end) = (at, at + BATCH);
         while at < end {
@@ -387,6 +488,10 @@ impl Rows {
                         continue;
                     }
                     self.tally.n_rows += 1;
+                    if pick.as_deref_mut().is_some_and(|p| !p.takes()) {
+                        self.cells.truncate(before);
+                        continue;
+                    }
                     if self.cells.len() - before != self.stride {
                         self.ragged(before);
                     }

@@ -4,6 +4,7 @@
 pub mod builder;
 mod csv;
 mod encoding;
+mod room;
 mod sniff;
 mod source;
 mod split;
@@ -15,6 +16,9 @@ pub use source::{Bytes, Source};
 use super::{Schema, Table, infer::Wanted};
 use crate::base::{Error, LoadOptions, Result, Run, Warning};
 use std::borrow::Cow;
+
+/// What [`Warning::Sampled`] calls the rows of a file of which only some were read.
+pub const SAMPLED: &str = "import";
 
 /// A table with what is known about its file.
 #[derive(Debug, Clone, PartialEq)]

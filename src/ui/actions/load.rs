@@ -54,6 +54,32 @@ impl Actions {
         let _ = self.load(file.into(), options).await;
     }
 
+    /// Does again what needed too much memory, with so many rows drawn at random.
+    pub(in crate::ui) fn use_sample(self, kind: JobKind, n_rows: u64) {
+        leptos::task::spawn_local(async move {
+            if kind == JobKind::Train {
+                let n = i64::try_from(n_rows).unwrap_or(i64::MAX);
+                self.data
+                    .params
+                    .update(|p| *p = std::mem::take(p).with("max_rows", n));
+                let analysis = match self.view.step.get_untracked() {
+                    Step::Behaviour => super::run::BEHAVIOUR,
+                    _ => "churn",
+                };
+                return self.train(analysis).await;
+            }
+            let Some((blob, options)) = self.data.asked.get_value() else {
+                return;
+            };
+            let options = LoadOptions {
+                sample: Some(n_rows),
+                ..options
+            };
+            // A failure is on the screen already.
+            let _ = self.load(blob, options).await;
+        });
+    }
+
     /// Makes the demo file and opens it like any other.
     pub(in crate::ui) async fn load_demo(self) {
         let request = Request::Demo {
@@ -132,6 +158,9 @@ impl Actions {
         like: Option<DatasetId>,
     ) -> Result<Arc<Loaded>> {
         let name = options.name.clone();
+        self.data
+            .asked
+            .set_value(Some((blob.clone(), options.clone())));
         self.job(JobKind::Load, name, async |client, progress| {
             let dataset = client.new_dataset();
             let progress: std::rc::Rc<dyn Fn(crate::client::Update)> = progress.into();

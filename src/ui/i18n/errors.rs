@@ -225,9 +225,23 @@ pub fn error(lang: Lang, error: &Error) -> String {
             let reason = artifact_reason(lang, reason);
             fill(lang, t.err_artifact, &[("reason", Arg::Text(&reason))])
         }
-        Error::Memory { needed_bytes } => {
+        Error::Memory {
+            needed_bytes,
+            available_bytes,
+            rows,
+        } => {
             let size = bytes(lang, *needed_bytes);
-            fill(lang, t.err_memory, &[("size", Arg::Text(&size))])
+            let left = bytes(lang, *available_bytes);
+            let args = [
+                ("size", Arg::Text(&size)),
+                ("left", Arg::Text(&left)),
+                ("rows", Arg::Count(rows.unwrap_or(0))),
+            ];
+            let text = match rows {
+                Some(_) => t.err_memory_rows,
+                None => t.err_memory,
+            };
+            fill(lang, text, &args)
         }
         Error::Unknown { what, id } => fill(
             lang,
@@ -269,6 +283,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
             reason: ArtifactReason::Newer { .. },
         } => t.do_newer,
         Error::Artifact { .. } => t.do_artifact,
+        Error::Memory { rows: Some(_), .. } => t.do_memory_rows,
         Error::Memory { .. } => t.do_memory,
         Error::Unknown { .. } => t.do_unknown,
         Error::Cancelled => t.do_cancelled,
@@ -417,8 +432,11 @@ mod tests {
                 },
             },
             Error::invalid_artifact("x"),
+            Error::memory(3_000_000_000),
             Error::Memory {
                 needed_bytes: 3_000_000_000,
+                available_bytes: 1_000_000_000,
+                rows: Some(1_000_000),
             },
             Error::Unknown {
                 what: "model".into(),

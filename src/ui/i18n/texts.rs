@@ -162,4 +162,6 @@ privacy_since, privacy_no_data, privacy_refusals, privacy_loaded, privacy_polici
 err_budget, err_budget_do, reason_too_short, warn_not_hidden, warn_not_preset,
 // Exports: what they hold, pseudonyms, figures with noise
 locked_note, holds_report, holds_report_plain, holds_model, holds_scores, holds_list, holds_table, holds_table_plain, holds_groups, pseudonyms_open, pseudonyms_title, pseudonyms_why, pseudonyms_save, key_label, key_make, key_short, key_keep, lookup_too, share_title, share_why, share_by, share_value, share_no_value, share_low, share_high, share_bounds_why, share_epsilon, share_size, share_kind, share_laplace, share_gaussian, share_outcome, share_budget, share_go, share_said, share_said_value, share_none, share_with_outcome, share_rate, share_total, share_mean, share_lost, doc_holds_ids, doc_holds_plain, doc_holds_pseudonyms,
+// memory
+err_memory_rows, do_memory_rows, use_sample,
 }}

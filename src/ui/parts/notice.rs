@@ -3,7 +3,7 @@ use super::follow;
 use crate::{
     base::Error,
     ui::{
-        i18n::{advice, error},
+        i18n::{Arg, advice, error, fill},
         state::{JobKind, Ui},
     },
 };
@@ -34,6 +34,18 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
             JobKind::Append => t.err_title_add,
             JobKind::Suggest => t.err_title,
         };
+        let fits = match (&failure.error, failure.kind) {
+            (Error::Memory { rows, .. }, JobKind::Load | JobKind::Train) => *rows,
+            _ => None,
+        };
+        let sample = fits.map(|n| {
+            let label = fill(ui.lang, t.use_sample, &[("rows", Arg::Count(n))]);
+            let press = move |_| ui.act.use_sample(failure.kind, n);
+            view! {
+                <button type="button" part="button" class="primary" data-rows=n.to_string() on:click=press>{label}</button>
+            }
+            .into_any()
+        });
         let dismiss = move |_| ui.jobs.failure.set(None);
         Some(view! {
             <section class="card bad" part="card error" role="alert" data-code=failure.error.code()>
@@ -41,6 +53,7 @@ pub fn failure_card(ui: Ui, kinds: &'static [JobKind]) -> AnyView {
                 <p>{error(ui.lang, &failure.error)}</p>
                 <p class="why">{advice(ui.lang, &failure.error)}</p>
                 <div class="acts">
+                    {sample}
                     <button type="button" part="button" on:click=dismiss>{if crashed { t.go_on } else { t.dismiss }}</button>
                 </div>
             </section>

@@ -81,6 +81,8 @@ pub struct Data {
     pub loaded: RwSignal<Option<Arc<Loaded>>>,
     /// Its file, to read it again with other kinds.
     pub source: StoredValue<Option<web_sys::Blob>, LocalStorage>,
+    /// The file that was asked for last, and how: what did not fit is asked for again as a sample.
+    pub asked: StoredValue<Option<(web_sys::Blob, LoadOptions)>, LocalStorage>,
     /// Columns by role.
     pub roles: RwSignal<Roles>,
     /// The class that means "left".
@@ -116,6 +118,7 @@ impl Data {
         Self {
             loaded: RwSignal::new(None),
             source: StoredValue::new_local(None),
+            asked: StoredValue::new_local(None),
             roles: RwSignal::new(Roles::default()),
             positive: RwSignal::new(None),
             suggested: RwSignal::new(None),
