@@ -27,21 +27,51 @@ function download(name, bytes) {
 function partsOf(holds, name, created, withData) {
   const { data, report, models, ...rest } = holds
   const keepsData = withData && data !== undefined
-  const manifest = { format: VERSION, name, created, ...rest, models, report: report ? holds.protocol : null }
+  const manifest = { format: VERSION, name, created, ...rest, models, report: report && keepsData ? holds.protocol : null }
   manifest.data = keepsData ? { ...data.options, rows: data.rows.map((r) => r.optional) } : null
   const parts = new Map([['project', JSON.stringify(manifest)]])
   for (const { key } of models) parts.set(`model:${key}`, key)
-  if (report) parts.set('report', report)
   if (keepsData) {
+    // It names customers one by one: it goes with their data.
+    if (report) parts.set('report', report)
     parts.set('data', data.blob)
     data.rows.forEach((r, i) => parts.set(`rows:${i}`, r.blob))
   }
   return parts
 }
 
+/** Fields that take back what was typed themselves. */
+const OWN_UNDO = ':is(textarea, input:not([type]), input:is([type=text], [type=number], [type=search], [type=password])), [contenteditable]'
+/** The element used last: keys pressed while nothing has the focus are for it. */
+let lastUsed
+
+/** Ctrl+Z, Ctrl+Y and their like, wherever the focus is in the element; gives a function that ends it. */
+function followKeys(host, widget) {
+  const used = () => { lastUsed = host }
+  const pressed = (event) => {
+    const { key, shiftKey, altKey } = event
+    if (event.defaultPrevented || altKey || !(event.ctrlKey || event.metaKey)) return
+    const way = /^z$/i.test(key) ? (shiftKey ? 'redo' : 'undo') : /^y$/i.test(key) && event.ctrlKey && !shiftKey ? 'redo' : undefined
+    const path = event.composedPath()
+    const isHere = path.includes(host) || (lastUsed === host && path[0] === document.body)
+    if (!way || !isHere || path[0].matches?.(OWN_UNDO)) return
+    event.preventDefault()
+    widget[way]()
+  }
+  host.addEventListener('pointerdown', used)
+  host.addEventListener('focusin', used)
+  document.addEventListener('keydown', pressed)
+  return () => {
+    host.removeEventListener('pointerdown', used)
+    host.removeEventListener('focusin', used)
+    document.removeEventListener('keydown', pressed)
+    if (lastUsed === host) lastUsed = undefined
+  }
+}
+
 export class Projects {
   #widget
-  #remember
+  #host
   #failure
   #tabs
   /** What is shown: projects of this device, why there can be none, what is asked, what went wrong. */
@@ -61,19 +91,23 @@ export class Projects {
   #onHide = () => { if (document.visibilityState === 'hidden') this.flush() }
   #onLeave = () => { this.flush() }
 
-  /** `widget` holds the state; `remember()` tells the host's preset; `failure(code)` makes an error to throw. */
-  constructor(widget, { remember, failure }) {
+  #keys
+
+  /** `widget` holds the state of the element `host`; `failure(code)` makes an error to throw. */
+  constructor(widget, host, failure) {
     this.#widget = widget
-    this.#remember = remember
+    this.#host = host
     this.#failure = failure
     this.#tabs = new Tabs({ onTaken: (id) => this.#taken(id), onList: () => this.#look() })
     document.addEventListener('visibilitychange', this.#onHide)
     addEventListener('pagehide', this.#onLeave)
+    this.#keys = followKeys(host, widget)
     this.#look()
   }
   close() {
     document.removeEventListener('visibilitychange', this.#onHide)
     removeEventListener('pagehide', this.#onLeave)
+    this.#keys()
     clearTimeout(this.#timer)
     this.#reply(undefined)
     this.#tabs.close()
@@ -87,7 +121,7 @@ export class Projects {
     Object.assign(this.#view, change)
     const now = this.#now
     this.#view.current = now && { ...now.record, status: now.status, code: now.code, locked: Boolean(now.key) }
-    this.#widget?.projects({ ...this.#view, canLock: canLock(), name: this.#name })
+    this.#widget?.projects({ ...this.#view, list: this.#view.list.map((p) => ({ ...p, data: p.has_data })), canLock: canLock(), name: this.#name })
   }
   async #look() {
     try {
@@ -120,7 +154,7 @@ export class Projects {
   /** Something may have changed. */
   changed() {
     if (this.#opening) return
-    if (!this.#now && this.#remember() && !this.#declined && this.#widget?.holds().data) this.#begin()
+    if (!this.#now && this.#host.remember && !this.#declined && this.#widget?.holds().data) this.#begin()
     if (!this.#now) return
     this.#since ??= performance.now()
     clearTimeout(this.#timer)
@@ -279,7 +313,7 @@ export class Projects {
     await this.#leave()
     await this.#takeUp(parts)
     this.#show()
-    if (this.#remember() && !this.#declined) {
+    if (this.#host.remember && !this.#declined) {
       await this.#begin({ key: key && await makeKey(passphrase) })
     }
   }
@@ -289,8 +323,8 @@ export class Projects {
     if (id !== undefined && id !== this.#now?.record.id) {
       const { opened, record } = await this.#read(id, { passphrase })
       const manifest = { ...await json(opened.get('project')), name: record.name }
-      if (!data) manifest.data = null
-      parts = new Map([...opened].filter(([name]) => data || (name !== 'data' && !name.startsWith('rows:'))))
+      if (!data) manifest.data = manifest.report = null
+      parts = new Map([...opened].filter(([name]) => data || name === 'project' || name.startsWith('model:')))
       parts.set('project', JSON.stringify(manifest))
     } else {
       parts = partsOf(this.#widget.holds(), this.#title(), this.#now?.record.created ?? this.#created ?? Date.now(), data)
@@ -393,8 +427,14 @@ export class Projects {
         return
       case 'leave': await this.#leave(); this.#name = ''; this.#created = undefined; this.#widget.clear(); return this.#show()
       case 'export': {
-        const name = value.id ? this.#view.list.find((p) => p.id === value.id)?.name : this.#title()
-        return download(`${name || 'project'}.kept`, await this.export(value))
+        const name = value.id && value.id !== now?.record.id ? this.#view.list.find((p) => p.id === value.id)?.name : this.#title()
+        const save = async (more) => download(`${name || 'project'}.kept`, await this.export({ ...value, ...more }))
+        // One of the list: all that is stored of it, under its own passphrase.
+        if (value.id && value.id !== now?.record.id) {
+          const { locked, has_data: data } = this.#view.list.find((p) => p.id === value.id) ?? {}
+          return this.#asking({ kind: 'unlock', name }, locked, (passphrase) => save({ passphrase, data }))
+        }
+        return save()
       }
       case 'dismiss': return this.#show({ trouble: undefined })
       case 'import': {

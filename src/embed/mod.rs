@@ -2,6 +2,7 @@
 mod core;
 mod events;
 mod plain;
+mod projects;
 mod reports;
 mod state;
 mod texts;

@@ -26,6 +26,8 @@ pub struct Context {
     pub analyses: RwSignal<Option<Vec<String>>>,
     /// The script's way to draw with the module of findings: `show(element, about)` gives a function that ends it.
     pub show: js_sys::Function,
+    /// The script's way to keep projects: `keep(what, value)`.
+    pub keep: js_sys::Function,
     /// Told what happens.
     pub notify: Rc<dyn Fn(Notice)>,
 }
@@ -99,7 +101,7 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
         let view = View::new(context.lang, context.analyses);
         let act = Actions::new(
             context.client,
-            context.show,
+            [context.show, context.keep],
             context.notify,
             engine,
             data,
@@ -118,6 +120,7 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
             dress(&root, view);
             move_focus(&root, view, data);
             follow_roles(data, act);
+            follow_choices(data, view, act);
             // Another language draws everything anew; all state lives outside.
             move || shell::shell(ui(view.lang.get()))
         });
@@ -167,6 +170,25 @@ fn move_focus(root: &HtmlElement, view: View, data: Data) {
                     let _ = place.set_attribute("data-focus", "");
                 }
             });
+        }
+    });
+}
+
+/// What is to be kept, and what can be taken back.
+fn follow_choices(data: Data, view: View, act: Actions) {
+    Effect::new(move |_| act.note(data.choices()));
+    Effect::new(move |before: Option<()>| {
+        data.choices();
+        data.trained.track();
+        data.model.track();
+        data.versions.track();
+        data.added.track();
+        view.step.track();
+        view.theme.track();
+        view.lang.track();
+        view.threshold.track();
+        if before.is_some() {
+            act.changed();
         }
     });
 }

@@ -1,5 +1,6 @@
 //! The frame: rail with steps, the panel of the step, the privacy dialog.
 use super::{
+    actions::is_own,
     i18n::{Arg, Lang, fill},
     panels,
     parts::{Choice, Finding, findings, job_card, notice, pick},
@@ -13,6 +14,7 @@ use web_sys::{DragEvent, Element};
 /// Everything, in one language.
 pub fn shell(ui: Ui) -> AnyView {
     let dialog = NodeRef::<html::Dialog>::new();
+    let projects = NodeRef::<html::Dialog>::new();
     let dropped = move |e: DragEvent| {
         e.prevent_default();
         ui.view.dragging.set(false);
@@ -28,8 +30,8 @@ pub fn shell(ui: Ui) -> AnyView {
         leptos::task::spawn_local(async move {
             let scores = ui.view.step.get_untracked() == Step::Predict
                 && ui.data.model.with_untracked(Option::is_some);
-            if file.name().ends_with(".kept-model") {
-                ui.act.open_model_file(file).await;
+            if is_own(&file).await {
+                ui.act.open_any(file).await;
             } else if scores {
                 ui.act.score_file(file).await;
             } else if ui.data.loaded.with_untracked(Option::is_some) {
@@ -54,12 +56,15 @@ pub fn shell(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     view! {
         <div class="frame" on:dragover=over on:dragleave=left on:drop=dropped>
-            {rail(ui, dialog)}
+            {rail(ui, dialog, projects)}
             <main class="main" part="main">
                 {engine_card(ui)}
+                {panels::troubles(ui)}
                 {move || panel(ui)}
             </main>
             {privacy(ui, dialog)}
+            {panels::project(ui, projects)}
+            {panels::ask(ui)}
             {panels::dropped(ui)}
             <p class="hidden" role="status">{move || ui.view.said.get()}</p>
             {move || ui.view.dragging.get().then(|| view! { <div class="over" aria-hidden="true"><p>{t.drop_now}</p></div> })}
@@ -138,7 +143,7 @@ fn offered(ui: Ui, step: Step) -> bool {
             .with(|a| a.as_ref().is_none_or(|a| a.iter().any(|a| a == analysis)))
 }
 
-fn rail(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
+fn rail(ui: Ui, dialog: NodeRef<html::Dialog>, projects: NodeRef<html::Dialog>) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
@@ -183,7 +188,9 @@ fn rail(ui: Ui, dialog: NodeRef<html::Dialog>) -> AnyView {
             <div class="dataset">
                 {move || dataset(ui)}
                 <button type="button" class="local" part="privacy" on:click=open_privacy><i></i>{t.on_this_device}</button>
+                {panels::project_state(ui, projects)}
             </div>
+            {panels::undo_buttons(ui)}
             <nav aria-label=t.steps><ol>{steps}</ol></nav>
             {rail_job(ui)}
             {switches(ui)}

@@ -27,13 +27,25 @@ impl Actions {
         blob: Blob,
         options: LoadOptions,
     ) -> Result<(DatasetId, DatasetProfile)> {
-        let loaded = self.import(blob.clone(), options, None).await?;
+        let mut loaded = self.import(blob.clone(), options, None).await?;
+        if let Some(kinds) = self.pending_kinds(&loaded) {
+            let first = loaded.dataset;
+            let options = LoadOptions {
+                kinds,
+                ..loaded.options.clone()
+            };
+            if let Ok(again) = self.import(blob.clone(), options, None).await {
+                loaded = again;
+                self.forget(first);
+            }
+        }
         self.adopt(blob, &loaded);
         self.data.roles.set(guessed(&loaded.profile));
         self.data.positive.set(None);
         self.data.recipe.set(None);
         self.data.suggested.set(None);
         self.apply_pending();
+        self.start_history();
         self.view.step.set(Step::Data);
         self.tell(Notice::Data(loaded.dataset, loaded.profile.clone()));
         Ok((loaded.dataset, loaded.profile.clone()))
@@ -78,15 +90,27 @@ impl Actions {
     /// Reads the open file again with another kind for one column; roles and the edited recipe stay where they still
     /// fit.
     pub(in crate::ui) async fn set_kind(self, column: String, kind: ColumnKind) {
+        let Some(old) = self.data.loaded.get_untracked() else {
+            return;
+        };
+        let mut kinds = old.options.kinds.clone();
+        kinds.retain(|(c, _)| *c != column);
+        kinds.push((column, kind));
+        self.read_again(kinds).await;
+    }
+
+    /// Reads the open file again with these kinds.
+    pub(super) async fn read_again(self, kinds: Vec<(String, ColumnKind)>) {
         let (Some(old), Some(blob)) = (
             self.data.loaded.get_untracked(),
             self.data.source.get_value(),
         ) else {
             return;
         };
-        let mut options = old.options.clone();
-        options.kinds.retain(|(c, _)| *c != column);
-        options.kinds.push((column, kind));
+        let options = LoadOptions {
+            kinds,
+            ..old.options.clone()
+        };
         let import = self.import(blob.clone(), options, Some(old.dataset));
         let Ok(loaded) = import.await else {
             // Shows the old kind again.
@@ -137,8 +161,14 @@ impl Actions {
         self.data.loaded.set(Some(loaded.clone()));
         self.data.trained.set(None);
         self.data.added.set(None);
-        if let (Some(before), Ok(client)) = (before, self.client()) {
-            let dataset = before.dataset;
+        if let Some(before) = before {
+            self.forget(before.dataset);
+        }
+    }
+
+    /// Frees a dataset.
+    pub(super) fn forget(self, dataset: DatasetId) {
+        if let Ok(client) = self.client() {
             leptos::task::spawn_local(async move {
                 // Freeing is a courtesy: a failure changes nothing for the person.
                 let _ = client.request(Request::Forget { dataset }, |_| {}).await;

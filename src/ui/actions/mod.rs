@@ -3,9 +3,13 @@ mod append;
 mod load;
 mod model;
 mod predict;
+mod projects;
 mod recipe;
 mod run;
 mod saved;
+mod undo;
+
+pub(in crate::ui) use model::is_own;
 
 use super::{
     i18n::{Lang, ensure, is_held},
@@ -30,6 +34,7 @@ type OnProgress = Box<dyn Fn(Update)>;
 pub struct Actions {
     client: StoredValue<Rc<Client>, LocalStorage>,
     show: StoredValue<Function, LocalStorage>,
+    keep: StoredValue<Function, LocalStorage>,
     notify: StoredValue<Rc<dyn Fn(Notice)>, LocalStorage>,
     pending: StoredValue<Option<ViewState>>,
     engine: RwSignal<EngineState>,
@@ -42,7 +47,7 @@ impl Actions {
     /// Actions on this state.
     pub(in crate::ui) fn new(
         client: Rc<Client>,
-        show: Function,
+        [show, keep]: [Function; 2],
         notify: Rc<dyn Fn(Notice)>,
         engine: RwSignal<EngineState>,
         data: Data,
@@ -52,6 +57,7 @@ impl Actions {
         Self {
             client: StoredValue::new_local(client),
             show: StoredValue::new_local(show),
+            keep: StoredValue::new_local(keep),
             notify: StoredValue::new_local(notify),
             pending: StoredValue::new(None),
             engine,
@@ -103,7 +109,10 @@ impl Actions {
                     self.view.threshold.set(to);
                 }
             }
-            "keep" => self.view.kept.set_value(value.as_string()),
+            "keep" => {
+                self.view.kept.set_value(value.as_string());
+                self.changed();
+            }
             "leave_out" => {
                 if let Some(column) = value.as_string() {
                     leptos::task::spawn_local(self.leave_out(column));

@@ -1,11 +1,13 @@
 //! State, split by the resource it is about. Every part is a handful of signals and can be copied freely.
 mod data;
 mod jobs;
+mod projects;
 mod saved;
 mod view;
 
 pub use data::{Added, Data, Loaded, ModelInUse, Scored, Trained};
 pub use jobs::{Failure, Job, JobKind, Jobs, now_ms};
+pub use projects::{Held, Project, Question, Remembered, Shelf, Shelved, Version};
 pub use saved::ViewState;
 pub use view::{Step, Theme, View};
 
