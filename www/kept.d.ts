@@ -362,6 +362,22 @@ export interface KeptEventMap {
   'kept-error': CustomEvent<{ code: string, message: string, column?: string, row?: number, param?: string }>
 }
 
+/** A project of this device, as it is known without opening it. Times are in milliseconds since 1970. */
+export interface ProjectCard {
+  id: string
+  name: string
+  created: number
+  changed: number
+  /** What it takes, in bytes. */
+  size: number
+  /** Whether a passphrase is needed. */
+  locked: boolean
+  /** Models in it. */
+  models: number
+  /** Whether the data is in it. */
+  data: boolean
+}
+
 /** The element `<kept-insights>`. */
 export class KeptInsights extends HTMLElement {
   lang: string
@@ -373,6 +389,8 @@ export class KeptInsights extends HTMLElement {
   steps: StepName[] | undefined
   exports: ExportName[] | undefined
   hideColumns: string[] | undefined
+  /** Keeps work on this device from the start; the person may turn it off. */
+  remember: boolean
   readonly ready: Promise<Engine>
   readonly engine: Engine | undefined
   load(source: Source, options?: Omit<LoadOptions, 'onProgress'>): Promise<Dataset>
@@ -387,6 +405,18 @@ export class KeptInsights extends HTMLElement {
   selfTest(): Promise<SelfTest>
   save(): object | undefined
   restore(state: object): Promise<void>
+  /** The project as the bytes of a `.kept` file; encrypted where a passphrase is given, with the data and the last report where `data` is true. `id`: of another project of this device. */
+  exportProject(options?: { passphrase?: string, data?: boolean, id?: string }): Promise<Uint8Array>
+  /** Opens a `.kept` file in place of what is open. Errors: `passphrase` (wrong, or the content was altered), `damaged`, `newer`, `insecure` (the page cannot decrypt). */
+  importProject(bytes: Blob | ArrayBuffer | Uint8Array, options?: { passphrase?: string }): Promise<void>
+  /** Projects of this device, the latest first. Error: `storage` where the browser allows none. */
+  projects(): Promise<ProjectCard[]>
+  /** Opens one of them. Error `busy` where another tab has it, unless it is taken over or only read. */
+  openProject(id: string, options?: { passphrase?: string, takeOver?: boolean, readOnly?: boolean }): Promise<void>
+  deleteProject(id: string): Promise<void>
+  /** Takes the last change of roles, recipe or settings back. */
+  undo(): void
+  redo(): void
 }
 
 declare global {

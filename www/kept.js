@@ -1,4 +1,5 @@
 // Kept: registers <kept-insights> and exports Engine, KeptError, version. No other file needs to be named by a host.
+import { Projects } from './projects.js'
 import init, { Core, Widget, fetchTextsWith, markupWith, partsOfReport, takeUpTexts } from './page.js'
 import { Privacy } from './privacy.js'
 import { EXPORTS, STEPS, checkList, checkOptions, checkParams, knownOf, readList, writeList } from './options.js'
@@ -399,6 +400,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   #engine
   #core
   #desk
+  #projects
   #ready = deferred()
   #starting = false
   #preset
@@ -494,6 +496,20 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   }
   async privacy() { return (await this.ready).privacy() }
   async selfTest() { return (await this.ready).selfTest() }
+  /** Whether work is kept on this device from the start; the person may turn it off. */
+  get remember() { return this.hasAttribute('remember') }
+  set remember(on) { this.toggleAttribute('remember', Boolean(on)) }
+  async #project(what) {
+    await this.ready
+    return settle(this.#projects.call(what))
+  }
+  exportProject(options) { return this.#project((p) => p.export(options)) }
+  importProject(bytes, options) { return this.#project((p) => p.import(bytes, options)) }
+  projects() { return this.#project((p) => p.list()) }
+  openProject(id, options) { return this.#project((p) => p.open(id, options)) }
+  deleteProject(id) { return this.#project((p) => p.delete(id)) }
+  undo() { this.#widget?.undo() }
+  redo() { this.#widget?.redo() }
   cancel() { this.#widget?.cancel() }
   save() { return this.#widget?.save() }
   async restore(state) {
@@ -550,8 +566,9 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       root.replaceChildren(mount)
       const { spawn, close, privacy } = makeSpawner(undefined, Number(this.getAttribute('memory')) || undefined)
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, (...about) => this.#projects?.act(...about), lang, this.analyses)
       const widget = this.#widget
+      this.#projects = new Projects(widget, this, (code) => new KeptError({ code, message: widget.trouble(code) }))
       this.#offer()
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme
@@ -571,10 +588,11 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     }
   }
   #stop() {
+    this.#projects?.close()
     this.#widget?.free()
     this.#desk?.free()
     this.#close?.()
-    this.#widget = this.#close = this.#engine = this.#core = this.#desk = undefined
+    this.#widget = this.#close = this.#engine = this.#core = this.#desk = this.#projects = undefined
     this.shadowRoot?.replaceChildren()
     this.#starting = false
     this.#ready = deferred()

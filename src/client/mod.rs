@@ -463,6 +463,18 @@ impl Client {
         self.store.borrow().dataset_name(dataset)
     }
 
+    /// Rows that were added to a dataset, in order, with the columns they may lack.
+    pub fn rows(&self, dataset: DatasetId) -> Vec<(Blob, Vec<String>)> {
+        self.store.borrow().rows(dataset)
+    }
+
+    /// Keeps a model's bytes for when it is asked for; its id.
+    pub fn adopt_model(&self, bytes: Uint8Array) -> ModelId {
+        let id = self.new_model();
+        self.store.borrow_mut().adopt_model(id, bytes);
+        id
+    }
+
     /// The bytes of a model, as they are saved.
     pub fn model_bytes(&self, model: ModelId) -> Option<Uint8Array> {
         self.store.borrow().model(model)

@@ -109,6 +109,15 @@ impl Store {
         );
     }
 
+    /// A model that no engine holds yet.
+    pub(super) fn adopt_model(&mut self, id: ModelId, bytes: Uint8Array) {
+        let kept = Kept {
+            what: bytes,
+            generation: 0,
+        };
+        self.models.insert(id, kept);
+    }
+
     /// Rows that were added to a dataset, in order, with the columns they may lack.
     pub(super) fn rows(&self, id: DatasetId) -> Vec<(Blob, Vec<String>)> {
         let kept = self.datasets.get(id);

@@ -3,6 +3,7 @@ mod core;
 mod events;
 mod host;
 mod plain;
+mod projects;
 mod reports;
 mod state;
 mod texts;

@@ -93,7 +93,7 @@ pub(super) fn read(object: &JsValue) -> Result<ViewState> {
     })
 }
 
-fn field(object: &JsValue, key: &str) -> JsValue {
+pub(super) fn field(object: &JsValue, key: &str) -> JsValue {
     // Only a getter that throws fails, and then there is nothing to take up.
     Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
 }
@@ -105,7 +105,7 @@ fn pick<T: Copy>(all: &[T], id: impl Fn(T) -> String, v: &JsValue) -> Option<T> 
 }
 
 /// Each item of an array; nothing when one of them is wrong.
-fn each<T>(v: &JsValue, one: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn each<T>(v: &JsValue, one: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
     let list = v.dyn_ref::<Array>()?;
     let mut all = Vec::new();
     for item in list.iter() {
@@ -130,6 +130,8 @@ fn read_value(v: &JsValue) -> Option<Value> {
             v.as_f64()
                 .filter(|v| v.fract() == 0.0 && v.abs() < 9.1e15)? as i64,
         ),
+        // What is no number is written as none.
+        "Float" if v.is_null() => Value::Float(f64::NAN),
         "Float" => Value::Float(v.as_f64()?),
         "Text" => Value::Text(v.as_string()?),
         "List" => Value::List(each(&v, read_value)?),

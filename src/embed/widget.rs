@@ -1,14 +1,14 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
 use super::{
     core::{Core, name_of, promise},
-    events, reports, state, values,
+    events, projects, reports, state, values,
 };
 use crate::{
     base::{Error, Result},
     client::Client,
     ui::{Actions, Context, Mounted, Notice, Script, Theme, i18n::Lang, mount},
 };
-use js_sys::{Function, Object, Promise};
+use js_sys::{Function, Object, Promise, Uint8Array};
 use leptos::prelude::{GetUntracked as _, Owner, RwSignal, Set as _};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -72,6 +72,7 @@ impl Widget {
         spawn: Function,
         show: Function,
         privacy: Object,
+        keep: Function,
         lang: String,
         analyses: Option<Vec<JsValue>>,
     ) -> Self {
@@ -93,7 +94,11 @@ impl Widget {
             client: client.clone(),
             lang,
             analyses,
-            script: Script { show, privacy },
+            script: Script {
+                show,
+                privacy,
+                keep,
+            },
             notify,
         };
         let mounted = owner.with(|| mount(root, context));
@@ -196,6 +201,60 @@ impl Widget {
     pub fn act(&self, name: &str, value: &JsValue) {
         if let Some(actions) = self.actions() {
             actions.act(name, value);
+        }
+    }
+
+    /// All that a project keeps: the view, and what stands beside it.
+    pub fn holds(&self) -> JsValue {
+        self.actions().map_or(JsValue::UNDEFINED, projects::written)
+    }
+
+    /// The bytes of one of its models.
+    #[wasm_bindgen(js_name = modelOf)]
+    pub fn model_of(&self, key: &str) -> Option<Uint8Array> {
+        self.actions()?.version_bytes(key)
+    }
+
+    /// Puts a project, as `holds` gave it, with the bytes of its models, in the place of what is open.
+    #[wasm_bindgen(js_name = takeUp)]
+    pub fn take_up(&self, project: JsValue) -> Promise {
+        self.work(async move |actions, _| {
+            actions.take_up(projects::read(&project)?).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// As at the start.
+    pub fn clear(&self) {
+        if let Some(actions) = self.actions() {
+            actions.clear();
+        }
+    }
+
+    /// Shows what the script that keeps projects tells.
+    pub fn projects(&self, shelf: &JsValue) {
+        if let Some(actions) = self.actions() {
+            actions.set_shelf(projects::shelf(shelf));
+        }
+    }
+
+    /// What went wrong with a project, in the language of the interface.
+    pub fn trouble(&self, code: &str) -> String {
+        let lang = self.lang.try_get_untracked().unwrap_or_default();
+        crate::ui::i18n::trouble(lang, code).to_owned()
+    }
+
+    /// Takes the last change of a choice back.
+    pub fn undo(&self) {
+        if let Some(actions) = self.actions() {
+            actions.undo();
+        }
+    }
+
+    /// Brings again what was taken back last.
+    pub fn redo(&self) {
+        if let Some(actions) = self.actions() {
+            actions.redo();
         }
     }
 

@@ -4,8 +4,7 @@ use super::{
     csv::to_csv,
     desk::Desks,
     held::{Held, aligned, load},
-    memory,
-    pseudonyms,
+    memory, pseudonyms,
 };
 use crate::{
     analyses::{

@@ -251,13 +251,17 @@ impl Book {
         }
     }
 
-    /// Takes up what was kept; text of another layout is left alone.
+    /// Takes up what was kept; text of another layout is left alone, none at all is as at the start.
     pub(super) fn take_up(self, kept: &str) {
         let Ok(text) = window().atob(kept) else {
             return;
         };
         let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
-        let Some(kept) = Kept::read(&bytes).filter(|kept| *kept != self.kept()) else {
+        let kept = match bytes.is_empty() {
+            true => Some(Kept::default()),
+            false => Kept::read(&bytes),
+        };
+        let Some(kept) = kept.filter(|kept| *kept != self.kept()) else {
             return;
         };
         self.costs.set(kept.costs);

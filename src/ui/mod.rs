@@ -7,6 +7,9 @@ mod plain;
 #[cfg(any(feature = "page", not(target_arch = "wasm32")))]
 pub mod relevance;
 
+#[cfg(any(feature = "page", not(target_arch = "wasm32")))]
+pub mod undo;
+
 pub use plain::plain;
 
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
@@ -26,5 +29,8 @@ mod state;
 pub use {
     actions::{Actions, Script},
     root::{Context, Mounted, Notice, Reported, mount},
-    state::{Host, Preset, Step, Theme, ViewState},
+    state::{
+        Held, Host, Preset, Project, Question, Remembered, Shelf, Shelved, Step, Theme, Version,
+        ViewState,
+    },
 };

@@ -119,6 +119,7 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
             dress(&root, view);
             move_focus(&root, view, data);
             follow_roles(data, act);
+            follow_choices(data, view, act);
             // Another language draws everything anew; all state lives outside.
             move || shell::shell(ui(view.lang.get()))
         });
@@ -168,6 +169,25 @@ fn move_focus(root: &HtmlElement, view: View, data: Data) {
                     let _ = place.set_attribute("data-focus", "");
                 }
             });
+        }
+    });
+}
+
+/// What is to be kept, and what can be taken back.
+fn follow_choices(data: Data, view: View, act: Actions) {
+    Effect::new(move |_| act.note(data.choices()));
+    Effect::new(move |before: Option<()>| {
+        data.choices();
+        data.trained.track();
+        data.model.track();
+        data.versions.track();
+        data.added.track();
+        view.step.track();
+        view.theme.track();
+        view.lang.track();
+        view.threshold.track();
+        if before.is_some() {
+            act.changed();
         }
     });
 }

@@ -1,5 +1,6 @@
 //! The frame: rail with steps, the panel of the step, the dialogs.
 use super::{
+    actions::is_own,
     i18n::{Arg, Lang, fill},
     panels,
     parts::{Choice, Finding, findings, job_card, notice, pick},
@@ -11,6 +12,7 @@ use web_sys::DragEvent;
 /// Everything, in one language.
 pub fn shell(ui: Ui) -> AnyView {
     let privacy = panels::Privacy::new(ui);
+    let projects = NodeRef::<html::Dialog>::new();
     let dropped = move |e: DragEvent| {
         e.prevent_default();
         ui.view.dragging.set(false);
@@ -26,8 +28,8 @@ pub fn shell(ui: Ui) -> AnyView {
         leptos::task::spawn_local(async move {
             let scores = ui.view.step.get_untracked() == Step::Predict
                 && ui.data.model.with_untracked(Option::is_some);
-            if file.name().ends_with(".kept-model") {
-                ui.act.open_model_file(file).await;
+            if is_own(&file).await {
+                ui.act.open_any(file).await;
             } else if scores {
                 ui.act.score_file(file).await;
             } else if ui.data.loaded.with_untracked(Option::is_some) {
@@ -52,12 +54,15 @@ pub fn shell(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     view! {
         <div class="frame" on:dragover=over on:dragleave=left on:drop=dropped>
-            {rail(ui, privacy)}
+            {rail(ui, privacy, projects)}
             <main class="main" part="main">
                 {engine_card(ui)}
+                {panels::troubles(ui)}
                 {move || panel(ui)}
             </main>
             {privacy.view()}
+            {panels::project(ui, projects)}
+            {panels::ask(ui)}
             {panels::dropped(ui)}
             <p class="hidden" role="status">{move || ui.view.said.get()}</p>
             {move || ui.view.dragging.get().then(|| view! { <div class="over" aria-hidden="true"><p>{t.drop_now}</p></div> })}
@@ -127,7 +132,7 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     }
 }
 
-fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
+fn rail(ui: Ui, privacy: panels::Privacy, projects: NodeRef<html::Dialog>) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
@@ -167,7 +172,9 @@ fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
             <div class="dataset">
                 {move || dataset(ui)}
                 <button type="button" class="local" part="privacy" on:click=open_privacy><i></i>{t.on_this_device}</button>
+                {panels::project_state(ui, projects)}
             </div>
+            {panels::undo_buttons(ui)}
             <nav aria-label=t.steps><ol>{steps}</ol></nav>
             {rail_job(ui)}
             {switches(ui)}

@@ -28,7 +28,18 @@ impl Actions {
         options: LoadOptions,
     ) -> Result<(DatasetId, DatasetProfile)> {
         let options = self.hosted(options);
-        let loaded = self.import(blob.clone(), options, None).await?;
+        let mut loaded = self.import(blob.clone(), options, None).await?;
+        if let Some(kinds) = self.pending_kinds(&loaded) {
+            let first = loaded.dataset;
+            let options = LoadOptions {
+                kinds,
+                ..loaded.options.clone()
+            };
+            if let Ok(again) = self.import(blob.clone(), options, None).await {
+                loaded = again;
+                self.forget(first);
+            }
+        }
         self.adopt(blob, &loaded);
         self.data.roles.set(guessed(&loaded.profile));
         self.data.positive.set(None);
@@ -37,6 +48,7 @@ impl Actions {
         let warnings = self.preset(&loaded.profile, false);
         self.warn(warnings);
         self.apply_pending();
+        self.start_history();
         self.view.step.set(Step::Data);
         // With what was said about presets.
         let loaded = self.data.loaded.get_untracked().unwrap_or(loaded);
@@ -112,9 +124,21 @@ impl Actions {
         let Some(old) = self.data.loaded.get_untracked() else {
             return;
         };
-        let mut options = old.options.clone();
-        options.kinds.retain(|(c, _)| *c != column);
-        options.kinds.push((column, kind));
+        let mut kinds = old.options.kinds.clone();
+        kinds.retain(|(c, _)| *c != column);
+        kinds.push((column, kind));
+        self.read_again(kinds).await;
+    }
+
+    /// Reads the open file again with these kinds.
+    pub(super) async fn read_again(self, kinds: Vec<(String, ColumnKind)>) {
+        let Some(old) = self.data.loaded.get_untracked() else {
+            return;
+        };
+        let options = LoadOptions {
+            kinds,
+            ..old.options.clone()
+        };
         if self.reload(old.dataset, options).await.is_err() {
             // Shows the old kind again.
             self.data.loaded.set(Some(old));
@@ -207,8 +231,14 @@ impl Actions {
         self.data.loaded.set(Some(loaded.clone()));
         self.data.trained.set(None);
         self.data.added.set(None);
-        if let (Some(before), Ok(client)) = (before, self.client()) {
-            let dataset = before.dataset;
+        if let Some(before) = before {
+            self.forget(before.dataset);
+        }
+    }
+
+    /// Frees a dataset.
+    pub(super) fn forget(self, dataset: DatasetId) {
+        if let Ok(client) = self.client() {
             leptos::task::spawn_local(async move {
                 // Freeing is a courtesy: a failure changes nothing for the person.
                 let _ = client.request(Request::Forget { dataset }, |_| {}).await;

@@ -4,9 +4,13 @@ mod hosted;
 mod load;
 mod model;
 mod predict;
+mod projects;
 mod recipe;
 mod run;
 mod saved;
+mod undo;
+
+pub(in crate::ui) use model::is_own;
 
 use super::{
     i18n::{Lang, ensure, is_held},
@@ -30,6 +34,8 @@ pub struct Script {
     pub show: Function,
     /// Reads what there is to know of privacy, see `www/privacy.js`.
     pub privacy: Object,
+    /// Keeps projects: `keep(what, value)`, see `www/projects.js`.
+    pub keep: Function,
 }
 
 /// Reports progress of a job.
@@ -118,7 +124,10 @@ impl Actions {
                     self.view.threshold.set(to);
                 }
             }
-            "keep" => self.view.kept.set_value(value.as_string()),
+            "keep" => {
+                self.view.kept.set_value(value.as_string());
+                self.changed();
+            }
             "leave_out" => {
                 if let Some(column) = value.as_string() {
                     leptos::task::spawn_local(self.leave_out(column));

@@ -2,18 +2,34 @@
 use super::Actions;
 use crate::{
     base::{ArtifactReason, Error, Result},
-    protocol::ModelCard,
+    protocol::{ModelCard, ModelId},
     ui::{
         parts::download,
-        state::{JobKind, ModelInUse, Step},
+        state::{JobKind, ModelInUse, Step, Version, now_ms},
     },
 };
-use js_sys::{Array, ArrayBuffer};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
+
+/// How files of our own begin.
+const PROJECT: &[u8] = b"KEPTPROJ";
+const MODEL: &[u8] = b"KEPTMODL";
+
+async fn beginning(file: &File) -> Option<Vec<u8>> {
+    let start = file.slice_with_i32_and_i32(0, PROJECT.len() as i32).ok()?;
+    let bytes = JsFuture::from(start.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&bytes).to_vec())
+}
+
+/// Whether a file is a project or a model.
+pub(in crate::ui) async fn is_own(file: &File) -> bool {
+    matches!(beginning(file).await.as_deref(), Some(PROJECT | MODEL))
+        || file.name().ends_with(".kept-model")
+}
 
 impl Actions {
     /// Takes up a saved model.
@@ -21,9 +37,28 @@ impl Actions {
     /// # Errors
     /// [`Error::Artifact`] when it cannot be used; the model before stays.
     pub async fn open_model(self, bytes: ArrayBuffer) -> Result<ModelCard> {
+        let id = self.client()?.new_model();
+        let card = self.use_model(id, bytes).await?;
+        self.note_version(Version {
+            key: self.version_key(id),
+            id,
+            name: String::new(),
+            created: now_ms(),
+            analysis: card.analysis.clone(),
+            learner: card.learner.clone(),
+            dataset: card.dataset.clone(),
+            rows: card.n_rows,
+            threshold: card.threshold,
+            metrics: card.metrics.clone(),
+        });
+        Ok(card)
+    }
+
+    /// Takes up a model as `id`.
+    pub(super) async fn use_model(self, id: ModelId, bytes: ArrayBuffer) -> Result<ModelCard> {
         let (card, body) = self
             .job(JobKind::Model, String::new(), async |client, _| {
-                client.load_model(client.new_model(), bytes).await
+                client.load_model(id, bytes).await
             })
             .await?;
         self.data.model.set(Some(Arc::new(ModelInUse {
@@ -40,6 +75,17 @@ impl Actions {
         self.data.csv.set_value(None);
         self.view.step.set(Step::Predict);
         Ok(card)
+    }
+
+    /// Opens a file the person chose: a project, a model, or data, by how it begins.
+    pub(in crate::ui) async fn open_any(self, file: File) {
+        match beginning(&file).await.as_deref() {
+            Some(PROJECT) => self.keep("import", file),
+            Some(MODEL) => self.open_model_file(file).await,
+            // One that was cut short before its first word.
+            _ if file.name().ends_with(".kept-model") => self.open_model_file(file).await,
+            _ => self.load_file(file).await,
+        }
     }
 
     /// Opens a model file the person chose.

@@ -96,12 +96,7 @@ impl Actions {
             return;
         };
         self.data.scored_file.set(None);
-        if let Ok(client) = self.client() {
-            leptos::task::spawn_local(async move {
-                // Freeing is a courtesy: a failure changes nothing for the person.
-                let _ = client.request(Request::Forget { dataset }, |_| {}).await;
-            });
-        }
+        self.forget(dataset);
     }
 
     fn scored(self, name: String, answer: Answer) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::{
     ui::{
         relevance::matters,
         root::{Notice, Reported},
-        state::{EngineState, JobKind, ModelInUse, Step, Trained},
+        state::{EngineState, JobKind, ModelInUse, Step, Trained, Version, now_ms},
     },
 };
 use leptos::prelude::*;
@@ -79,6 +79,22 @@ impl Actions {
                 threshold,
                 card: None,
             })));
+            self.note_version(Version {
+                key: self.version_key(model),
+                id: model,
+                name: String::new(),
+                created: now_ms(),
+                analysis: report.analysis.clone(),
+                learner: best_learner(&report),
+                dataset: name.clone(),
+                rows: loaded.profile.n_rows,
+                threshold,
+                metrics: report
+                    .metrics
+                    .iter()
+                    .map(|m| (m.key.clone(), m.value))
+                    .collect(),
+            });
             self.data.scored.set(None);
             self.list_the_open_one();
             self.data.csv.set_value(None);

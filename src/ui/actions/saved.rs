@@ -1,6 +1,9 @@
 //! Keeping the view and bringing it back.
 use super::Actions;
-use crate::{base::Roles, ui::state::ViewState};
+use crate::{
+    base::{ColumnKind, Roles},
+    ui::state::{Loaded, ViewState},
+};
 use leptos::prelude::*;
 
 impl Actions {
@@ -10,7 +13,9 @@ impl Actions {
             return ViewState::default();
         };
         let loaded = self.data.loaded.get_untracked();
-        ViewState {
+        // What waits for its file is not lost meanwhile.
+        let waiting = self.pending.get_value().filter(|_| loaded.is_none());
+        let state = ViewState {
             lang,
             theme: self.view.theme.get_untracked(),
             step: self.view.step.get_untracked(),
@@ -21,7 +26,28 @@ impl Actions {
             params: self.data.params.get_untracked(),
             kept: self.view.kept.get_value(),
             threshold: Some(self.view.threshold.get_untracked()),
+        };
+        match waiting {
+            None => state,
+            Some(waiting) => ViewState {
+                roles: waiting.roles,
+                positive: waiting.positive,
+                kinds: waiting.kinds,
+                recipe: waiting.recipe,
+                ..state
+            },
         }
+    }
+
+    /// Kinds that were restored before there was a file, where it has their columns.
+    pub(super) fn pending_kinds(self, loaded: &Loaded) -> Option<Vec<(String, ColumnKind)>> {
+        let kinds = self.pending.get_value()?.kinds;
+        let has = |name: &String| {
+            let all = &loaded.profile.columns;
+            all.iter().any(|c| c.field.name == *name)
+        };
+        let fits = !kinds.is_empty() && loaded.options.kinds.is_empty();
+        (fits && kinds.iter().all(|k| has(&k.0))).then_some(kinds)
     }
 
     /// Brings choices back. Those about columns count at once where the columns are there, else with the next file
@@ -54,7 +80,8 @@ impl Actions {
             return;
         };
         let has = |name: &String| loaded.profile.columns.iter().any(|c| c.field.name == *name);
-        if state.roles.iter().all(|(_, column)| has(column)) && !state.roles.is_empty() {
+        let fits = state.roles.iter().all(|(_, column)| has(column)) && !state.roles.is_empty();
+        if fits {
             self.data.roles.set(Roles(state.roles));
             self.data.positive.set(state.positive);
             self.data.recipe.set(state.recipe);
@@ -62,5 +89,6 @@ impl Actions {
             // What the page around has locked is not for old choices to change.
             let _ = self.preset(&loaded.profile, true);
         }
+        self.start_history();
     }
 }

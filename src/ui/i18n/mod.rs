@@ -7,6 +7,7 @@ mod number;
 mod said;
 mod source;
 mod texts;
+mod trouble;
 mod warnings;
 mod why;
 
@@ -21,6 +22,7 @@ pub use said::{kind, reason, role, role_why, sentence, stage};
 #[cfg(target_arch = "wasm32")]
 pub use source::{ensure, fetch_with, is_held, take_up};
 pub use texts::Texts;
+pub use trouble::trouble;
 pub use warnings::warning;
 
 use crate::charts::Said;

@@ -1,5 +1,8 @@
 //! Predict: a model, a file, a score for every row.
-use super::start::{ACCEPT, blocked};
+use super::{
+    history::versions,
+    start::{ACCEPT, blocked},
+};
 use crate::ui::{
     i18n::{Arg, Style, fill, learner, number},
     parts::{
@@ -42,6 +45,7 @@ fn without_model(ui: Ui) -> AnyView {
             <section class="card w6" part="card"><h2>{t.model_none}</h2><p class="why">{t.why_no_model}</p><div class="acts">{train}</div></section>
             <section class="card w6" part="card"><h2>{t.open_model}</h2><p class="why">{t.open_model_why}</p><div class="acts">{open_model(ui)}</div></section>
         </div>
+        {versions(ui)}
     }
     .into_any()
 }
@@ -109,6 +113,7 @@ fn ready(ui: Ui, model: &ModelInUse) -> AnyView {
             <section class="card w7" part="card">{drop_zone(t.score_drop, t.score_drop_why, choose, None)}<div class="acts centre">{move || own()}</div></section>
             {model_card(ui, model)}
         </div>
+        {versions(ui)}
         {findings(ui, Finding::Model)}
     }
     .into_any()
@@ -119,6 +124,7 @@ fn done(ui: Ui, model: &ModelInUse) -> AnyView {
         {troubles(ui)}
         {findings(ui, Finding::Scored)}
         <div class="grid">{model_card(ui, model)}</div>
+        {versions(ui)}
         {findings(ui, Finding::Model)}
     }
     .into_any()

@@ -1,4 +1,5 @@
 //! Before there is a file.
+use super::projects::{go_on, waiting};
 use crate::ui::{
     parts::{button, drop_zone, failure_card, file_button, job_card, opening},
     state::{EngineState, JobKind, Ui},
@@ -7,6 +8,9 @@ use leptos::prelude::*;
 
 /// Kinds of file offered by the chooser; any file may be dropped.
 pub const ACCEPT: &str = ".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain";
+
+/// The same, with projects.
+const OPENS: &str = ".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain,.kept";
 
 /// Nothing can be started now.
 pub fn blocked(ui: Ui) -> Signal<bool> {
@@ -19,8 +23,8 @@ pub fn blocked(ui: Ui) -> Signal<bool> {
 pub fn start(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     let off = blocked(ui);
-    let choose = file_button(t.choose_file, ACCEPT, true, off, move |file| {
-        leptos::task::spawn_local(ui.act.load_file(file));
+    let choose = file_button(t.choose_file, OPENS, true, off, move |file| {
+        leptos::task::spawn_local(ui.act.open_any(file));
     });
     let demo = button(t.start_demo, false, off, move || {
         leptos::task::spawn_local(ui.act.load_demo());
@@ -34,6 +38,8 @@ pub fn start(ui: Ui) -> AnyView {
         {opening(t.start_title, t.start_lede, ().into_any())}
         {failure_card(ui, &[JobKind::Load, JobKind::Demo])}
         {job_card(ui)}
+        {waiting(ui)}
+        {go_on(ui)}
         <div class="grid">
             <section class="card w8" part="card">{drop_zone(t.start_drop, t.start_drop_why, choose, Some(t.formats))}</section>
             <section class="card w4" part="card">

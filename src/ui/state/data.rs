@@ -1,8 +1,10 @@
 //! The data, the choices made about it, and what came out.
+use super::Version;
 use crate::{
     base::{DatasetProfile, LoadOptions, Params, Recipe, Role, Roles},
     protocol::{Appended, DatasetId, ModelCard, ModelId},
     report::{Report, Sentence},
+    ui::undo::{Choices, History},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -108,6 +110,10 @@ pub struct Data {
     pub added: RwSignal<Option<Arc<Added>>>,
     /// A file that was dropped while another is open: the person says what becomes of it.
     pub dropped: RwSignal<Option<web_sys::File>, LocalStorage>,
+    /// Models that were trained or opened, the latest last.
+    pub versions: RwSignal<Vec<Version>>,
+    /// What can be taken back.
+    pub history: RwSignal<History>,
     /// Its CSV.
     pub csv: StoredValue<Option<js_sys::ArrayBuffer>, LocalStorage>,
 }
@@ -131,6 +137,8 @@ impl Data {
             scored_file: RwSignal::new(None),
             added: RwSignal::new(None),
             dropped: RwSignal::new_local(None),
+            versions: RwSignal::new(Vec::new()),
+            history: RwSignal::new(History::default()),
             csv: StoredValue::new_local(None),
         }
     }
@@ -141,6 +149,18 @@ impl Data {
             self.loaded
                 .with(|l| l.as_ref().map(|l| (l.dataset, l.profile.name.clone())))
         })
+    }
+
+    /// All that can be taken back together, as it is now; to whoever tracks it.
+    pub fn choices(&self) -> Choices {
+        let loaded = self.loaded.get();
+        Choices {
+            roles: self.roles.get(),
+            positive: self.positive.get(),
+            kinds: loaded.map(|l| l.options.kinds.clone()).unwrap_or_default(),
+            params: self.params.get(),
+            recipe: self.recipe.get(),
+        }
     }
 
     /// Whether a column is the target.

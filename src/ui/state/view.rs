@@ -1,7 +1,8 @@
 //! Where the person is and how they like to see it.
-use super::Host;
+use super::{Host, Shelf};
 use crate::ui::i18n::Lang;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// A step of the journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -97,6 +98,8 @@ pub struct View {
     pub threshold: RwSignal<f64>,
     /// What the module of findings wants kept: costs and notes.
     pub kept: StoredValue<Option<String>>,
+    /// Projects, as the script that keeps them tells.
+    pub shelf: RwSignal<Arc<Shelf>>,
     /// Counts restored views: what is shown elsewhere is drawn anew.
     pub restored: RwSignal<u32>,
     /// What a screen reader is told next.
@@ -120,6 +123,7 @@ impl View {
             theme: RwSignal::new(None),
             threshold: RwSignal::new(0.5),
             kept: StoredValue::new(None),
+            shelf: RwSignal::new(Arc::default()),
             restored: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             dragging: RwSignal::new(false),
