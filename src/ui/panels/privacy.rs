@@ -301,7 +301,7 @@ impl Privacy {
             .map(|p| {
                 let how = if p.is_meta { t.privacy_from_meta } else { t.privacy_from_refusal };
                 let places: Vec<_> = p.places.iter().map(|p| place(lang, p)).collect();
-                let how = format!("{} · {how}", places.join(", "));
+                let how = format!("{} · {how}", places.join(t.list_and));
                 view! { <dt class="label">{how}</dt><dd data-places=p.places.join(" ")><code>{p.policy}</code></dd> }.into_any()
             })
             .collect_view();
