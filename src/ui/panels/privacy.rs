@@ -301,7 +301,7 @@ impl Privacy {
             .map(|p| {
                 let how = if p.is_meta { t.privacy_from_meta } else { t.privacy_from_refusal };
                 let places: Vec<_> = p.places.iter().map(|p| place(lang, p)).collect();
-                let how = format!("{} · {how}", places.join(", "));
+                let how = format!("{} · {how}", places.join(t.list_and));
                 view! { <dt class="label">{how}</dt><dd data-places=p.places.join(" ")><code>{p.policy}</code></dd> }.into_any()
             })
             .collect_view();
@@ -359,7 +359,9 @@ impl Privacy {
             tries.iter().filter(of).count() as u64
         };
         let (open, page) = (n(false, "open"), n(true, "open"));
-        let (class, template, n) = match (open, n(false, "unknown"), page) {
+        // An engine that is not up, or at work, says nothing: that is no refusal.
+        let silent = n(false, "unknown") + u64::from(tries.iter().all(|t| t.of_page));
+        let (class, template, n) = match (open, silent, page) {
             (1.., _, _) => ("bad", t.privacy_engine_open, open),
             (0, 1.., _) => ("open", t.privacy_engine_busy, 0),
             (0, 0, 1..) => ("open", t.privacy_page_open, page),
