@@ -4,7 +4,7 @@ const VERSION = ''
 const FILES = {}
 
 /** What the first screen needs; everything else is kept when it is first asked for. */
-const FIRST = ['index.html', 'app.js', 'page.css', 'icon.svg', 'kept.js', 'page.js', 'page_bg.wasm', 'kept.css', 'charts.css']
+const FIRST = ['index.html', 'app.js', 'page.css', 'icon.svg', 'kept.js', 'errors.js', 'options.js', 'sources.js', 'page.js', 'page_bg.wasm', 'kept.css', 'charts.css']
 /** Firefox does not run a script in a frame without a network when a service worker brings it: there the server does. */
 const LEFT = navigator.userAgent.includes('Firefox/') ? ['room.js'] : []
 const SCOPE = self.registration.scope
