@@ -36,7 +36,11 @@ function live(id, prepare) {
   const element = document.createElement('kept-insights')
   element.lang = 'en'
   prepare?.(element)
-  section(id).querySelector('.stage').append(element)
+  const stage = section(id).querySelector('.stage')
+  // A heading takes the focus when a file is opened: not on a page with five elements that open theirs by themselves.
+  stage.inert = true
+  element.addEventListener('kept-data', () => setTimeout(() => { stage.inert = false }, 200))
+  stage.append(element)
   element.ready.then(() => element.load(rows, { name: 'customers.csv' })).catch(() => {})
   return element
 }
@@ -130,7 +134,12 @@ whenSeen('parts', () => {
 })
 
 // -- what is offered, hidden, preset --
-const literal = (it) => JSON.stringify(it, null, 2).replace(/"([A-Za-z]\w*)":/g, '$1:').replaceAll('"', '\'')
+const literal = (it) => JSON.stringify(it, null, 2)
+  .replace(/[[{]\s+([^[\]{}]+?)\s+([\]}])/g, (whole, inside, end) => {
+    const line = inside.replace(/\s*\n\s*/g, ' ')
+    return line.length > 52 ? whole : end === ']' ? `[${line}]` : `{ ${line} }`
+  })
+  .replace(/"([A-Za-z]\w*)":/g, '$1:').replaceAll('"', '\'')
 function offered() {
   const { hide, steps, exports, preset, wrong } = fields('offers')
   const options = {}
@@ -148,7 +157,9 @@ whenSeen('offers', () => {
   const element = live('offers', (it) => { it.theme = 'light'; it.options = offered() })
   onChange('offers', () => {
     const options = offered()
+    element.parentElement.inert = JSON.stringify(options) !== JSON.stringify(element.options)
     element.options = options
+    setTimeout(() => { element.parentElement.inert = false }, 1000)
     let message = ''
     try {
       document.createElement('kept-insights').options = { steps: ['data', 'forecast'] }

@@ -1,5 +1,5 @@
 //! The headless engine: what `Engine` of `kept.js` is made of.
-use super::{reports, values};
+use super::{groups, reports, values};
 use crate::{
     base::{Error, LoadOptions, Result, budget::Price},
     client::{Answer, Client, Room, RowTerms, Update},
@@ -247,14 +247,14 @@ impl Core {
         let client = self.client.clone();
         self.promise(async move {
             let dataset: DatasetId = dataset.parse()?;
-            let mut terms = values::group_terms(&asked)?;
+            let mut terms = groups::group_terms(&asked)?;
             // Without a generator there is no noise, and without noise no answer.
             terms.seed = random_bytes().ok_or(Error::Start)?.to_vec();
-            let (groups, answer) = client.groups(job, dataset, terms).await?;
+            let (found, answer) = client.groups(job, dataset, terms).await?;
             Ok(if raw {
                 answer.body.into()
             } else {
-                values::groups(&groups)
+                groups::groups(&found)
             })
         })
     }

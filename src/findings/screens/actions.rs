@@ -5,7 +5,7 @@
 use super::{
     costs,
     customer::customer,
-    export::{self, Chosen, save_renamed},
+    export::{self, save_list},
     health,
     money::{is_money, money},
     playbook, refusal,
@@ -20,7 +20,7 @@ use crate::{
     },
     ui::{
         i18n::{Arg, Style, count, fill, number},
-        parts::{button, download, follow, opening, parse_number, warning_list},
+        parts::{button, follow, opening, parse_number, warning_list},
         plain,
     },
 };
@@ -32,8 +32,6 @@ const LINE_PX: f64 = 44.0;
 const CHUNK: u64 = 60;
 /// Browsers draw nothing much higher than 16 million pixels; longer lists scroll faster than their lines.
 const MOST_PX: f64 = 12_000_000.0;
-/// Reasons that the file has of each customer.
-const N_REASONS: u32 = 3;
 
 fn sort_id(key: &Key) -> &str {
     match key {
@@ -412,30 +410,6 @@ fn list(pane: Pane, book: Book, lines: Lines) -> AnyView {
         <div class="scroll window" tabindex="0" role="region" aria-label=t.customers node_ref=place on:scroll=scrolled>{body}</div>
     }
     .into_any()
-}
-
-fn save_list(pane: Pane, book: Book, chosen: Option<Chosen>) {
-    leptos::task::spawn_local(async move {
-        let ask = Ask::Export {
-            query: book.query.get_untracked(),
-            n_reasons: N_REASONS,
-        };
-        match book.ask(ask).await {
-            Ok((_, Some(csv))) => {
-                let Some(chosen) = chosen else {
-                    return download("kept-actions.csv", "text/csv", &csv);
-                };
-                let saved = save_renamed(pane.bridge, &csv, "kept-actions", chosen).await;
-                if let Err(refusal) = saved {
-                    book.refusal.try_set(Some(refusal));
-                }
-            }
-            Ok(_) => {}
-            Err(refusal) => {
-                book.refusal.try_set(Some(refusal));
-            }
-        }
-    });
 }
 
 /// Drawing customers who are left alone, and what came of it.

@@ -1,8 +1,9 @@
 //! What a file will hold, said beside its button, and pseudonyms in place of ids. The key is made here or given, shown to be
 //! kept, and kept nowhere.
-use crate::findings::{Bridge, Pane, bridge::Refusal};
 use crate::{
     base::Error,
+    findings::{Bridge, Pane, book::Book, bridge::Refusal},
+    protocol::desk::Ask,
     report::{Cells, Report},
     ui::parts::{button, download, random_bytes},
 };
@@ -13,6 +14,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Shortest passphrase; the engine asks for the same.
 const SHORTEST: usize = 12;
+
+/// Reasons that the file has of each customer.
+const N_REASONS: u32 = 3;
 
 /// A fresh key, as the engine knows it: 32 bytes from the browser's generator.
 fn make_key() -> Option<String> {
@@ -124,6 +128,31 @@ pub(super) async fn save_renamed(
         save(1, "lookup");
     }
     Ok(())
+}
+
+/// Saves the list as it is, or with pseudonyms.
+pub(super) fn save_list(pane: Pane, book: Book, chosen: Option<Chosen>) {
+    leptos::task::spawn_local(async move {
+        let ask = Ask::Export {
+            query: book.query.get_untracked(),
+            n_reasons: N_REASONS,
+        };
+        match book.ask(ask).await {
+            Ok((_, Some(csv))) => {
+                let Some(chosen) = chosen else {
+                    return download("kept-actions.csv", "text/csv", &csv);
+                };
+                let saved = save_renamed(pane.bridge, &csv, "kept-actions", chosen).await;
+                if let Err(refusal) = saved {
+                    book.refusal.try_set(Some(refusal));
+                }
+            }
+            Ok(_) => {}
+            Err(refusal) => {
+                book.refusal.try_set(Some(refusal));
+            }
+        }
+    });
 }
 
 /// Text as bytes that can be handed over.
