@@ -123,7 +123,7 @@ fn attempt(
     let reading = Reading { guess, dialect };
     let mut warnings = Vec::new();
     let first = first_rows(&mut sample, dialect, whole)?;
-    let per_row_held = room::per_row(&first.looks());
+    let looks = first.looks();
     let columns = unique_names(first.header, &mut warnings);
     for (name, _) in &task.options.kinds {
         if task.expected.is_none() && !columns.contains(name) {
@@ -144,7 +144,8 @@ fn attempt(
         None => None,
     };
     let n_wanted = task.options.sample.map_or(n_likely, |n| n.min(n_likely));
-    run.demand(n_wanted, per_row_held, room::FIXED)?;
+    let (bytes, besides) = room::needed(&looks, n_wanted);
+    run.demand(n_wanted, bytes, besides)?;
     let estimate = match &pick {
         Some(_) => n_wanted,
         None => {
@@ -285,14 +286,14 @@ struct First {
 impl First {
     /// What the columns look like.
     fn looks(&self) -> Vec<Looks> {
-        let n = self.n_rows.max(1) as f64;
         let of = |(is_number, (seen, n_bytes)): (&bool, &(HashSet<u64>, usize))| {
             if *is_number {
                 return Looks::Number;
             }
             Looks::Text {
-                different: seen.len() as f64 / n,
-                length: *n_bytes as f64 / n,
+                n: self.n_rows,
+                different: seen.len(),
+                length: *n_bytes as f64 / self.n_rows.max(1) as f64,
             }
         };
         self.numeric.iter().zip(&self.texts).map(of).collect()

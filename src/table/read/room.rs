@@ -10,33 +10,53 @@ const LEVEL: f64 = 60.0;
 const LETTER: f64 = 1.35;
 /// What a profile takes of the largest column: a copy, and another one that is sorted.
 const PROFILE: f64 = 16.0;
-/// Below this share of different texts they repeat: a longer file does not bring many more.
-const REPEATS: f64 = 0.2;
+/// So many times as many different texts as the repeats of the first rows suggest, were all as frequent: some are rare.
+const RARE: f64 = 10.0;
 /// What lies between the pieces of memory.
 const BETWEEN: f64 = 1.05;
 /// What does not depend on the rows: chunks of the file, first rows.
-pub const FIXED: u64 = 24 << 20;
+const FIXED: u64 = 24 << 20;
 
 /// A column in the first rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Looks {
     /// Of plain numbers.
     Number,
-    /// Of texts: share of different ones, and their mean length.
-    Text { different: f64, length: f64 },
+    /// Of texts: how many were seen, how many different ones, and their mean length.
+    Text {
+        n: usize,
+        different: usize,
+        length: f64,
+    },
 }
 
-/// Bytes that a row of such columns takes.
-pub fn per_row(columns: &[Looks]) -> u64 {
-    let of = |looks: &Looks| match *looks {
-        Looks::Number => NUMBER,
-        Looks::Text { different, length } if different > REPEATS => {
-            CODE + different * (LEVEL + LETTER * length)
+/// What `n_rows` rows of such columns take: bytes per row, and bytes besides.
+pub fn needed(columns: &[Looks], n_rows: u64) -> (u64, u64) {
+    let (mut per_row, mut besides) = (PROFILE, 0.0);
+    for looks in columns {
+        match *looks {
+            Looks::Number => per_row += NUMBER,
+            Looks::Text {
+                n,
+                different,
+                length,
+            } => {
+                let level = LEVEL + LETTER * length;
+                let (n, different) = (n as f64, different as f64);
+                // Of so many equally frequent texts as many would repeat among the first rows (the birthday problem).
+                let likely = RARE * n * n / (2.0 * (n - different));
+                let share = different / n.max(1.0);
+                per_row += CODE;
+                if likely < share * n_rows as f64 {
+                    besides += likely * level;
+                } else {
+                    per_row += share * level;
+                }
+            }
         }
-        Looks::Text { .. } => CODE,
-    };
-    let all: f64 = columns.iter().map(of).sum();
-    ((all + PROFILE) * BETWEEN).ceil() as u64
+    }
+    let bytes = |v: f64| (v * BETWEEN).ceil() as u64;
+    (bytes(per_row), bytes(besides) + FIXED)
 }
 
 /// Rows drawn at random, the same for the same seed: so many of so many, each as likely as any other, in the order of the
@@ -122,11 +142,16 @@ mod tests {
     #[test]
     fn texts_that_differ_take_more() {
         let text = |different| Looks::Text {
+            n: 2_000,
             different,
             length: 20.0,
         };
-        let (few, all) = (per_row(&[text(0.1)]), per_row(&[text(1.0)]));
-        assert!(few < 40 && all > 90, "{few} {all}");
-        assert!(per_row(&[Looks::Number; 12]) < 130);
+        let rows = 10_000_000;
+        let of = |different| needed(&[text(different)], rows);
+        let (few, some, all) = (of(4), of(1_400), of(2_000));
+        assert!(few.0 < 30 && few.1 < FIXED + (1 << 20), "{few:?}");
+        assert!(some.0 < 30 && some.1 < FIXED + (8 << 20), "{some:?}");
+        assert!(all.0 > 90 && all.1 < FIXED + 1_000, "{all:?}");
+        assert!(needed(&[Looks::Number; 12], rows).0 < 130);
     }
 }
