@@ -187,6 +187,7 @@ test('two tabs: the second is told, reads, takes over; the first stops saving an
     request.onsuccess = () => { const all = request.result.transaction('projects').objectStore('projects').getAll(); all.onsuccess = () => { request.result.close(); done(all.result.map((p) => [p.name, p.revision])) } }
   }))
   const revision = await revisions()
+  await other.go('data')
   await other.role('value').selectOption('')
   await other.page.waitForTimeout(900)
   assert.deepEqual(await revisions(), revision, 'a reader saves nothing')
@@ -203,8 +204,9 @@ test('two tabs: the second is told, reads, takes over; the first stops saving an
   await project.waitFor('saved')
   assert.equal((await revisions()).length, 2)
   // Deleting it in one tab is no reason to write it anew from the other.
+  await other.go('data')
   const ids = await second.element((element) => element.projects())
-  await project.element((element, id) => element.deleteProject(id), ids.find((p) => p.changed === Math.min(...ids.map((p) => p.changed))).id)
+  await project.element((element, id) => element.deleteProject(id), ids.toSorted((a, b) => a.created - b.created)[0].id)
   await other.role('target').selectOption('')
   await second.waitFor('taken')
 })
@@ -283,7 +285,7 @@ test('in a sandboxed frame, where nothing may be stored, work goes on and a proj
     assert.deepEqual(said.listed.slice(0, 2), ['KeptError', 'storage'])
     assert.equal(said.code, 'storage')
     assert.match(said.text, /Nothing is lost/)
-    assert.ok(said.size > 500 && said.roles > 0)
+    assert.ok(said.size > 200 && said.roles > 0, JSON.stringify(said))
     assert.deepEqual(await it.quiet(), [])
   } finally {
     await boxed.close()
@@ -353,6 +355,7 @@ test('files of earlier versions are opened in the element', async () => {
   for (const [name, passphrase] of [['project-1-clear.kept'], ['project-1-locked.kept', PASSPHRASE]]) {
     const bytes = [...readFileSync(join(ROOT, 'tests/e2e/fixtures', name))]
     await project.element((element, [bytes, passphrase]) => element.importProject(Uint8Array.from(bytes), { passphrase }), [bytes, passphrase])
+    await app.go('predict')
     await app.page.locator('.versions tbody tr').waitFor()
     assert.equal(await app.page.locator('.versions tbody tr').count(), 1)
     assert.ok((await project.state()).roles.length >= 2)

@@ -258,7 +258,11 @@ impl Actions {
         if let Some(used) = used {
             self.open_version(used.id).await;
         }
-        let ready = is_open || matches!(wanted, Step::Data | Step::Predict);
+        // Without its data a project waits for that first, unless it never had any.
+        let is_bare = self
+            .pending
+            .with_value(|p| p.as_ref().is_none_or(|p| p.roles.is_empty()));
+        let ready = is_open || (is_bare && wanted == Step::Predict);
         self.view.step.set(if ready { wanted } else { Step::Data });
         self.start_history();
         Ok(())

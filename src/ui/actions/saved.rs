@@ -24,7 +24,7 @@ impl Actions {
             kinds: loaded.map(|l| l.options.kinds.clone()).unwrap_or_default(),
             recipe: self.data.recipe.get_untracked(),
             params: self.data.params.get_untracked(),
-            kept: self.view.kept.get_value(),
+            kept: self.view.kept.get_value().filter(|k| !k.is_empty()),
             threshold: Some(self.view.threshold.get_untracked()),
         };
         match waiting {

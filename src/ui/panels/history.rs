@@ -143,12 +143,12 @@ fn row(ui: Ui, v: &Version, figures: &[&'static str], in_use: bool) -> AnyView {
         <tr data-version=v.key.clone()>
             <th scope="row">{when.clone()}</th>
             <td>{learner(ui.lang, &v.learner).to_owned()}</td>
+            <td class="acts-of">{acts}</td>
             <td><input type="text" maxlength="80" aria-label=of(t.versions_name_of) prop:value=v.name.clone() on:change=rename/></td>
             <td>{v.dataset.clone()}</td>
             <td class="n">{count(ui.lang, v.rows)}</td>
             <td class="n">{number(ui.lang, v.threshold, Style::Percent1)}</td>
             {cells}
-            <td class="acts-of">{acts}</td>
         </tr>
     }
     .into_any()
@@ -196,8 +196,8 @@ pub fn versions(ui: Ui) -> AnyView {
                 <div class="scroll" tabindex="0" role="region" aria-label=fill(ui.lang, t.versions_title, &n)>
                     <table>
                         <thead><tr>
-                            {head(t.versions_when, "")}{head(t.versions_learner, "")}{head(t.versions_name, "")}{head(t.versions_data, "")}
-                            {head(t.versions_rows, "n")}{head(t.versions_threshold, "n")}{heads}<td></td>
+                            {head(t.versions_when, "")}{head(t.versions_learner, "")}<td></td>{head(t.versions_name, "")}{head(t.versions_data, "")}
+                            {head(t.versions_rows, "n")}{head(t.versions_threshold, "n")}{heads}
                         </tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
