@@ -117,6 +117,21 @@ test('on a page without a policy the dialog says what the engine refuses and the
   }
 })
 
+test('where the browser enforces no policy, the self-test finds the engine open and warns', async () => {
+  const scene = await stage({ shared, policy: null })
+  try {
+    const it = await scene.open('host.html', { css: true })
+    await new App(it.page).ready()
+    await it.page.locator('.local').click()
+    await it.page.locator('.self-test button').click()
+    await it.page.locator('.verdict[data-verdict="bad"]').waitFor({ timeout: 40000 })
+    assert.match(await it.page.locator('.verdict').textContent(), /^8 of 8 ways out of the engine are not refused/)
+    assert.equal(await it.page.locator('.tries td[data-outcome="open"]').count(), 16)
+  } finally {
+    await scene.close()
+  }
+})
+
 test('where the engine is a worker from a URL, its server\'s policy is found by trying', async () => {
   const scene = await stage({ shared, policy: PAGE_POLICY.replace(' blob:', '') })
   try {
