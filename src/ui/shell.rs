@@ -6,7 +6,7 @@ use super::{
     parts::{Choice, Finding, findings, job_card, notice, pick},
     state::{EngineState, JobKind, Step, Theme, Ui},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use web_sys::DragEvent;
 
 /// Everything, in one language.

@@ -30,7 +30,8 @@ impl Actions {
                 options.hide.retain(|name| !before.hide.contains(name));
                 let was = &before.preset.kinds;
                 options.kinds.retain(|kind| !was.contains(kind));
-                self.read_again(&old, options).await;
+                // A failure is on the screen already; what was chosen stays where it still fits.
+                let _ = self.reload(old.dataset, self.hosted(options)).await;
             });
         } else if presets {
             let warnings = self.preset(&old.profile, false);
@@ -129,11 +130,6 @@ impl Actions {
         });
     }
 
-    /// Reads the open file again in another way; what was chosen stays where it still fits.
-    async fn read_again(self, old: &super::super::state::Loaded, options: LoadOptions) {
-        // A failure is on the screen already.
-        let _: Result<()> = self.reload(old.dataset, self.hosted(options)).await;
-    }
 }
 
 fn miss(missed: &mut Vec<Warning>, name: &str) {
