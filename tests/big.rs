@@ -4,9 +4,9 @@
 #[path = "common/engine.rs"]
 mod engine;
 
-use engine::{Ear, ask, guessed};
+use engine::guessed;
 use kept::{
-    base::{Error, LoadOptions, Params, Progress, Value, block_on},
+    base::{LoadOptions, Params, Progress, Value, block_on},
     engine::{Beside, Sink, State, memory},
     protocol::{DatasetId, ModelId, Output, Request},
     table::read::Disk,

@@ -8,7 +8,7 @@ use super::{
     split::{Dialect, Found, Span, Splitter},
 };
 use crate::base::{Error, FormatReason, ParamReason, Result, Run, Stage, Warning};
-use crate::table::{Table, infer, numbers};
+use crate::table::{Table, distinct, infer, numbers};
 use std::{borrow::Cow, collections::HashSet};
 
 /// Bytes read at a time.
@@ -277,8 +277,8 @@ struct First {
     header: Vec<String>,
     /// Columns that hold plain numbers so far.
     numeric: Vec<bool>,
-    /// Per column its different texts, and the bytes of all.
-    texts: Vec<(HashSet<u64>, usize)>,
+    /// Per column hashes of its texts, and the bytes of all.
+    texts: Vec<(Vec<u32>, usize)>,
     n_rows: usize,
     n_bytes: usize,
 }
@@ -286,13 +286,13 @@ struct First {
 impl First {
     /// What the columns look like.
     fn looks(&self) -> Vec<Looks> {
-        let of = |(is_number, (seen, n_bytes)): (&bool, &(HashSet<u64>, usize))| {
+        let of = |(is_number, (seen, n_bytes)): (&bool, &(Vec<u32>, usize))| {
             if *is_number {
                 return Looks::Number;
             }
             Looks::Text {
                 n: self.n_rows,
-                different: seen.len(),
+                different: distinct::count(seen.iter().map(|h| u64::from(*h)), usize::MAX),
                 length: *n_bytes as f64 / self.n_rows.max(1) as f64,
             }
         };
@@ -328,7 +328,7 @@ fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First>
     }
     let start = at;
     let mut votes = vec![(0_u32, 0_u32); header.len()];
-    let mut texts = vec![(HashSet::new(), 0); header.len()];
+    let mut texts = vec![(Vec::new(), 0); header.len()];
     let mut n_rows = 0;
     while n_rows < SAMPLE_ROWS {
         cells.clear();
@@ -339,7 +339,7 @@ fn first_rows(sample: &mut [u8], dialect: Dialect, whole: bool) -> Result<First>
                 for ((span, (yes, no)), (seen, n_bytes)) in
                     cells.iter().zip(&mut votes).zip(&mut texts)
                 {
-                    seen.insert(u64::from(hash(span.of(sample))));
+                    seen.push(hash(span.of(sample)));
                     *n_bytes += span.of(sample).len();
                     match numbers::votes_plain(span.of(sample)) {
                         Some(true) => *yes += 1,
