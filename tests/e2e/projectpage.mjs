@@ -23,11 +23,11 @@ export class Project {
     return this.page.evaluate(([source, argument]) => new Function('element', 'argument', `return (${source})(element, argument)`)(document.querySelector('kept-insights'), argument), [String(what), argument])
   }
   async open() {
-    if (!(await this.dialog.evaluate((d) => d.open))) await this.page.locator('.local.project').click()
+    if (!(await this.dialog.evaluate((d) => d.open))) await this.page.locator('.kept-state').click()
   }
   async close() { await this.dialog.locator(':scope > .inner > .acts button.primary').click() }
-  status() { return this.page.locator('.local.project').getAttribute('data-status') }
-  waitFor(status) { return this.page.locator(`.local.project[data-status="${status}"]`).waitFor({ timeout: 20000 }) }
+  status() { return this.page.locator('.kept-state').getAttribute('data-status') }
+  waitFor(status) { return this.page.locator(`.kept-state[data-status="${status}"]`).waitFor({ timeout: 20000 }) }
   /** Until nothing waits to be saved. */
   async saved() {
     await this.page.waitForTimeout(700)

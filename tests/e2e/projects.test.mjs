@@ -280,7 +280,7 @@ test('in a sandboxed frame, where nothing may be stored, work goes on and a proj
       const note = root.querySelector('main .card.note[data-saving]')
       const bytes = await element.exportProject()
       await element.importProject(bytes)
-      return { listed, status: root.querySelector('.local.project').dataset.status, code: note?.dataset.code, text: note?.textContent, size: bytes.length, roles: element.save().roles.length }
+      return { listed, status: root.querySelector('.kept-state').dataset.status, code: note?.dataset.code, text: note?.textContent, size: bytes.length, roles: element.save().roles.length }
     })
     assert.deepEqual(said.listed.slice(0, 2), ['KeptError', 'storage'])
     assert.equal(said.code, 'storage')

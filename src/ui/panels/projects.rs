@@ -46,7 +46,7 @@ pub fn project_state(ui: Ui, dialog: NodeRef<Dialog>) -> AnyView {
         }
     };
     view! {
-        <button type="button" class="local project" part="project" data-status=move || status().1 title=t.project_open on:click=open>
+        <button type="button" class="kept-state" part="project" data-status=move || status().1 title=t.project_open on:click=open>
             <i></i><span>{move || status().0}</span>
         </button>
     }
