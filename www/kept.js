@@ -566,7 +566,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       root.replaceChildren(mount)
       const { spawn, close, privacy } = makeSpawner(undefined, Number(this.getAttribute('memory')) || undefined)
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, (place, about) => this.#show(place, about), privacy, (...about) => this.#projects?.act(...about), lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, { show: (place, about) => this.#show(place, about), keep: (...about) => this.#projects?.act(...about), privacy }, lang, this.analyses)
       const widget = this.#widget
       this.#projects = new Projects(widget, this, (code) => new KeptError({ code, message: widget.trouble(code) }))
       this.#offer()

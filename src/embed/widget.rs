@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     ui::{Actions, Context, Mounted, Notice, Script, Theme, i18n::Lang, mount},
 };
-use js_sys::{Function, Object, Promise, Uint8Array};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{GetUntracked as _, Owner, RwSignal, Set as _};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -62,6 +62,16 @@ fn names(list: Option<Vec<JsValue>>) -> Option<Vec<String>> {
     list.map(|l| l.iter().filter_map(JsValue::as_string).collect())
 }
 
+/// What the script around the widget does, by name.
+fn of_script(script: &Object) -> Script {
+    let get = |name: &str| Reflect::get(script, &name.into()).unwrap_or_default();
+    Script {
+        show: get("show").unchecked_into(),
+        privacy: get("privacy").unchecked_into(),
+        keep: get("keep").unchecked_into(),
+    }
+}
+
 #[wasm_bindgen]
 impl Widget {
     /// Mounts into `root`, an element of a shadow root, and sends events to `host`.
@@ -70,9 +80,7 @@ impl Widget {
         root: HtmlElement,
         host: HtmlElement,
         spawn: Function,
-        show: Function,
-        privacy: Object,
-        keep: Function,
+        script: Object,
         lang: String,
         analyses: Option<Vec<JsValue>>,
     ) -> Self {
@@ -94,11 +102,7 @@ impl Widget {
             client: client.clone(),
             lang,
             analyses,
-            script: Script {
-                show,
-                privacy,
-                keep,
-            },
+            script: of_script(&script),
             notify,
         };
         let mounted = owner.with(|| mount(root, context));

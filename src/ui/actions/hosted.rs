@@ -1,7 +1,7 @@
 //! What the page around has decided: which columns are hidden, what is preset.
 use super::Actions;
 use crate::{
-    base::{COSTS, DatasetProfile, LoadOptions, Recipe, Result, Role, Roles, Value, Warning},
+    base::{COSTS, DatasetProfile, LoadOptions, Recipe, Role, Roles, Value, Warning},
     ui::state::Host,
 };
 use leptos::prelude::*;
@@ -129,7 +129,6 @@ impl Actions {
             }
         });
     }
-
 }
 
 fn miss(missed: &mut Vec<Warning>, name: &str) {

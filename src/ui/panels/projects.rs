@@ -108,12 +108,16 @@ fn shelved(ui: Ui, it: &Shelved, is_open: bool) -> AnyView {
     });
     let export = object(&[("id", it.id.as_str().into())]);
     let export = StoredValue::new_local(export);
+    let exported = exports(ui).then(|| {
+        let out = move || ui.act.keep("export", export.get_value());
+        link(t.project_export, of(t.project_export_of), Box::new(out))
+    });
     view! {
         <li data-project=it.id.clone()>
             <div class="what">{given}<span class="small">{facts.join(" · ")}</span></div>
             <div class="acts">
                 {link(t.project_rename, of(t.project_rename_of), Box::new(move || renames.update(|r| *r = !*r)))}
-                {link(t.project_export, of(t.project_export_of), Box::new(move || ui.act.keep("export", export.get_value())))}
+                {exported}
                 {delete}
                 {open}
             </div>
@@ -173,8 +177,16 @@ pub fn waiting(ui: Ui) -> AnyView {
     })
 }
 
+/// Whether the host lets a project out.
+fn exports(ui: Ui) -> bool {
+    ui.view.host.with(|h| h.exports("project"))
+}
+
 fn save_file(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
+    if !exports(ui) {
+        return ().into_any();
+    }
     button(t.file_save, false, Signal::stored(false), move || {
         ui.act.keep("export", object(&[]))
     })
