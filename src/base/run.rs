@@ -158,6 +158,7 @@ pub struct Run<'a> {
     seed: u64,
     portion: Option<Portion>,
     muted: Option<Stage>,
+    #[cfg(feature = "engine")]
     room: Option<u64>,
     #[cfg(feature = "engine")]
     executor: Option<&'a mut dyn super::Executor>,
@@ -179,6 +180,7 @@ impl<'a> Run<'a> {
             seed,
             portion: None,
             muted: None,
+            #[cfg(feature = "engine")]
             room: None,
             #[cfg(feature = "engine")]
             executor: None,
