@@ -1,5 +1,5 @@
 //! The headless engine: what `Engine` of `kept.js` is made of.
-use super::{groups, reports, values};
+use super::{given, groups, reports, values};
 use crate::{
     base::{Error, LoadOptions, Result, budget::Price},
     client::{Answer, Client, Room, RowTerms, Update},
@@ -143,7 +143,7 @@ impl Core {
     ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
-            let options: LoadOptions = values::load_options(&options, name_of(&blob))?;
+            let options: LoadOptions = given::load_options(&options, name_of(&blob))?;
             let id = client.new_dataset();
             let profile = client
                 .load_as(job, id, blob, options, listener(on_progress))
@@ -162,14 +162,14 @@ impl Core {
     ) -> Promise {
         let (client, lang) = (self.client.clone(), self.lang.clone());
         self.promise(async move {
-            let dataset = values::get_text(&request, "dataset")?.unwrap_or_default();
+            let dataset = given::get_text(&request, "dataset")?.unwrap_or_default();
             let dataset: DatasetId = dataset.parse()?;
             let request = Request::Run {
                 analysis,
                 dataset,
-                roles: values::roles(values::get(&request, "roles"))?,
-                params: values::params(values::get(&request, "params"))?,
-                recipe: values::recipe(values::get(&request, "recipe"))?,
+                roles: given::roles(given::get(&request, "roles"))?,
+                params: given::params(given::get(&request, "params"))?,
+                recipe: given::recipe(given::get(&request, "recipe"))?,
                 model: client.new_model(),
             };
             let answer = client.request_as(job, request, listener(on_progress));
@@ -302,7 +302,7 @@ impl Core {
         self.promise(async move {
             let request = Request::Suggest {
                 dataset: dataset.parse()?,
-                roles: values::roles(Some(roles))?,
+                roles: given::roles(Some(roles))?,
             };
             match client.request(request, |_| ()).await?.output {
                 Output::Suggested(recipe) => Ok(values::recipe_object(&recipe)),

@@ -1,5 +1,8 @@
 //! Figures of groups, as JavaScript asks for them and gets them.
-use super::values::{Fields, get, get_text, table, wrong};
+use super::{
+    given::{get, get_text, wrong},
+    values::{Fields, table},
+};
 use crate::{
     base::{Error, ParamReason, Result},
     protocol::{GroupTerms, Groups},

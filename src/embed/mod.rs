@@ -1,6 +1,7 @@
 //! What a host page touches: the headless engine, the element, their events and values.
 mod core;
 mod events;
+mod given;
 mod groups;
 mod host;
 mod plain;

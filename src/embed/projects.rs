@@ -1,7 +1,8 @@
 //! Projects as the script keeps them: plain objects beside blobs and bytes.
 use super::{
+    given::{self, entries},
     state::{self, each, field},
-    values::{self, Fields, entries, list, texts},
+    values::{Fields, list, texts},
 };
 use crate::{
     base::{Error, ParamReason, Result},
@@ -96,7 +97,7 @@ fn read_held(v: &JsValue) -> Option<Held> {
     Some(Held {
         dataset: DatasetId(0),
         blob: field(v, "blob").dyn_into::<Blob>().ok()?,
-        options: values::load_options(&field(v, "options"), None).ok()?,
+        options: given::load_options(&field(v, "options"), None).ok()?,
         rows: each(&field(v, "rows"), |v| {
             let optional = each(&field(v, "optional"), JsValue::as_string)?;
             Some((field(v, "blob").dyn_into::<Blob>().ok()?, optional))

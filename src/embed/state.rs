@@ -1,6 +1,9 @@
 //! The view as `save` gives it and `restore` takes it: enums by their names, a parameter's value as an object with its
 //! type as only key.
-use super::values::{Fields, entries, list, texts};
+use super::{
+    given::entries,
+    values::{Fields, list, texts},
+};
 use crate::{
     base::{ColumnKind, Error, Named, ParamReason, Params, Recipe, Result, Role, Step, Value},
     ui::{Step as ViewStep, Theme, ViewState, i18n::Lang},

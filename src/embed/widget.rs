@@ -1,7 +1,7 @@
 //! The element's inside: the interface, mounted over an engine, and its events.
 use super::{
     core::{Core, name_of, promise},
-    events, projects, reports, state, values,
+    events, given, projects, reports, state, values,
 };
 use crate::{
     base::{Error, Result},
@@ -168,7 +168,7 @@ impl Widget {
     /// Opens a file in the interface.
     pub fn load(&self, blob: Blob, options: JsValue) -> Promise {
         self.work(async move |actions, lang| {
-            let options = values::load_options(&options, name_of(&blob))?;
+            let options = given::load_options(&options, name_of(&blob))?;
             let (id, profile) = actions.load(blob, options).await?;
             Ok(values::dataset(id, &profile, lang))
         })
@@ -185,10 +185,10 @@ impl Widget {
     /// Runs an analysis on the open file; roles and recipe as on the screen where the request has none.
     pub fn run(&self, analysis: String, request: JsValue) -> Promise {
         self.work(async move |actions, lang| {
-            let roles = values::get(&request, "roles");
-            let roles = roles.map(|r| values::roles(Some(r))).transpose()?;
-            let params = values::params(values::get(&request, "params"))?;
-            let recipe = values::recipe(values::get(&request, "recipe"))?;
+            let roles = given::get(&request, "roles");
+            let roles = roles.map(|r| given::roles(Some(r))).transpose()?;
+            let params = given::params(given::get(&request, "params"))?;
+            let recipe = given::recipe(given::get(&request, "recipe"))?;
             let report = actions.run(analysis, roles, params, recipe).await?;
             Ok(reports::report(&report, lang))
         })
