@@ -11,6 +11,7 @@ mod insight;
 pub mod k_means;
 pub mod kernels;
 pub mod knn;
+pub mod lifetime;
 pub mod linear;
 pub mod logistic;
 pub mod mlp;
