@@ -19,6 +19,7 @@ pub mod naive_bayes;
 mod portable;
 mod registry;
 pub mod stacking;
+pub mod survival;
 pub mod svm;
 mod team;
 pub mod tree;
