@@ -40,7 +40,7 @@ TIMES = [0.0, 3.0, 7.5, 12.0, 30.0]
 
 
 def curve(fitter, of):
-    table = fitter.event_table.loc[fitter.event_table.index > 0]
+    table = fitter.event_table.loc[fitter.event_table.removed > 0]
     at = of.loc[table.index]
     ci = fitter.confidence_interval_.loc[table.index]
     return {"time": table.index, "at_risk": table.at_risk, "events": table.observed,
@@ -53,7 +53,7 @@ def median(km):
 
 
 km = KaplanMeierFitter().fit(stop, event)
-late = KaplanMeierFitter().fit(stop, event, entry=start)
+late = KaplanMeierFitter().fit(stop, event, entry=start + 0.5)
 na = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(stop, event)
 from lifelines.utils import restricted_mean_survival_time
 out = {"km": {**curve(km, km.survival_function_), "median": median(km), "mean_20": restricted_mean_survival_time(km, t=20)},
@@ -96,9 +96,16 @@ cox["efron"] = cox_case(CoxPHFitter().fit(plain, "T", "E", fit_options=FINE), pl
 cox["ridge"] = cox_case(CoxPHFitter(penalizer=0.1).fit(plain, "T", "E", fit_options=FINE), plain, rows)
 by = frame[names + ["T", "E", "s"]]
 cox["strata"] = cox_case(CoxPHFitter().fit(by, "T", "E", strata=["s"], fit_options=FINE), by, None)
-entry = frame[names + ["T", "E", "start"]]
+# lifelines counts a row at the very moment it starts; a row of (start, stop], as of R and of its own
+# CoxTimeVaryingFitter, does not count there. All times are whole.
+entry = frame[names + ["T", "E", "start"]].assign(start=start + 0.5)
 cox["late"] = cox_case(CoxPHFitter().fit(entry, "T", "E", entry_col="start", fit_options=FINE), entry, None, proportional=False)
 del cox["late"]["concordance"]
+# lifelines leaves starts out of the baseline; by its definition in numpy.
+risk = np.exp((x - x.mean(0)) @ cox["late"]["coef"].values)
+grid = np.unique(stop[event])
+steps = [(event & (stop == t)).sum() / risk[(start < t) & (stop >= t)].sum() for t in grid]
+cox["late"]["baseline_time"], cox["late"]["baseline"] = grid, [np.cumsum(steps)]
 
 breslow = sm.PHReg(stop, x, status=event.astype(int), ties="breslow").fit(disp=0, method="newton", gtol=1e-12)
 cox["breslow"] = {"coef": breslow.params, "se": breslow.bse, "log_likelihood": breslow.llf}
@@ -129,7 +136,7 @@ for name, fitter in [("weibull", WeibullAFTFitter), ("log_normal", LogNormalAFTF
 out["aft"] = aft
 
 telco = pd.read_csv(DATA / "telco_churn.csv")
-real = pd.DataFrame({"monthly": telco.MonthlyCharges, "senior": telco.SeniorCitizen, "year": (telco.Contract == "One year") * 1.0,
+real = pd.DataFrame({"monthly": telco.MonthlyCharges, "senior": (telco.SeniorCitizen == "Yes") * 1.0, "year": (telco.Contract == "One year") * 1.0,
                      "two": (telco.Contract == "Two year") * 1.0, "fiber": (telco.InternetService == "Fiber optic") * 1.0,
                      "T": telco.tenure, "E": (telco.Churn == "Yes").astype(int)})
 real = real[real["T"] > 0]
