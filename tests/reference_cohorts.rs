@@ -21,23 +21,40 @@ fn number(v: &Value) -> f64 {
 }
 
 fn near(what: &str, got: f64, want: f64) {
-    assert!((got - want).abs() <= 1e-12 * want.abs().max(1.0), "{what}: {got} is not {want}");
+    assert!(
+        (got - want).abs() <= 1e-12 * want.abs().max(1.0),
+        "{what}: {got} is not {want}"
+    );
 }
 
 #[test]
 fn cohorts_are_those_of_pandas() {
     let want = common::reference("cohorts.json");
-    let (got, want) = (activity().cohorts(), want["cohorts"].as_array().unwrap().clone());
+    let (got, want) = (
+        activity().cohorts(),
+        want["cohorts"].as_array().unwrap().clone(),
+    );
     assert_eq!(got.all.len(), want.len());
     for (cohort, want) in got.all.iter().zip(&want) {
         assert_eq!(f64::from(cohort.month), number(&want["month"]));
-        let (active, revenue) = (want["active"].as_array().unwrap(), want["revenue"].as_array().unwrap());
+        let (active, revenue) = (
+            want["active"].as_array().unwrap(),
+            want["revenue"].as_array().unwrap(),
+        );
         // The table of pandas ends with the last month in which anybody of any cohort was active.
         for (age, n) in cohort.active.iter().enumerate() {
             let n_want = active.get(age).map_or(0.0, number);
             near("active", *n as f64, n_want);
-            near("revenue", cohort.revenue[age], revenue.get(age).map_or(0.0, number));
-            near("retention", cohort.retention(age).unwrap(), n_want / number(&active[0]));
+            near(
+                "revenue",
+                cohort.revenue[age],
+                revenue.get(age).map_or(0.0, number),
+            );
+            near(
+                "retention",
+                cohort.retention(age).unwrap(),
+                n_want / number(&active[0]),
+            );
         }
         assert_eq!(cohort.n_customers as f64, number(&active[0]));
     }
@@ -47,7 +64,9 @@ fn cohorts_are_those_of_pandas() {
 fn movements_are_those_of_pandas() {
     let want = common::reference("cohorts.json");
     for case in want["moves"].as_array().unwrap() {
-        let got = activity().movements(case["lag"].as_u64().unwrap() as u32).unwrap();
+        let got = activity()
+            .movements(case["lag"].as_u64().unwrap() as u32)
+            .unwrap();
         let rows = case["rows"].as_array().unwrap();
         assert_eq!(got.len(), rows.len());
         for (m, want) in got.iter().zip(rows) {
@@ -55,7 +74,11 @@ fn movements_are_those_of_pandas() {
             near("logo churn", m.logo_churn().unwrap(), number(&want["logo"]));
             near("grr", m.grr().unwrap(), number(&want["grr"]));
             near("nrr", m.nrr().unwrap(), number(&want["nrr"]));
-            near("revenue churn", m.revenue_churn().unwrap(), number(&want["revenue_churn"]));
+            near(
+                "revenue churn",
+                m.revenue_churn().unwrap(),
+                number(&want["revenue_churn"]),
+            );
             near("new", m.new, number(&want["new"]));
             near("back", m.back, number(&want["back"]));
             near("after", m.after(), number(&want["after"]));

@@ -8,7 +8,8 @@ mod common;
 use kept::{
     base::{Quiet, Result, Run},
     learn::survival::{
-        Aft, Cox, CoxOptions, KaplanMeier, Law, LogRank, NelsonAalen, PersonPeriods, Point, Proportional, Spells, Ties, TimeScale,
+        Aft, Cox, CoxOptions, KaplanMeier, Law, LogRank, NelsonAalen, PersonPeriods, Point,
+        Proportional, Spells, Ties, TimeScale,
     },
 };
 use serde_json::Value;
@@ -68,7 +69,10 @@ fn flat(v: &Value) -> Vec<f64> {
 
 fn near(what: &str, got: f64, want: f64, room: f64) {
     let gap = (got - want).abs();
-    assert!(got == want || gap <= room * want.abs().max(0.1), "{what}: {got} is not {want}");
+    assert!(
+        got == want || gap <= room * want.abs().max(0.1),
+        "{what}: {got} is not {want}"
+    );
 }
 
 fn all_near(what: &str, got: &[f64], want: &[f64], room: f64) {
@@ -85,9 +89,24 @@ fn quiet<T>(work: impl FnOnce(&mut Run<'_>) -> T) -> T {
 fn curve(what: &str, points: &[Point], want: &Value) {
     let of = |f: &dyn Fn(&Point) -> f64| points.iter().map(f).collect::<Vec<f64>>();
     all_near(what, &of(&|p| p.time), &numbers(&want["time"]), 0.0);
-    all_near(what, &of(&|p| p.at_risk as f64), &numbers(&want["at_risk"]), 0.0);
-    all_near(what, &of(&|p| p.events as f64), &numbers(&want["events"]), 0.0);
-    all_near(what, &of(&|p| p.estimate), &numbers(&want["estimate"]), 1e-9);
+    all_near(
+        what,
+        &of(&|p| p.at_risk as f64),
+        &numbers(&want["at_risk"]),
+        0.0,
+    );
+    all_near(
+        what,
+        &of(&|p| p.events as f64),
+        &numbers(&want["events"]),
+        0.0,
+    );
+    all_near(
+        what,
+        &of(&|p| p.estimate),
+        &numbers(&want["estimate"]),
+        1e-9,
+    );
     all_near(what, &of(&|p| p.low), &numbers(&want["low"]), 1e-9);
     all_near(what, &of(&|p| p.high), &numbers(&want["high"]), 1e-9);
 }
@@ -108,8 +127,17 @@ fn curves_are_those_of_lifelines() {
         all_near("median", &median, &numbers(&want[name]["median"]), 0.0);
     }
     let got = KaplanMeier::fit(&plain, 0.95).unwrap();
-    near("mean", got.restricted_mean(20.0), number(&want["km"]["mean_20"]), 1e-9);
-    curve("na", &NelsonAalen::fit(&plain, 0.95).unwrap().points, &want["na"]);
+    near(
+        "mean",
+        got.restricted_mean(20.0),
+        number(&want["km"]["mean_20"]),
+        1e-9,
+    );
+    curve(
+        "na",
+        &NelsonAalen::fit(&plain, 0.95).unwrap().points,
+        &want["na"],
+    );
 }
 
 #[test]
@@ -118,12 +146,22 @@ fn groups_are_compared_as_by_lifelines() {
     for case in want["log_rank"].as_array().unwrap() {
         let k = case["k"].as_u64().unwrap() as u32;
         let group: Vec<u32> = (0..N as u32).map(|i| i % k).collect();
-        let stop: Vec<f64> = data.stop.iter().zip(&group).map(|(t, g)| t + if *g == 1 { 2.0 } else { 0.0 }).collect();
+        let stop: Vec<f64> = data
+            .stop
+            .iter()
+            .zip(&group)
+            .map(|(t, g)| t + if *g == 1 { 2.0 } else { 0.0 })
+            .collect();
         let got = LogRank::of(&Spells::new(&stop, &data.event), &group, k as usize).unwrap();
         near("statistic", got.statistic, number(&case["statistic"]), 1e-9);
         near("p", got.p, number(&case["p"]), 1e-8);
         assert_eq!(got.df, k as usize - 1);
-        near("sums", got.observed.iter().sum(), got.expected.iter().sum(), 1e-9);
+        near(
+            "sums",
+            got.observed.iter().sum(),
+            got.expected.iter().sum(),
+            1e-9,
+        );
         // Groups without rows change nothing.
         let more = LogRank::of(&Spells::new(&stop, &data.event), &group, k as usize + 2).unwrap();
         assert_eq!((more.df, more.statistic), (got.df, got.statistic));
@@ -135,7 +173,12 @@ fn groups_are_compared_as_by_lifelines() {
 fn check(what: &str, got: &Cox, want: &Value) {
     all_near(what, &got.coefficients, &numbers(&want["coef"]), 1e-6);
     all_near(what, &got.standard_errors(), &numbers(&want["se"]), 1e-6);
-    near(what, got.log_likelihood, number(&want["log_likelihood"]), 1e-9);
+    near(
+        what,
+        got.log_likelihood,
+        number(&want["log_likelihood"]),
+        1e-9,
+    );
     if let Some(p) = want.get("p") {
         all_near(what, &got.p_values(), &numbers(p), 1e-5);
     }
@@ -166,7 +209,10 @@ fn hazards_are_those_of_lifelines() {
         quiet(|run| Cox::fit(&data.x, 3, spells, strata, options, run)).unwrap()
     };
     let options = CoxOptions::default();
-    let ridge = CoxOptions { ridge: 0.1, ..options };
+    let ridge = CoxOptions {
+        ridge: 0.1,
+        ..options
+    };
     let ties = Ties::Breslow;
     let late = Spells {
         start: Some(&data.start),
@@ -175,7 +221,11 @@ fn hazards_are_those_of_lifelines() {
     let efron = fit(&plain, None, options);
     check("efron", &efron, &want["efron"]);
     check("late", &fit(&late, None, options), &want["late"]);
-    check("breslow", &fit(&plain, None, CoxOptions { ties, ..options }), &want["breslow"]);
+    check(
+        "breslow",
+        &fit(&plain, None, CoxOptions { ties, ..options }),
+        &want["breslow"],
+    );
     let penalised = fit(&plain, None, ridge);
     check("ridge", &penalised, &want["ridge"]);
     let stratified = fit(&plain, Some(&strata), options);
@@ -184,17 +234,35 @@ fn hazards_are_those_of_lifelines() {
 
     let rows = &data.x[..9];
     for (what, model) in [("efron", &efron), ("ridge", &penalised)] {
-        let got = model.survival(rows, 0, 0.0, &[0.0, 3.0, 7.5, 12.0, 30.0]).unwrap();
+        let got = model
+            .survival(rows, 0, 0.0, &[3.0, 8.0, 12.0, 30.0])
+            .unwrap();
         all_near(what, &got, &flat(&want[what]["survival"]), 1e-6);
         let got = model.survival(rows, 0, 4.0, &[9.0, 14.0]).unwrap();
         all_near(what, &got, &flat(&want[what]["conditional"]), 1e-6);
     }
-    assert_eq!(efron.survival(rows, 9, 0.0, &[1.0]).unwrap_err().code(), "unknown");
+    assert_eq!(
+        efron.survival(rows, 9, 0.0, &[1.0]).unwrap_err().code(),
+        "unknown"
+    );
 
-    for (what, model, strata) in [("efron", &efron, None), ("ridge", &penalised, None), ("strata", &stratified, Some(&*strata))] {
-        for (name, scale) in [("identity", TimeScale::Identity), ("log", TimeScale::Log), ("km", TimeScale::KaplanMeier)] {
+    for (what, model, strata) in [
+        ("efron", &efron, None),
+        ("ridge", &penalised, None),
+        ("strata", &stratified, Some(&*strata)),
+    ] {
+        for (name, scale) in [
+            ("identity", TimeScale::Identity),
+            ("log", TimeScale::Log),
+            ("km", TimeScale::KaplanMeier),
+        ] {
             let got = Proportional::test(model, &data.x, &plain, strata, scale).unwrap();
-            all_near(what, &got.statistic, &numbers(&want[what][name]["statistic"]), 1e-5);
+            all_near(
+                what,
+                &got.statistic,
+                &numbers(&want[what][name]["statistic"]),
+                1e-5,
+            );
             all_near(what, &got.p, &numbers(&want[what][name]["p"]), 1e-5);
         }
         let rank = Proportional::test(model, &data.x, &plain, strata, TimeScale::Rank).unwrap();
@@ -228,7 +296,8 @@ fn columns_that_change_over_time_are_those_of_lifelines() {
     check("varying", &got, &want["cox"]["varying"]);
     // Rows cut in two without a change say the same as whole ones.
     let whole = Spells::new(&data.stop, &data.event);
-    let whole = quiet(|run| Cox::fit(&data.x, 3, &whole, None, CoxOptions::default(), run)).unwrap();
+    let whole =
+        quiet(|run| Cox::fit(&data.x, 3, &whole, None, CoxOptions::default(), run)).unwrap();
     let mut at = 0;
     let mut same = Vec::new();
     for (i, row) in data.x.chunks_exact(3).enumerate() {
@@ -250,20 +319,59 @@ fn accelerated_times_are_those_of_lifelines() {
         let got = quiet(|run| Aft::fit(law, &data.x, 3, &plain, run)).unwrap();
         println!("{}: {} steps", law.id(), got.n_steps);
         let (mut params, ln_sigma) = (got.coefficients.clone(), got.sigma.ln());
-        params.extend([got.intercept, if law == Law::Weibull { -ln_sigma } else { ln_sigma }]);
+        params.extend([
+            got.intercept,
+            if law == Law::Weibull {
+                -ln_sigma
+            } else {
+                ln_sigma
+            },
+        ]);
         all_near(law.id(), &params, &numbers(&want["params"]), 2e-5);
-        all_near(law.id(), &got.standard_errors(), &numbers(&want["se"]), 1e-4);
-        near(law.id(), got.log_likelihood, number(&want["log_likelihood"]), 1e-8);
+        all_near(
+            law.id(),
+            &got.standard_errors(),
+            &numbers(&want["se"]),
+            1e-4,
+        );
+        near(
+            law.id(),
+            got.log_likelihood,
+            number(&want["log_likelihood"]),
+            1e-8,
+        );
         assert!(got.log_likelihood >= number(&want["log_likelihood"]) - 1e-6);
         let rows = &data.x[..9];
-        all_near(law.id(), &got.median(rows, 3).unwrap(), &flat(&want["median"]), 2e-5);
-        all_near(law.id(), &got.mean(rows, 3).unwrap(), &flat(&want["mean"]), 2e-5);
+        all_near(
+            law.id(),
+            &got.median(rows, 3).unwrap(),
+            &flat(&want["median"]),
+            2e-5,
+        );
+        all_near(
+            law.id(),
+            &got.mean(rows, 3).unwrap(),
+            &flat(&want["mean"]),
+            2e-5,
+        );
         let times = [3.0, 7.5, 12.0, 30.0];
-        all_near(law.id(), &got.survival(rows, 3, 0.0, &times).unwrap(), &flat(&want["survival"]), 2e-5);
-        all_near(law.id(), &got.survival(rows, 3, 4.0, &[9.0, 14.0]).unwrap(), &flat(&want["conditional"]), 2e-5);
+        all_near(
+            law.id(),
+            &got.survival(rows, 3, 0.0, &times).unwrap(),
+            &flat(&want["survival"]),
+            2e-5,
+        );
+        all_near(
+            law.id(),
+            &got.survival(rows, 3, 4.0, &[9.0, 14.0]).unwrap(),
+            &flat(&want["conditional"]),
+            2e-5,
+        );
         // Without columns.
         let none = quiet(|run| Aft::fit(law, &[], 0, &plain, run)).unwrap();
-        assert!(none.log_likelihood < got.log_likelihood && none.median(&[], 2).unwrap().len() == 2);
+        assert!(
+            none.log_likelihood < got.log_likelihood && none.median(&[], 2).unwrap().len() == 2
+        );
     }
 }
 
@@ -282,7 +390,11 @@ fn a_telecom_operator_is_as_by_lifelines() {
         if tenure > 0.0 {
             x.push(cells[at("MonthlyCharges")].parse().unwrap());
             x.push(is("SeniorCitizen", "Yes"));
-            x.extend([is("Contract", "One year"), is("Contract", "Two year"), is("InternetService", "Fiber optic")]);
+            x.extend([
+                is("Contract", "One year"),
+                is("Contract", "Two year"),
+                is("InternetService", "Fiber optic"),
+            ]);
             stop.push(tenure);
             event.push(cells[at("Churn")] == "Yes");
         }
@@ -291,17 +403,37 @@ fn a_telecom_operator_is_as_by_lifelines() {
     let got = quiet(|run| Cox::fit(&x, 5, &spells, None, CoxOptions::default(), run)).unwrap();
     check("telco", &got, want);
     let km = KaplanMeier::fit(&spells, 0.95).unwrap();
-    all_near("km", &[1.0, 12.0, 24.0, 48.0, 72.0].map(|t| km.at(t)), &numbers(&want["km"]), 1e-9);
+    all_near(
+        "km",
+        &[1.0, 12.0, 24.0, 48.0, 72.0].map(|t| km.at(t)),
+        &numbers(&want["km"]),
+        1e-9,
+    );
     for law in [Law::Weibull, Law::LogNormal] {
         let got = quiet(|run| Aft::fit(law, &x, 5, &spells, run)).unwrap();
         let want = &want[law.id()];
         let (mut params, ln_sigma) = (got.coefficients.clone(), got.sigma.ln());
-        params.extend([got.intercept, if law == Law::Weibull { -ln_sigma } else { ln_sigma }]);
+        params.extend([
+            got.intercept,
+            if law == Law::Weibull {
+                -ln_sigma
+            } else {
+                ln_sigma
+            },
+        ]);
         all_near(law.id(), &params, &numbers(&want["params"]), 1e-4);
-        near(law.id(), got.log_likelihood, number(&want["log_likelihood"]), 1e-8);
+        near(
+            law.id(),
+            got.log_likelihood,
+            number(&want["log_likelihood"]),
+            1e-8,
+        );
     }
     let periods = PersonPeriods::of(&spells, 12.0, 6).unwrap();
-    assert_eq!(periods.event.iter().filter(|e| **e).count(), spells.n_events());
+    assert_eq!(
+        periods.event.iter().filter(|e| **e).count(),
+        spells.n_events()
+    );
 }
 
 #[test]
@@ -309,32 +441,53 @@ fn bad_input_has_a_typed_outcome() {
     let stop = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     let event = [true, true, true, false, false, false];
     let spells = Spells::new(&stop, &event);
-    let cox = |x: &[f64], d: usize, spells: &Spells<'_>| quiet(|run| Cox::fit(x, d, spells, None, CoxOptions::default(), run));
+    let cox = |x: &[f64], d: usize, spells: &Spells<'_>| {
+        quiet(|run| Cox::fit(x, d, spells, None, CoxOptions::default(), run))
+    };
     fn code<T>(r: Result<T>) -> &'static str {
         r.err().unwrap().code()
     }
     assert_eq!(code(cox(&[], 0, &spells)), "no_features");
     assert_eq!(code(cox(&[1.0; 6], 1, &spells)), "no_features");
     assert_eq!(code(cox(&[1.0; 5], 1, &spells)), "shape");
-    assert_eq!(code(cox(&[1.0, f64::NAN, 0.0, 0.0, 0.0, 0.0], 1, &spells)), "param");
+    assert_eq!(
+        code(cox(&[1.0, f64::NAN, 0.0, 0.0, 0.0, 0.0], 1, &spells)),
+        "param"
+    );
     assert_eq!(code(cox(&[], 1, &Spells::new(&[], &[]))), "too_few_rows");
-    assert_eq!(code(cox(&[1.0, 2.0], 1, &Spells::new(&stop[..2], &[false; 2]))), "target");
+    assert_eq!(
+        code(cox(&[1.0, 2.0], 1, &Spells::new(&stop[..2], &[false; 2]))),
+        "target"
+    );
     // A column that gives the event away, one that repeats another, one that is constant.
     let apart = cox(&[3.0, 2.0, 1.0, 0.0, 0.0, 0.0], 1, &spells).unwrap();
-    assert!(apart.ridge > 0.0 && apart.coefficients[0].is_finite() && apart.coefficients[0] > 0.0, "{apart:?}");
-    let twice: Vec<f64> = [0.3, 0.9, 0.1, 0.5, 0.2, 0.7].iter().flat_map(|v| [*v, *v, 4.0]).collect();
+    assert!(
+        apart.ridge > 0.0 && apart.coefficients[0].is_finite() && apart.coefficients[0] > 0.0,
+        "{apart:?}"
+    );
+    let twice: Vec<f64> = [0.3, 0.9, 0.1, 0.5, 0.2, 0.7]
+        .iter()
+        .flat_map(|v| [*v, *v, 4.0])
+        .collect();
     let twice = cox(&twice, 3, &spells).unwrap();
-    assert!(twice.ridge > 0.0 && twice.constant == [false, false, true] && twice.coefficients[2] == 0.0);
+    assert!(
+        twice.ridge > 0.0 && twice.constant == [false, false, true] && twice.coefficients[2] == 0.0
+    );
     assert!((twice.coefficients[0] - twice.coefficients[1]).abs() < 1e-9);
     let huge: Vec<f64> = (0..6).map(|i| 1e90 * f64::from(i % 4)).collect();
     assert!(cox(&huge, 1, &spells).unwrap().coefficients[0].is_finite());
 
-    let aft = |x: &[f64], d, stop: &[f64], event: &[bool]| quiet(|run| Aft::fit(Law::Weibull, x, d, &Spells::new(stop, event), run));
+    let aft = |x: &[f64], d, stop: &[f64], event: &[bool]| {
+        quiet(|run| Aft::fit(Law::Weibull, x, d, &Spells::new(stop, event), run))
+    };
     assert_eq!(code(aft(&[], 0, &[0.0; 3], &[true; 3])), "param");
     assert_eq!(code(aft(&[], 0, &[2.0; 3], &[true; 3])), "not_converged");
     assert_eq!(code(aft(&[], 0, &[2.0], &[true])), "too_few_rows");
     let zero = aft(&[], 0, &[0.0, 1.0, 2.0, 3.0], &[true; 4]).unwrap();
     assert_eq!(zero.n_zero, 1);
-    let same = [0.3, 0.9, 0.1, 0.5, 0.2, 0.7].iter().flat_map(|v| [*v, *v]).collect::<Vec<f64>>();
+    let same = [0.3, 0.9, 0.1, 0.5, 0.2, 0.7]
+        .iter()
+        .flat_map(|v| [*v, *v])
+        .collect::<Vec<f64>>();
     assert_eq!(code(aft(&same, 2, &stop, &[true; 6])), "not_converged");
 }

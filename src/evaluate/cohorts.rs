@@ -99,7 +99,9 @@ impl Activity {
             same_length("revenue", n, revenue.len())?;
         }
         let span = |i: usize| {
-            let stop = end[i].map_or(i64::from(last) + 1, |e| i64::from(e).min(i64::from(last) + 1));
+            let stop = end[i].map_or(i64::from(last) + 1, |e| {
+                i64::from(e).min(i64::from(last) + 1)
+            });
             i64::from(start[i])..stop
         };
         let total: i64 = (0..n).map(|i| (span(i).end - span(i).start).max(0)).sum();
@@ -187,7 +189,11 @@ impl Activity {
             for a in rows {
                 // The month itself, against the one before.
                 if let Some(m) = out.get_mut((a.month - first - lag).max(-1) as usize) {
-                    m.add(before(a.month - lag), Some(a.revenue), start > a.month - lag);
+                    m.add(
+                        before(a.month - lag),
+                        Some(a.revenue),
+                        start > a.month - lag,
+                    );
                 }
                 // The month later, where the customer is gone.
                 let later = a.month + lag;
@@ -254,7 +260,9 @@ impl Cohorts {
     /// Revenue so many months after the start over that of the first month, over all cohorts seen that long.
     pub fn revenue_retention(&self, age: usize) -> Option<f64> {
         let seen = self.all.iter().filter(|c| age < c.revenue.len());
-        let (later, first) = seen.fold((0.0, 0.0), |(a, f), c| (a + c.revenue[age], f + c.revenue[0]));
+        let (later, first) = seen.fold((0.0, 0.0), |(a, f), c| {
+            (a + c.revenue[age], f + c.revenue[0])
+        });
         (first > 0.0).then(|| later / first)
     }
 }
@@ -336,7 +344,8 @@ impl Movement {
 
     /// Share of the customers before that are gone; `None` where there were none.
     pub fn logo_churn(&self) -> Option<f64> {
-        (self.customers_before > 0).then(|| self.customers_lost as f64 / self.customers_before as f64)
+        (self.customers_before > 0)
+            .then(|| self.customers_lost as f64 / self.customers_before as f64)
     }
 
     /// Share of the revenue before that is gone, by customers who left or pay less; `None` where there was none.
@@ -390,26 +399,55 @@ mod tests {
     fn movements_by_hand() {
         let got = activity().movements(1).unwrap();
         let first = got[0];
-        assert_eq!((first.month, first.customers_before, first.customers_lost), (1, 2, 1));
-        assert_eq!((first.before, first.expansion, first.lost, first.new), (30.0, 5.0, 20.0, 30.0));
+        assert_eq!(
+            (first.month, first.customers_before, first.customers_lost),
+            (1, 2, 1)
+        );
+        assert_eq!(
+            (first.before, first.expansion, first.lost, first.new),
+            (30.0, 5.0, 20.0, 30.0)
+        );
         assert_eq!(first.after(), 45.0);
-        assert_eq!((first.logo_churn(), first.grr(), first.nrr()), (Some(0.5), Some(10.0 / 30.0), Some(0.5)));
+        assert_eq!(
+            (first.logo_churn(), first.grr(), first.nrr()),
+            (Some(0.5), Some(10.0 / 30.0), Some(0.5))
+        );
         let second = got[1];
-        assert_eq!((second.customers_before, second.customers_lost, second.customers_back), (2, 0, 1));
-        assert_eq!((second.contraction, second.back, second.after()), (10.0, 20.0, 55.0));
-        assert_eq!((second.logo_churn(), second.revenue_churn()), (Some(0.0), Some(10.0 / 45.0)));
+        assert_eq!(
+            (
+                second.customers_before,
+                second.customers_lost,
+                second.customers_back
+            ),
+            (2, 0, 1)
+        );
+        assert_eq!(
+            (second.contraction, second.back, second.after()),
+            (10.0, 20.0, 55.0)
+        );
+        assert_eq!(
+            (second.logo_churn(), second.revenue_churn()),
+            (Some(0.0), Some(10.0 / 45.0))
+        );
         let two = activity().movements(2).unwrap();
         assert_eq!((two.len(), two[0].customers_new, two[0].new), (1, 1, 30.0));
-        assert_eq!((two[0].before, two[0].nrr(), two[0].grr()), (30.0, Some(25.0 / 30.0), Some(25.0 / 30.0)));
+        assert_eq!(
+            (two[0].before, two[0].nrr(), two[0].grr()),
+            (30.0, Some(25.0 / 30.0), Some(25.0 / 30.0))
+        );
         assert!(activity().movements(0).is_err() && activity().movements(3).is_err());
     }
 
     #[test]
     fn spans_are_months_of_activity() {
         let end = [Some(3), None, Some(0)];
-        let got = Activity::of_spans(&[0, 1, 2], &[1, 2, 5], &end, Some(&[10.0, 5.0, 1.0]), 4).unwrap();
+        let got =
+            Activity::of_spans(&[0, 1, 2], &[1, 2, 5], &end, Some(&[10.0, 5.0, 1.0]), 4).unwrap();
         let c = got.cohorts();
-        assert_eq!((c.all[0].active.clone(), c.all[1].active.clone()), (vec![1, 1, 0, 0], vec![1, 1, 1]));
+        assert_eq!(
+            (c.all[0].active.clone(), c.all[1].active.clone()),
+            (vec![1, 1, 0, 0], vec![1, 1, 1])
+        );
         let m = got.movements(1).unwrap();
         assert_eq!((m[1].month, m[1].lost, m[1].customers_lost), (3, 10.0, 1));
         let far = Activity::of_spans(&[0], &[0], &[None], None, i32::MAX);

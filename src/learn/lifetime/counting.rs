@@ -320,7 +320,13 @@ impl Counting {
         for (node, weight) in &self.rule {
             let u = most * node;
             let t = unit * u.exp_m1();
-            sum += weight * most * unit * u.exp() * rate * (-rate * t).exp() * self.expected_alive(h, t);
+            sum += weight
+                * most
+                * unit
+                * u.exp()
+                * rate
+                * (-rate * t).exp()
+                * self.expected_alive(h, t);
         }
         Ok(alive * (sum + (-rate * horizon).exp() * end))
     }
@@ -387,7 +393,11 @@ fn until_stopped(shape: f64, tau: f64, a: f64, b: f64) -> f64 {
     let z = tau / (1.0 + tau);
     // Logarithm of the chance of `n` purchases while it is too small for a number, then the chance.
     let mut ln_chance = -shape * tau.ln_1p();
-    let mut chance = if ln_chance > -700.0 { ln_chance.exp() } else { 0.0 };
+    let mut chance = if ln_chance > -700.0 {
+        ln_chance.exp()
+    } else {
+        0.0
+    };
     let (mut mass, mut stays, mut made, mut sum) = (chance, 1.0, 0.0, 0.0);
     for i in 0..MOST_TERMS {
         let n = i as f64;
@@ -396,7 +406,11 @@ fn until_stopped(shape: f64, tau: f64, a: f64, b: f64) -> f64 {
             chance *= ratio;
         } else {
             ln_chance += ratio.ln();
-            chance = if ln_chance > -700.0 { ln_chance.exp() } else { 0.0 };
+            chance = if ln_chance > -700.0 {
+                ln_chance.exp()
+            } else {
+                0.0
+            };
         }
         made += stays;
         stays *= (b + n) / (a + b + n);
@@ -475,7 +489,13 @@ fn geometric(kind: Kind, patterns: &[Pattern], n: f64, at: &[f64], gradient: &mu
 }
 
 /// The same of Pareto/NBD.
-fn gamma(patterns: &[Pattern], rule: &[(f64, f64)], n: f64, at: &[f64], gradient: &mut [f64]) -> f64 {
+fn gamma(
+    patterns: &[Pattern],
+    rule: &[(f64, f64)],
+    n: f64,
+    at: &[f64],
+    gradient: &mut [f64],
+) -> f64 {
     let params = [at[0].exp(), at[1].exp(), at[2].exp(), at[3].exp()];
     let (mut value, mut slope) = (0.0, [0.0; 4]);
     let mut reached = 0_u32;
@@ -541,7 +561,10 @@ mod tests {
             let rule = legendre(n);
             for degree in 0..2 * n {
                 let got: f64 = rule.iter().map(|(x, w)| w * x.powi(degree as i32)).sum();
-                assert!((got * (degree + 1) as f64 - 1.0).abs() < 1e-12, "{n} {degree}");
+                assert!(
+                    (got * (degree + 1) as f64 - 1.0).abs() < 1e-12,
+                    "{n} {degree}"
+                );
             }
         }
     }
@@ -565,15 +588,25 @@ mod tests {
                     (100_000, 99.0, 100.0),
                     (100_000, 1.0, 1e6),
                 ] {
-                    let h = History { frequency, recency, age };
+                    let h = History {
+                        frequency,
+                        recency,
+                        age,
+                    };
                     let p = model.p_alive(h);
                     assert!((0.0..=1.0).contains(&p), "{kind:?} {params:?} {h:?} {p}");
                     let mut before = 0.0;
                     for horizon in [0.0, 1.0, 52.0, 1e4] {
                         let e = model.expected(h, horizon).unwrap();
-                        assert!(e.is_finite() && e >= before * (1.0 - 1e-9), "{kind:?} {params:?} {h:?} {e}");
+                        assert!(
+                            e.is_finite() && e >= before * (1.0 - 1e-9),
+                            "{kind:?} {params:?} {h:?} {e}"
+                        );
                         let d = model.discounted(h, horizon, 0.01).unwrap();
-                        assert!(d >= 0.0 && d <= e * 1.001 + 1e-300, "{kind:?} {params:?} {h:?} {horizon} {d} {e}");
+                        assert!(
+                            d >= 0.0 && d <= e * 1.001 + 1e-300,
+                            "{kind:?} {params:?} {h:?} {horizon} {d} {e}"
+                        );
                         before = e;
                     }
                 }

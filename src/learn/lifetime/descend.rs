@@ -119,7 +119,10 @@ fn usable(value: f64, gradient: &[f64]) -> bool {
 /// `(H + damping · scale) delta = gradient` in the free variables.
 fn newton(h: &[f64], g: &[f64], free: &[usize], k: usize, damping: f64) -> Option<Vec<f64>> {
     let m = free.len();
-    let scale = free.iter().map(|j| h[j * k + j].abs()).fold(1e-12, f64::max);
+    let scale = free
+        .iter()
+        .map(|j| h[j * k + j].abs())
+        .fold(1e-12, f64::max);
     let mut a = vec![0.0; m * m];
     for (i, fi) in free.iter().enumerate() {
         for (j, fj) in free.iter().enumerate() {
@@ -169,7 +172,9 @@ pub(super) fn second(f: &mut Smooth<'_>, at: &[f64]) -> Vec<f64> {
 /// Lower factor of `n · hessian`, and whether it was positive definite as it is; otherwise the diagonal is raised until
 /// it is, which holds variables that the data say nothing of near where they are.
 pub(super) fn factor(hessian: &[f64], k: usize, n: f64) -> (Vec<f64>, bool) {
-    let largest = (0..k).map(|j| (n * hessian[j * k + j]).abs()).fold(1.0, f64::max);
+    let largest = (0..k)
+        .map(|j| (n * hessian[j * k + j]).abs())
+        .fold(1.0, f64::max);
     let mut raise = 0.0;
     loop {
         let mut l: Vec<f64> = hessian.iter().map(|v| n * v).collect();
@@ -177,7 +182,11 @@ pub(super) fn factor(hessian: &[f64], k: usize, n: f64) -> (Vec<f64>, bool) {
         if cholesky(&mut l, k) {
             return (l, raise == 0.0);
         }
-        raise = if raise == 0.0 { 1e-8 * largest } else { raise * 10.0 };
+        raise = if raise == 0.0 {
+            1e-8 * largest
+        } else {
+            raise * 10.0
+        };
         if !raise.is_finite() || raise > 1e20 * largest {
             let unit = |i: usize| if i % (k + 1) == 0 { 1e10 } else { 0.0 };
             return ((0..k * k).map(unit).collect(), false);

@@ -117,14 +117,18 @@ mod tests {
     fn means_and_variances_are_as_they_should_be() {
         let mut draws = Draws(ChaCha8Rng::seed_from_u64(3), None);
         const N: usize = 60_000;
-        let mut check = |what: &str, mean: f64, variance: f64, one: &mut dyn FnMut(&mut Draws) -> f64| {
-            let all: Vec<f64> = (0..N).map(|_| one(&mut draws)).collect();
-            let got = all.iter().sum::<f64>() / N as f64;
-            let spread = all.iter().map(|v| (v - got).powi(2)).sum::<f64>() / N as f64;
-            let room = 5.0 * (variance / N as f64).sqrt();
-            assert!((got - mean).abs() < room, "{what}: {got} {mean}");
-            assert!((spread / variance - 1.0).abs() < 0.08, "{what}: {spread} {variance}");
-        };
+        let mut check =
+            |what: &str, mean: f64, variance: f64, one: &mut dyn FnMut(&mut Draws) -> f64| {
+                let all: Vec<f64> = (0..N).map(|_| one(&mut draws)).collect();
+                let got = all.iter().sum::<f64>() / N as f64;
+                let spread = all.iter().map(|v| (v - got).powi(2)).sum::<f64>() / N as f64;
+                let room = 5.0 * (variance / N as f64).sqrt();
+                assert!((got - mean).abs() < room, "{what}: {got} {mean}");
+                assert!(
+                    (spread / variance - 1.0).abs() < 0.08,
+                    "{what}: {spread} {variance}"
+                );
+            };
         check("normal", 0.0, 1.0, &mut |d| d.normal());
         for shape in [0.24, 1.0, 7.5] {
             check("gamma", shape, shape, &mut |d| d.gamma(shape));

@@ -153,7 +153,8 @@ impl Summary {
         self.age.push((end - first) / unit);
         if amount.is_some() {
             let mean = sum / f64::from(count.max(1));
-            self.monetary.push(if count > 0 { mean.max(0.0) } else { 0.0 });
+            self.monetary
+                .push(if count > 0 { mean.max(0.0) } else { 0.0 });
         }
         Ok(())
     }

@@ -39,7 +39,11 @@ impl Law {
         match self {
             Self::Weibull => {
                 let e = z.min(700.0).exp();
-                if event { (z - e, 1.0 - e, -e) } else { (-e, -e, -e) }
+                if event {
+                    (z - e, 1.0 - e, -e)
+                } else {
+                    (-e, -e, -e)
+                }
             }
             Self::LogNormal => {
                 if event {
@@ -178,7 +182,13 @@ impl Aft {
         map[n_columns * k + d - 1] = 1.0;
         map[(n_columns + 1) * k + d] = 1.0;
         let row = |i: usize| &map[i * k..(i + 1) * k];
-        let of = |i: usize| row(i).iter().zip(&found.at).map(|(a, b)| a * b).sum::<f64>();
+        let of = |i: usize| {
+            row(i)
+                .iter()
+                .zip(&found.at)
+                .map(|(a, b)| a * b)
+                .sum::<f64>()
+        };
         let mut covariance = vec![0.0; m * m];
         for i in 0..m {
             for j in 0..m {
@@ -218,7 +228,13 @@ impl Aft {
     /// Chance of a coefficient as far from 0 where the column does nothing (Wald); 1 for constant columns.
     pub fn p_values(&self) -> Vec<f64> {
         let pairs = self.coefficients.iter().zip(self.standard_errors());
-        let of = |(b, se): (&f64, f64)| if se > 0.0 { normal_two_sided(b / se) } else { 1.0 };
+        let of = |(b, se): (&f64, f64)| {
+            if se > 0.0 {
+                normal_two_sided(b / se)
+            } else {
+                1.0
+            }
+        };
         pairs.map(of).collect()
     }
 
@@ -232,7 +248,13 @@ impl Aft {
         if d > 0 {
             check_matrix(x, n_rows, d)?;
         }
-        let of = move |i: usize| if d > 0 { &x[i * d..(i + 1) * d] } else { &x[..0] };
+        let of = move |i: usize| {
+            if d > 0 {
+                &x[i * d..(i + 1) * d]
+            } else {
+                &x[..0]
+            }
+        };
         Ok((0..n_rows).map(of))
     }
 
@@ -341,7 +363,12 @@ impl Problem<'_> {
         let (d, k) = (self.d, self.d + 1);
         let n = self.ln_t.len() as f64;
         let mean = self.ln_t.iter().sum::<f64>() / n;
-        let square = self.ln_t.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+        let square = self
+            .ln_t
+            .iter()
+            .map(|v| (v - mean) * (v - mean))
+            .sum::<f64>()
+            / n;
         let mut at = vec![0.0; k];
         at[d - 1] = mean;
         at[d] = square.sqrt().clamp(1e-3, 1e3).ln();

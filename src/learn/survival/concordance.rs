@@ -30,7 +30,14 @@ pub fn concordance(spells: &Spells<'_>, risk: &[f64], strata: Option<&[u32]>) ->
     // By stratum and time, events before those last seen at the same time.
     let stratum = |i: usize| strata.map_or(0, |s| s[i]);
     let mut rows: Vec<(u32, u64, bool, u32)> = (0..n)
-        .map(|i| (stratum(i), spells.stop[i].abs().to_bits(), !spells.event[i], i as u32))
+        .map(|i| {
+            (
+                stratum(i),
+                spells.stop[i].abs().to_bits(),
+                !spells.event[i],
+                i as u32,
+            )
+        })
         .collect();
     rows.sort_unstable();
     let (mut pairs, mut right, mut equal) = (0_u64, 0_u64, 0_u64);
@@ -50,7 +57,8 @@ pub fn concordance(spells: &Spells<'_>, risk: &[f64], strata: Option<&[u32]>) ->
                 same.iter().for_each(|(.., i)| ended.add(rank[*i as usize]));
             }
         }
-        rows.iter().for_each(|(.., i)| ended.clear(rank[*i as usize]));
+        rows.iter()
+            .for_each(|(.., i)| ended.clear(rank[*i as usize]));
         ended.total = 0;
     }
     if pairs == 0 {
@@ -133,6 +141,9 @@ mod tests {
             let got = concordance(&spells, &risk, strata).unwrap();
             assert!((got - sum / pairs).abs() < 1e-12, "{got}");
         }
-        assert_eq!(concordance(&Spells::new(&[1.0], &[false]), &[1.0], None), Ok(0.5));
+        assert_eq!(
+            concordance(&Spells::new(&[1.0], &[false]), &[1.0], None),
+            Ok(0.5)
+        );
     }
 }

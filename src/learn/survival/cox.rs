@@ -215,7 +215,13 @@ impl Cox {
     /// Chance of a coefficient as far from 0 where the column does nothing (Wald); 1 for constant columns.
     pub fn p_values(&self) -> Vec<f64> {
         let pairs = self.coefficients.iter().zip(self.standard_errors());
-        let of = |(b, se): (&f64, f64)| if se > 0.0 { normal_two_sided(b / se) } else { 1.0 };
+        let of = |(b, se): (&f64, f64)| {
+            if se > 0.0 {
+                normal_two_sided(b / se)
+            } else {
+                1.0
+            }
+        };
         pairs.map(of).collect()
     }
 
@@ -289,12 +295,7 @@ impl Cox {
 }
 
 /// Newton's steps, halved until the likelihood gains.
-fn newton(
-    sorted: &Sorted,
-    options: CoxOptions,
-    ridge: f64,
-    run: &mut Run<'_>,
-) -> Result<Found> {
+fn newton(sorted: &Sorted, options: CoxOptions, ridge: f64, run: &mut Run<'_>) -> Result<Found> {
     let d = sorted.d;
     let penalty = ridge * sorted.n() as f64;
     let cost = |beta: &[f64]| 0.5 * penalty * beta.iter().map(|b| b * b).sum::<f64>();

@@ -53,7 +53,8 @@ impl Sorted {
                     .collect();
                 by.sort_unstable();
                 out.leaving.extend(by.iter().map(|b| b.1));
-                out.start.extend(same.iter().map(|(.., i)| start[*i as usize]));
+                out.start
+                    .extend(same.iter().map(|(.., i)| start[*i as usize]));
             }
             out.strata.push(out.row.len());
         }

@@ -29,7 +29,12 @@ pub struct Point {
 pub(super) fn table(spells: &Spells<'_>, rows: &[u32]) -> Vec<Point> {
     let mut ends: Vec<(u64, bool)> = rows
         .iter()
-        .map(|i| (spells.stop[*i as usize].abs().to_bits(), spells.event[*i as usize]))
+        .map(|i| {
+            (
+                spells.stop[*i as usize].abs().to_bits(),
+                spells.event[*i as usize],
+            )
+        })
         .collect();
     // Bits of numbers from 0 on rise as the numbers do.
     ends.sort_unstable();
@@ -222,7 +227,10 @@ mod tests {
     #[test]
     fn odd_input_has_an_outcome() {
         let none = Spells::new(&[], &[]);
-        assert_eq!(KaplanMeier::fit(&none, 0.95).unwrap_err().code(), "too_few_rows");
+        assert_eq!(
+            KaplanMeier::fit(&none, 0.95).unwrap_err().code(),
+            "too_few_rows"
+        );
         let nan = Spells::new(&[f64::NAN], &[true]);
         assert_eq!(KaplanMeier::fit(&nan, 0.95).unwrap_err().code(), "param");
         let one = Spells::new(&[0.0], &[true]);
@@ -231,7 +239,11 @@ mod tests {
         let never = Spells::new(&[3.0, 4.0], &[false, false]);
         let km = KaplanMeier::fit(&never, 0.95).unwrap();
         assert_eq!((km.at(9.0), km.median().0), (1.0, None));
-        let turned = Spells { start: Some(&[3.0]), stop: &[3.0], event: &[true] };
+        let turned = Spells {
+            start: Some(&[3.0]),
+            stop: &[3.0],
+            event: &[true],
+        };
         assert_eq!(KaplanMeier::fit(&turned, 0.95).unwrap_err().code(), "param");
     }
 }

@@ -38,10 +38,20 @@ impl PersonPeriods {
         let span = |i: usize| {
             let t = spells.stop[i] / width;
             // Rounding of a division does not make a period.
-            let near = |v: f64| if (v - v.round()).abs() < 1e-9 * v.abs().max(1.0) { v.round() } else { v };
+            let near = |v: f64| {
+                if (v - v.round()).abs() < 1e-9 * v.abs().max(1.0) {
+                    v.round()
+                } else {
+                    v
+                }
+            };
             let t = near(t);
             let first = spells.start.map_or(0.0, |s| near(s[i] / width).ceil());
-            let last = if spells.event[i] { t.ceil().max(1.0) } else { t.floor() };
+            let last = if spells.event[i] {
+                t.ceil().max(1.0)
+            } else {
+                t.floor()
+            };
             (first, last)
         };
         let mut total = 0.0;
@@ -112,12 +122,22 @@ mod tests {
         let short = PersonPeriods::of(&spells, 1.0, 2).unwrap();
         assert_eq!(of(&short, 0), [(0, false), (1, false)]);
         let event = [false; 6];
-        spells = Spells { start: Some(&start), stop: &[1.0, 1.0, 1.0, 1.0, 1.0, 4.2], event: &event };
+        spells = Spells {
+            start: Some(&start),
+            stop: &[1.0, 1.0, 1.0, 1.0, 1.0, 4.2],
+            event: &event,
+        };
         let late = PersonPeriods::of(&spells, 1.0, 100).unwrap();
         assert_eq!(of(&late, 5), [(1, false), (2, false), (3, false)]);
-        assert_eq!(survival_of_hazards(&[0.5, 0.5, 2.0, f64::NAN]), [0.5, 0.25, 0.0, 0.0]);
+        assert_eq!(
+            survival_of_hazards(&[0.5, 0.5, 2.0, f64::NAN]),
+            [0.5, 0.25, 0.0, 0.0]
+        );
         let long = Spells::new(&[1e12], &[true]);
-        assert_eq!(PersonPeriods::of(&long, 1.0, u32::MAX).unwrap_err().code(), "memory");
+        assert_eq!(
+            PersonPeriods::of(&long, 1.0, u32::MAX).unwrap_err().code(),
+            "memory"
+        );
         assert!(PersonPeriods::of(&long, 0.0, 1).is_err());
     }
 }
