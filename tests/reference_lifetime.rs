@@ -1,7 +1,7 @@
 //! Buying until they stop against the `lifetimes` package and scipy's integrals, on the CDNOW purchases.
 //!
-//! Tolerances: parameters 1e-4, relative (their likelihood is flat); forecasts at the same parameters 1e-7, relative; standard errors 0.5 %
-//! (the reference takes second differences of a rounded function).
+//! Tolerances: parameters 1e-4, relative (their likelihood is flat); forecasts at the same parameters 1e-7, relative;
+//! standard errors 0.5 % (the reference takes second differences of a rounded function).
 #![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used)]
 mod common;
@@ -245,18 +245,18 @@ fn the_forecast_stands_beside_what_came() {
             let got =
                 quiet(|run| Holdout::of(*kind, &data.events(), SPLIT, END, 7.0, run)).unwrap();
             let (expected, actual) = got.totals;
+            let off = 100.0 * (expected / actual - 1.0);
             println!(
-                "{name} {}: {:.0} foreseen, {actual} came ({:+.1} %); mae {:.3}, rmse {:.3}; simple {:.0}, mae {:.3}, rmse {:.3}; amounts {:?}; {:?}",
-                kind.id(),
-                expected,
-                100.0 * (expected / actual - 1.0),
-                got.mae,
-                got.rmse,
-                got.simple.0,
-                got.simple.1,
-                got.simple.2,
-                got.amounts,
-                got.model.doubts
+                "{name} {}: {expected:.0} foreseen, {actual} came ({off:+.1} %)",
+                kind.id()
+            );
+            println!(
+                "  mae {:.3}, rmse {:.3}, amounts {:?}",
+                got.mae, got.rmse, got.amounts
+            );
+            println!(
+                "  simple (sum, mae, rmse): {:.3?}; {:?}",
+                got.simple, got.model.doubts
             );
             for b in &got.buckets {
                 println!(
@@ -264,7 +264,8 @@ fn the_forecast_stands_beside_what_came() {
                     b.frequency, b.n, b.expected, b.actual
                 );
             }
-            // All three foresee too little here, as `lifetimes` does (its total is compared above): this sees a gross mistake only.
+            // All three foresee too little here, as `lifetimes` does (its total is compared above): this sees a gross
+            // mistake only.
             assert!((expected / actual - 1.0).abs() < 0.2);
             assert!(got.mae < got.simple.1 && got.rmse < got.simple.2);
             assert_eq!(got.track.len(), 39);
@@ -289,8 +290,8 @@ fn the_forecast_stands_beside_what_came() {
     );
 }
 
-/// Drawn totals have the mean that was worked out, and ranges of customers hold what came. The range of the total does not hold
-/// it here: it knows of chance and of parameters, not of what a model gets wrong.
+/// Drawn totals have the mean that was worked out, and ranges of customers hold what came. The range of the total does
+/// not hold it here: it knows of chance and of parameters, not of what a model gets wrong.
 #[test]
 fn ranges_of_customers_hold_what_came() {
     let sample = cdnow().sample(&read());

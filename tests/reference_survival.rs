@@ -1,6 +1,7 @@
 //! Time to an event against `lifelines`, Breslow's ties against `statsmodels`.
 //!
-//! Tolerances, relative to the number or to 0.1: curves and tests 1e-9; Cox 1e-6; accelerated times 2e-5 and standard errors of them 1e-4 (the reference stops early).
+//! Tolerances, relative to the number or to 0.1: curves and tests 1e-9; Cox 1e-6; accelerated times 2e-5 and standard
+//! errors of them 1e-4 (the reference stops early).
 #![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used)]
 mod common;

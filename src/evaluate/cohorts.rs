@@ -1,7 +1,7 @@
 //! Cohorts: what becomes of customers who started in one month, and what leaves and grows from month to month.
 //!
-//! Months are whole numbers, one apart ([`month_of_day`]). A customer is active in a month with an event in it whose amounts do not add up
-//! to less than 0; the revenue of a month is that sum, refunds taken off.
+//! Months are whole numbers, one apart ([`month_of_day`]). A customer is active in a month with an event in it whose
+//! amounts do not add up to less than 0; the revenue of a month is that sum, refunds taken off.
 use super::same_length;
 use crate::base::{Error, Result};
 
@@ -46,8 +46,8 @@ impl Activity {
     /// From events: customer codes, months and amounts, `(n_rows,)` each. Without amounts every event is worth 0.
     ///
     /// # Errors
-    /// [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] when nobody is ever active; [`Error::Param`] for months more than a
-    /// hundred years apart.
+    /// [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] when nobody is ever active; [`Error::Param`] for
+    /// months more than a hundred years apart.
     pub fn of_events(customer: &[u32], month: &[i32], amount: Option<&[f64]>) -> Result<Self> {
         same_length("months", customer.len(), month.len())?;
         if let Some(amount) = amount {
@@ -80,8 +80,8 @@ impl Activity {
         out.checked()
     }
 
-    /// From subscriptions: each customer is active from the month `start` up to the month before `end`, up to and with `last` without
-    /// one, for `revenue` a month. A customer may have several, one after the other or at once.
+    /// From subscriptions: each customer is active from the month `start` up to the month before `end`, up to and with
+    /// `last` without one, for `revenue` a month. A customer may have several, one after the other or at once.
     ///
     /// # Errors
     /// As [`Activity::of_events`]; also [`Error::Memory`] for more than 50 million months of customers.
@@ -168,7 +168,8 @@ impl Activity {
         Cohorts { first, last, all }
     }
 
-    /// What changed against `lag` months before (1 for month on month, 12 for year on year), for every month that has one.
+    /// What changed against `lag` months before (1 for month on month, 12 for year on year), for every month that has
+    /// one.
     ///
     /// # Errors
     /// [`Error::Param`] for a lag of 0 or beyond the months there are.
@@ -229,8 +230,8 @@ impl Cohort {
         self.active.get(age).map(of)
     }
 
-    /// Revenue so many months after the start over that of the first month; `None` where not yet seen or nothing came in at
-    /// first.
+    /// Revenue so many months after the start over that of the first month; `None` where not yet seen or nothing came
+    /// in at first.
     pub fn revenue_retention(&self, age: usize) -> Option<f64> {
         let first = self.revenue.first().copied().unwrap_or(0.0);
         let of = |r: &f64| r / first;
@@ -372,7 +373,8 @@ impl Movement {
 mod tests {
     use super::*;
 
-    /// Customer 0: months 0, 1, 2 for 10, 15, 5. Customer 1: months 0, 2 for 20, 20. Customer 2: months 1, 2 for 30, 30.
+    /// Customer 0: months 0, 1, 2 for 10, 15, 5. Customer 1: months 0, 2 for 20, 20. Customer 2: months 1, 2 for 30,
+    /// 30.
     fn activity() -> Activity {
         let customer = [0, 0, 0, 1, 1, 2, 2, 2, 3];
         let month = [0, 1, 2, 0, 2, 1, 2, 2, 1];

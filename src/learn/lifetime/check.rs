@@ -115,8 +115,8 @@ pub(super) fn of_amounts(model: &GammaGamma) -> Option<Doubt> {
     (!model.converged || model.heavy_tailed()).then_some(Doubt::NoMeanAmount)
 }
 
-/// Spearman's rank correlation, ties at their mean rank, and its p-value by Student's t; `None` where one of the lists is
-/// constant or both are shorter than 3.
+/// Spearman's rank correlation, ties at their mean rank, and its p-value by Student's t; `None` where one of the lists
+/// is constant or both are shorter than 3.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
     let n = a.len().min(b.len());
     if n < 3 {

@@ -7,8 +7,8 @@
 //!
 //! Parameters are those of greatest likelihood, found in their logarithms by damped Newton steps from several starts.
 //! Expected purchases of the first two are usually written with a hypergeometric function whose terms cancel and which
-//! has no value at `a = 1`; here they are the sum `Σₙ P(N = n) Σ_{j<n} E[(1 − p)ʲ]` over the number `N` of purchases that a
-//! customer who never stops would make, the same number with positive terms alone.
+//! has no value at `a = 1`; here they are the sum `Σₙ P(N = n) Σ_{j<n} E[(1 − p)ʲ]` over the number `N` of purchases
+//! that a customer who never stops would make, the same number with positive terms alone.
 //!
 //! Source: Fader, Hardie & Lee (2005), "Counting your customers" the easy way, doi:10.1287/mksc.1040.0098; Batislam,
 //! Denizel & Filiztekin (2007), doi:10.1016/j.ijresmar.2006.12.005; Schmittlein, Morrison & Colombo (1987),
@@ -26,7 +26,7 @@ pub(super) const FEWEST: usize = 10;
 /// Nodes of the rules that integrals are worked out with.
 const NODES: usize = 20;
 /// Most terms of the sum of expected purchases.
-const MOST_TERMS: usize = 200_000;
+const MOST_TERMS: usize = 50_000;
 
 /// Which model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +222,7 @@ impl Counting {
                 return Err(Error::out_of_range(name, f64::MIN_POSITIVE, 1e12));
             }
         }
-        let unit = |i: usize| if i % 5 == 0 { 1e12 } else { 0.0 };
+        let unit = |i: usize| if i.is_multiple_of(5) { 1e12 } else { 0.0 };
         Ok(Self {
             kind,
             params,
@@ -278,8 +278,8 @@ impl Counting {
         1.0 / (1.0 + log_odds.exp())
     }
 
-    /// Purchases to be expected within `horizon` from the end of observation: not negative, finite. Far beyond a thousand times
-    /// `alpha + age` it is a lower bound.
+    /// Purchases to be expected within `horizon` from the end of observation: not negative, finite. Far beyond a
+    /// thousand times `alpha + age` it is a lower bound.
     ///
     /// # Errors
     /// [`Error::Param`] for a horizon that is not from 0 to 1e6.
@@ -331,8 +331,8 @@ impl Counting {
         Ok(alive * (sum + (-rate * horizon).exp() * end))
     }
 
-    /// Standard error of [`Counting::expected`] that comes from the parameters being estimates (delta method): says how well
-    /// the mean is known, not how far a single customer may be from it.
+    /// Standard error of [`Counting::expected`] that comes from the parameters being estimates (delta method): says how
+    /// well the mean is known, not how far a single customer may be from it.
     ///
     /// # Errors
     /// As [`Counting::expected`].
@@ -387,8 +387,8 @@ pub(super) fn check_rate(rate: f64) -> Result<()> {
     Err(Error::out_of_range("rate", 0.0, 100.0))
 }
 
-/// Expected purchases of a customer who is alive: the number that would come is negative binomial (`shape`, mean `shape · tau`),
-/// and after each the customer stops with a chance that is beta distributed (`a`, `b`).
+/// Expected purchases of a customer who is alive: the number that would come is negative binomial (`shape`, mean `shape
+/// · tau`), and after each the customer stops with a chance that is beta distributed (`a`, `b`).
 fn until_stopped(shape: f64, tau: f64, a: f64, b: f64) -> f64 {
     let z = tau / (1.0 + tau);
     // Logarithm of the chance of `n` purchases while it is too small for a number, then the chance.

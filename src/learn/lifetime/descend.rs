@@ -188,7 +188,7 @@ pub(super) fn factor(hessian: &[f64], k: usize, n: f64) -> (Vec<f64>, bool) {
             raise * 10.0
         };
         if !raise.is_finite() || raise > 1e20 * largest {
-            let unit = |i: usize| if i % (k + 1) == 0 { 1e10 } else { 0.0 };
+            let unit = |i: usize| if i.is_multiple_of(k + 1) { 1e10 } else { 0.0 };
             return ((0..k * k).map(unit).collect(), false);
         }
     }

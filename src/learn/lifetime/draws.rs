@@ -61,7 +61,7 @@ impl Draws {
 
     /// Poisson; a mean that is not above 0 gives 0, one beyond 1e9 itself.
     pub(super) fn poisson(&mut self, mean: f64) -> f64 {
-        if !(mean > 0.0) {
+        if mean.is_nan() || mean <= 0.0 {
             return 0.0;
         }
         if mean > 1e9 {

@@ -1,12 +1,12 @@
 //! Ranges of what will be bought: drawn from what is believed of each customer and of the parameters.
 //!
-//! Of a customer who is alive the rate of buying is gamma distributed given their history, and so is the rate of stopping (its chance
-//! beta distributed). Each draw takes parameters from the normal distribution around the fitted ones (their
-//! logarithms, covariance of the likelihood), then for every customer whether they are alive, rates, the number of
-//! purchases and amounts. Single ranges hold what one customer may do; the range of the total is much narrower in
-//! relation, and what it has left is mostly the parameters. It knows nothing of what the model itself gets wrong: in the nine
-//! months after the CDNOW sample's first nine all three models foresee 12 to 16 % too little, and what came lies above
-//! the range of the total. [`Holdout`](super::Holdout) shows how far off a model was before.
+//! Of a customer who is alive the rate of buying is gamma distributed given their history, and so is the rate of
+//! stopping (its chance beta distributed). Each draw takes parameters from the normal distribution around the fitted
+//! ones (their logarithms, covariance of the likelihood), then for every customer whether they are alive, rates, the
+//! number of purchases and amounts. Single ranges hold what one customer may do; the range of the total is much
+//! narrower in relation, and what it has left is mostly the parameters. It knows nothing of what the model itself gets
+//! wrong: in the nine months after the CDNOW sample's first nine all three models foresee 12 to 16 % too little, and
+//! what came lies above the range of the total. [`Holdout`](super::Holdout) shows how far off a model was before.
 use super::{
     check_time,
     counting::{Counting, History, Kind, check_rate},

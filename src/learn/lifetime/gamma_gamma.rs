@@ -1,11 +1,12 @@
 //! Gamma-Gamma: what a purchase of a customer is worth.
 //!
-//! Amounts of a customer are gamma distributed (shape `p`) around a mean of their own, whose rates are gamma distributed over
-//! customers (`q`, `v`). A customer's expected amount lies between the mean of all and their own, nearer to theirs the more
-//! they bought. How often somebody buys must not go with how much: see [`doubts`](super::doubts).
+//! Amounts of a customer are gamma distributed (shape `p`) around a mean of their own, whose rates are gamma
+//! distributed over customers (`q`, `v`). A customer's expected amount lies between the mean of all and their own,
+//! nearer to theirs the more they bought. How often somebody buys must not go with how much: see
+//! [`doubts`](super::doubts).
 //!
-//! Source: Fader, Hardie & Lee (2005), RFM and CLV: using iso-value curves, doi:10.1509/jmkr.2005.42.4.415; Fader & Hardie
-//! (2013), The Gamma-Gamma model of monetary value.
+//! Source: Fader, Hardie & Lee (2005), RFM and CLV: using iso-value curves, doi:10.1509/jmkr.2005.42.4.415; Fader &
+//! Hardie (2013), The Gamma-Gamma model of monetary value.
 use super::{
     descend::{covariance, factor, least},
     same_length,
@@ -50,8 +51,8 @@ struct Group {
 }
 
 impl GammaGamma {
-    /// Fits to customers' repeat purchases and mean amounts, `(n_customers,)` each; those without a repeat purchase or an
-    /// amount above 0 are left out.
+    /// Fits to customers' repeat purchases and mean amounts, `(n_customers,)` each; those without a repeat purchase or
+    /// an amount above 0 are left out.
     ///
     /// # Errors
     /// [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] below 10 customers; [`Error::NotConverged`] when
@@ -122,8 +123,8 @@ impl GammaGamma {
         self.params[1] <= 1.001
     }
 
-    /// Expected amount of a purchase of a customer with `x` repeat purchases of the mean amount `m`; of a new one with `x = 0`.
-    /// Where [`GammaGamma::heavy_tailed`] holds, the customer's own mean, or that of all. Never negative.
+    /// Expected amount of a purchase of a customer with `x` repeat purchases of the mean amount `m`; of a new one with
+    /// `x = 0`. Where [`GammaGamma::heavy_tailed`] holds, the customer's own mean, or that of all. Never negative.
     pub fn expected(&self, x: u32, m: f64) -> f64 {
         let [p, q, v] = self.params;
         let x = f64::from(x);

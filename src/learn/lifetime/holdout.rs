@@ -66,11 +66,12 @@ pub struct Holdout {
 }
 
 impl Holdout {
-    /// Fits to events up to the day `split` and compares with those after it, up to the day `end`. Customers whose first
-    /// purchase comes later are not part of it.
+    /// Fits to events up to the day `split` and compares with those after it, up to the day `end`. Customers whose
+    /// first purchase comes later are not part of it.
     ///
     /// # Errors
-    /// Those of [`Summary::of_events`] and [`Lifetime::fit`]; [`Error::Param`] when the end does not come after the split.
+    /// Those of [`Summary::of_events`] and [`Lifetime::fit`]; [`Error::Param`] when the end does not come after the
+    /// split.
     pub fn of(
         kind: Kind,
         events: &Events<'_>,

@@ -1,11 +1,11 @@
 //! Customers who buy until they stop without saying so: how often, whether still, how much they will bring.
 //!
-//! [`Summary`] turns events into what the models look at, per customer: `frequency` (days with a purchase after the first
-//! one), `recency` (age at the last purchase), `age` (from the first purchase to the end of observation) and `monetary` (mean
-//! amount of the days counted by `frequency`). [`Counting`] fits the BG/NBD, MBG/NBD or Pareto/NBD model to the first
-//! three, [`GammaGamma`] the amounts. [`Lifetime`] puts them together, checks what they assume, and falls back to a simple
-//! estimate where they do not hold. [`Forecast`] has ranges of single customers and of all together; [`Holdout`] compares
-//! a forecast with what came.
+//! [`Summary`] turns events into what the models look at, per customer: `frequency` (days with a purchase after the
+//! first one), `recency` (age at the last purchase), `age` (from the first purchase to the end of observation) and
+//! `monetary` (mean amount of the days counted by `frequency`). [`Counting`] fits the BG/NBD, MBG/NBD or Pareto/NBD
+//! model to the first three, [`GammaGamma`] the amounts. [`Lifetime`] puts them together, checks what they assume, and
+//! falls back to a simple estimate where they do not hold. [`Forecast`] has ranges of single customers and of all
+//! together; [`Holdout`] compares a forecast with what came.
 //!
 //! Times of a summary are in units of the caller's choice, such as weeks; rates and horizons are in the same.
 mod check;

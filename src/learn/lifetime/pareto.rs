@@ -1,5 +1,5 @@
-//! Formulas of the Pareto/NBD model. The chance to have stopped between the last purchase and the end,
-//! `∫ s (alpha + y)^−(r+x) (beta + y)^−(s+1) dy`, is integrated as it stands where it is usually a difference of two hypergeometric
+//! Formulas of the Pareto/NBD model. The chance to have stopped between the last purchase and the end, `∫ s (alpha +
+//! y)^−(r+x) (beta + y)^−(s+1) dy`, is integrated as it stands where it is usually a difference of two hypergeometric
 //! functions: positive terms, and a gradient made of integrals of the same kind.
 use super::counting::History;
 

@@ -1,9 +1,10 @@
 //! What stands in where no model can be fitted.
 use super::{counting::History, summary::Summary};
 
-/// Everybody goes on buying at their own rate, drawn towards that of all as if they had been seen for one mean age longer: `(frequency + R · T̄) /
-/// (age + T̄)` with the rate `R` of all customers together and their mean age `T̄`. A purchase is worth `(frequency · monetary + M) /
-/// (frequency + 1)` with the mean amount `M` of all repeat purchases. Nobody is taken to have stopped, so it is rather too high.
+/// Everybody goes on buying at their own rate, drawn towards that of all as if they had been seen for one mean age
+/// longer: `(frequency + R · T̄) / (age + T̄)` with the rate `R` of all customers together and their mean age `T̄`. A
+/// purchase is worth `(frequency · monetary + M) / (frequency + 1)` with the mean amount `M` of all repeat purchases.
+/// Nobody is taken to have stopped, so it is rather too high.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Simple {
     /// Repeat purchases of all per unit of time.

@@ -58,9 +58,9 @@ impl Summary {
     /// Several purchases of a customer on one day are one, as in the papers on these models.
     ///
     /// # Errors
-    /// [`Error::Shape`] when lengths disagree; [`Error::Param`] for a code that is no customer, an `end` or `unit` that is
-    /// not finite or not positive, and more than [`MOST_PURCHASES`] of one customer; [`Error::TooFewRows`] when nothing
-    /// is left.
+    /// [`Error::Shape`] when lengths disagree; [`Error::Param`] for a code that is no customer, an `end` or `unit` that
+    /// is not finite or not positive, and more than [`MOST_PURCHASES`] of one customer; [`Error::TooFewRows`] when
+    /// nothing is left.
     pub fn of_events(events: &Events<'_>, end: f64, unit: f64) -> Result<Self> {
         let n = events.customer.len();
         same_length("days", n, events.day.len())?;
@@ -177,8 +177,8 @@ impl Summary {
     /// Checks a summary that was made elsewhere.
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] without customers; [`Error::Shape`] when lengths disagree; [`Error::Param`] for a number that is
-    /// missing, below 0 or absurd, or a recency beyond the age.
+    /// [`Error::TooFewRows`] without customers; [`Error::Shape`] when lengths disagree; [`Error::Param`] for a number
+    /// that is missing, below 0 or absurd, or a recency beyond the age.
     pub fn check(&self) -> Result<()> {
         let n = self.len();
         if n == 0 {

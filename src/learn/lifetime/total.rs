@@ -40,7 +40,8 @@ pub struct Customer {
     pub lifetime_value: Option<f64>,
 }
 
-/// Fitted to a summary: always there, by the simple estimates where the models cannot be used. [`Lifetime::doubts`] says why.
+/// Fitted to a summary: always there, by the simple estimates where the models cannot be used. [`Lifetime::doubts`]
+/// says why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lifetime {
     /// How purchases are foreseen.
@@ -125,7 +126,8 @@ impl Lifetime {
         }
     }
 
-    /// Expected amount of a purchase of a customer with `x` repeat purchases of the mean amount `m`; none without amounts.
+    /// Expected amount of a purchase of a customer with `x` repeat purchases of the mean amount `m`; none without
+    /// amounts.
     pub fn amount(&self, x: u32, m: f64) -> Option<f64> {
         self.spend.as_ref().map(|spend| match spend {
             Spend::Model(model) => model.expected(x, m),
@@ -178,4 +180,65 @@ impl Lifetime {
 /// The continuous discount rate per unit of time of a yearly rate (0.1 for 10 %), with `days` to a unit.
 pub fn rate_of_year(yearly: f64, days: f64) -> f64 {
     yearly.max(0.0).ln_1p() * days / 365.25
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Quiet, random::below};
+    use crate::learn::lifetime::{Forecast, Terms};
+
+    /// Whatever the data, nothing is negative, infinite or not a number.
+    #[test]
+    fn odd_customers_have_sound_values() {
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, 5);
+        let mut rng = run.rng(1);
+        let mut fitted = 0;
+        for case in 0..45_u32 {
+            let kind = [Kind::BgNbd, Kind::MbgNbd, Kind::ParetoNbd][case as usize % 3];
+            let n = 1 + below(&mut rng, 60) as usize;
+            let most = [1, 2, 5, 50, 2_000][below(&mut rng, 5) as usize];
+            let oldest = [1, 30, 1_000, 20_000][below(&mut rng, 4) as usize];
+            let scale = [1e-6, 1.0, 1e9][below(&mut rng, 3) as usize];
+            let mut s = Summary::default();
+            for i in 0..n {
+                let age = f64::from(below(&mut rng, oldest + 1));
+                let x = below(&mut rng, most);
+                s.customer.push(i as u32);
+                s.frequency.push(x);
+                s.age.push(age);
+                let share = f64::from(below(&mut rng, 11)) / 10.0;
+                s.recency.push(if x > 0 { age * share } else { 0.0 });
+                s.monetary.push(scale * f64::from(below(&mut rng, 4)));
+            }
+            let model = Lifetime::fit(kind, &s, &mut run).unwrap();
+            fitted += u32::from(matches!(model.purchases, Purchases::Model(_)));
+            let terms = Terms {
+                horizon: f64::from(oldest.min(1_000)),
+                rate: 0.01,
+                level: 0.8,
+                n_draws: 20,
+            };
+            let sound = |v: f64| v.is_finite() && v >= 0.0;
+            for c in model.customers(&s, terms.horizon, 0.01, &mut run).unwrap() {
+                assert!(
+                    c.p_alive.is_none_or(|p| (0.0..=1.0).contains(&p)),
+                    "{case} {c:?}"
+                );
+                assert!(sound(c.expected_purchases), "{case} {c:?}");
+                assert!(c.expected_amount.is_some_and(sound), "{case} {c:?}");
+                assert!(c.lifetime_value.is_some_and(sound), "{case} {c:?}");
+            }
+            let drawn = Forecast::draw(&model, &s, terms, &mut run).unwrap();
+            let all = drawn.value.iter().chain(&drawn.purchases);
+            for r in all.chain([&drawn.total_purchases, &drawn.total_value]) {
+                assert!(
+                    sound(r.low) && sound(r.high) && r.low <= r.high,
+                    "{case} {r:?}"
+                );
+            }
+        }
+        assert!(fitted > 15, "{fitted}");
+    }
 }

@@ -1,8 +1,8 @@
 //! Accelerated failure time: columns stretch or shorten the time to the event, whose law is given.
 //!
-//! `ln T = b₀ + b·x + σ W`. Of the Weibull law `W` is the logarithm of an exponential time, so that the share still there is
-//! `exp(−(t/λ)^ρ)` with `λ = e^(b₀ + b·x)` and `ρ = 1/σ`; of the log-normal law `W` is normal. Fitted by damped Newton steps
-//! with exact second derivatives in `(b₀, b, ln σ)`.
+//! `ln T = b₀ + b·x + σ W`. Of the Weibull law `W` is the logarithm of an exponential time, so that the share still
+//! there is `exp(−(t/λ)^ρ)` with `λ = e^(b₀ + b·x)` and `ρ = 1/σ`; of the log-normal law `W` is normal. Fitted by
+//! damped Newton steps with exact second derivatives in `(b₀, b, ln σ)`.
 //!
 //! Source: Kalbfleisch & Prentice (2002), The statistical analysis of failure time data, chapter 3.
 use super::{Spells, check_matrix, moments};
@@ -33,8 +33,8 @@ impl Law {
         }
     }
 
-    /// Logarithm of the density (event) or of the share still there, as a function of `z`, without the parts that do not depend on it; first and
-    /// second derivative.
+    /// Logarithm of the density (event) or of the share still there, as a function of `z`, without the parts that do
+    /// not depend on it; first and second derivative.
     fn terms(self, z: f64, event: bool) -> (f64, f64, f64) {
         match self {
             Self::Weibull => {
@@ -106,9 +106,10 @@ impl Aft {
     /// Fits to columns `x` `(n_rows, n_columns)`; no column is fine too. Rows are watched from 0 on.
     ///
     /// # Errors
-    /// Those of [`Spells::check_events`]; [`Error::Param`] for starts, for cells that are missing or beyond 1e100, and when all
-    /// times are 0; [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] with fewer rows than parameters;
-    /// [`Error::NotConverged`] where there is no finite fit, as with columns that say the same; [`Error::Cancelled`].
+    /// Those of [`Spells::check_events`]; [`Error::Param`] for starts, for cells that are missing or beyond 1e100, and
+    /// when all times are 0; [`Error::Shape`] when lengths disagree; [`Error::TooFewRows`] with fewer rows than
+    /// parameters; [`Error::NotConverged`] where there is no finite fit, as with columns that say the same;
+    /// [`Error::Cancelled`].
     pub fn fit(
         law: Law,
         x: &[f64],

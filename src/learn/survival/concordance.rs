@@ -4,11 +4,12 @@
 use super::{Spells, same_length};
 use crate::base::{Error, Result, order::rising};
 
-/// Harrell's C: of the pairs of which one is known to have ended first, the share in which it had the higher `risk`, equal
-/// risks counting half. Pairs are made within strata; starts are not looked at. 0.5 where there is no pair.
+/// Harrell's C: of the pairs of which one is known to have ended first, the share in which it had the higher `risk`,
+/// equal risks counting half. Pairs are made within strata; starts are not looked at. 0.5 where there is no pair.
 ///
 /// # Errors
-/// Those of [`Spells::check`]; [`Error::Shape`] when lengths disagree; [`Error::Param`] for a risk that is not a number.
+/// Those of [`Spells::check`]; [`Error::Shape`] when lengths disagree; [`Error::Param`] for a risk that is not a
+/// number.
 pub fn concordance(spells: &Spells<'_>, risk: &[f64], strata: Option<&[u32]>) -> Result<f64> {
     spells.check()?;
     let n = spells.len();

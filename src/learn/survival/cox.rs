@@ -1,11 +1,11 @@
 //! Proportional hazards: columns multiply a hazard whose course over time is left open, one for each stratum.
 //!
-//! The partial likelihood is at its greatest where its slope is 0; Newton's steps, halved until they gain, go there. Columns
-//! that change over time come as several rows of a customer with start and stop. Columns that tell events and others
-//! apart completely have no finite coefficient: a small penalty then keeps them finite, and says so.
+//! The partial likelihood is at its greatest where its slope is 0; Newton's steps, halved until they gain, go there.
+//! Columns that change over time come as several rows of a customer with start and stop. Columns that tell events and
+//! others apart completely have no finite coefficient: a small penalty then keeps them finite, and says so.
 //!
-//! Source: Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Breslow (1974), doi:10.2307/2529620, and Efron (1977),
-//! doi:10.1080/01621459.1977.10480613; baseline by Breslow.
+//! Source: Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Breslow (1974), doi:10.2307/2529620, and Efron
+//! (1977), doi:10.1080/01621459.1977.10480613; baseline by Breslow.
 use super::{
     Spells, check_matrix,
     cox_sums::{Sorted, likelihood},
@@ -93,7 +93,8 @@ pub struct Cox {
     pub n_steps: usize,
     /// Whether the steps came to rest.
     pub converged: bool,
-    /// The penalty used: the one asked for, or a small one where a coefficient had no finite value or columns say the same.
+    /// The penalty used: the one asked for, or a small one where a coefficient had no finite value or columns say the
+    /// same.
     pub ridge: f64,
     /// Columns that are the same in every row.
     pub constant: Vec<bool>,
@@ -118,9 +119,9 @@ impl Cox {
     /// Fits to columns `x` `(n_rows, n_columns)`, with a baseline for each code of `strata`.
     ///
     /// # Errors
-    /// Those of [`Spells::check_events`]; [`Error::Shape`] when lengths disagree; [`Error::NoFeatures`] without a column that varies;
-    /// [`Error::Param`] for cells that are missing or beyond 1e100 and for a ridge out of range; [`Error::NotConverged`]
-    /// when even a penalty does not make the coefficients finite; [`Error::Cancelled`].
+    /// Those of [`Spells::check_events`]; [`Error::Shape`] when lengths disagree; [`Error::NoFeatures`] without a
+    /// column that varies; [`Error::Param`] for cells that are missing or beyond 1e100 and for a ridge out of range;
+    /// [`Error::NotConverged`] when even a penalty does not make the coefficients finite; [`Error::Cancelled`].
     pub fn fit(
         x: &[f64],
         n_columns: usize,

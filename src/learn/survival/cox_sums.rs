@@ -187,8 +187,8 @@ pub(super) struct At<'a> {
     pub shift: f64,
 }
 
-/// What a time adds to the likelihood, gathered over the events at it: with `aₗ` the part of those tied that the `l`-th denominator
-/// leaves out, sums of `1 / den`, `a / den`, and of `1, a, a²` over `den²`.
+/// What a time adds to the likelihood, gathered over the events at it: with `aₗ` the part of those tied that the `l`-th
+/// denominator leaves out, sums of `1 / den`, `a / den`, and of `1, a, a²` over `den²`.
 pub(super) struct Gathered {
     pub ln: f64,
     pub inverse: f64,
@@ -199,6 +199,8 @@ pub(super) struct Gathered {
 impl At<'_> {
     pub(super) fn gather(&self, ties: Ties) -> Gathered {
         let m = self.tied.count;
+        // Rounding of what was taken away again must not make it less than those tied.
+        let all = self.all.w.max(self.tied.w);
         let mut out = Gathered {
             ln: 0.0,
             inverse: 0.0,
@@ -206,8 +208,8 @@ impl At<'_> {
             square: [0.0; 3],
         };
         if ties == Ties::Breslow {
-            let inverse = 1.0 / self.all.w;
-            out.ln = m * self.all.w.ln();
+            let inverse = 1.0 / all;
+            out.ln = m * all.ln();
             out.inverse = m * inverse;
             out.square[0] = m * inverse * inverse;
             return out;
@@ -215,7 +217,7 @@ impl At<'_> {
         let mut l = 0.0;
         while l < m {
             let a = l / m;
-            let den = self.all.w - a * self.tied.w;
+            let den = all - a * self.tied.w;
             let inverse = 1.0 / den;
             out.ln += den.ln();
             out.inverse += inverse;

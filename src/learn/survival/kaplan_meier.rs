@@ -1,8 +1,8 @@
 //! The share still there, and the hazard so far, without any assumption on their shape.
 //!
-//! Source: Kaplan & Meier (1958), doi:10.1080/01621459.1958.10501452; variance by Greenwood (1926), intervals on the scale
-//! of `ln(−ln S)` after Kalbfleisch & Prentice (1980), median after Brookmeyer & Crowley (1982), doi:10.2307/2530286;
-//! Nelson (1972), Aalen (1978), doi:10.1214/aos/1176344247.
+//! Source: Kaplan & Meier (1958), doi:10.1080/01621459.1958.10501452; variance by Greenwood (1926), intervals on the
+//! scale of `ln(−ln S)` after Kalbfleisch & Prentice (1980), median after Brookmeyer & Crowley (1982),
+//! doi:10.2307/2530286; Nelson (1972), Aalen (1978), doi:10.1214/aos/1176344247.
 use super::{Spells, normal_quantile};
 use crate::base::Result;
 
@@ -143,8 +143,8 @@ impl KaplanMeier {
         i.checked_sub(1).map_or(1.0, |i| self.points[i].estimate)
     }
 
-    /// The first time at which no more than `share` is left, and the interval of that time; `None` where it is not reached,
-    /// as may be so for the upper end alone.
+    /// The first time at which no more than `share` is left, and the interval of that time; `None` where it is not
+    /// reached, as may be so for the upper end alone.
     pub fn quantile(&self, share: f64) -> (Option<f64>, Option<f64>, Option<f64>) {
         let first = |of: fn(&Point) -> f64| {
             let reached = |p: &&Point| of(p) <= share + 1e-12;

@@ -28,8 +28,8 @@ impl LogRank {
     /// Compares groups `0..n_groups`; rows of groups beyond are left out.
     ///
     /// # Errors
-    /// Those of [`Spells::check`]; [`Error::Shape`] when lengths disagree; [`Error::TooFewDistinct`] where fewer than two groups can be
-    /// compared.
+    /// Those of [`Spells::check`]; [`Error::Shape`] when lengths disagree; [`Error::TooFewDistinct`] where fewer than
+    /// two groups can be compared.
     pub fn of(spells: &Spells<'_>, group: &[u32], n_groups: usize) -> Result<Self> {
         spells.check()?;
         same_length("groups", spells.len(), group.len())?;

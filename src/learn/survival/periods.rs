@@ -19,13 +19,13 @@ pub struct PersonPeriods {
 }
 
 impl PersonPeriods {
-    /// Cuts time into periods of `width`. An event at `t` belongs to the period `(k · width, (k + 1) · width]` with `t` in it, one at
-    /// 0 to the first. Of rows without the event only periods they were watched through to the end count; of rows that
-    /// start later only those from the start on. Periods from `most` on are left out.
+    /// Cuts time into periods of `width`. An event at `t` belongs to the period `(k · width, (k + 1) · width]` with `t`
+    /// in it, one at 0 to the first. Of rows without the event only periods they were watched through to the end count;
+    /// of rows that start later only those from the start on. Periods from `most` on are left out.
     ///
     /// # Errors
-    /// Those of [`Spells::check`]; [`Error::Param`] for a width that is not above 0 or a `most` of 0; [`Error::Memory`] for more than 50
-    /// million rows; [`Error::TooFewRows`] when none is left.
+    /// Those of [`Spells::check`]; [`Error::Param`] for a width that is not above 0 or a `most` of 0; [`Error::Memory`]
+    /// for more than 50 million rows; [`Error::TooFewRows`] when none is left.
     pub fn of(spells: &Spells<'_>, width: f64, most: u32) -> Result<Self> {
         spells.check()?;
         if !(width > 0.0 && width <= 1e12) {

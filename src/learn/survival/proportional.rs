@@ -1,10 +1,10 @@
 //! Whether the effect of a column stays the same over time, as proportional hazards assume.
 //!
-//! At each event the column's value is compared with its mean over those at risk, weighted by their hazards (Schoenfeld's
-//! residual). Where the effect does not change, these do not go with time.
+//! At each event the column's value is compared with its mean over those at risk, weighted by their hazards
+//! (Schoenfeld's residual). Where the effect does not change, these do not go with time.
 //!
-//! Source: Schoenfeld (1982), doi:10.1093/biomet/69.1.239; Grambsch & Therneau (1994), doi:10.1093/biomet/81.3.515, in the
-//! form with the mean covariance.
+//! Source: Schoenfeld (1982), doi:10.1093/biomet/69.1.239; Grambsch & Therneau (1994), doi:10.1093/biomet/81.3.515, in
+//! the form with the mean covariance.
 use super::{Cox, KaplanMeier, Spells, Ties, check_matrix, cox_sums::Sorted, same_length};
 use crate::base::{Result, special::chi2_tail};
 
@@ -138,4 +138,110 @@ fn transformed(time: &[f64], spells: &Spells<'_>, scale: TimeScale) -> Result<Ve
             time.iter().map(rank).collect()
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Error, Quiet, Run, random::below};
+    use crate::learn::survival::{
+        Aft, CoxOptions, Law, LogRank, NelsonAalen, PersonPeriods, concordance,
+    };
+
+    /// Whatever the data, there is a sound model or a typed error.
+    #[test]
+    fn odd_rows_have_an_outcome() {
+        let mut quiet = Quiet;
+        let mut run = Run::new(&mut quiet, 5);
+        let mut rng = run.rng(1);
+        let mut fitted = 0;
+        for case in 0..400_u32 {
+            let n = 1 + below(&mut rng, 25) as usize;
+            let d = 1 + below(&mut rng, 3) as usize;
+            let longest = [1, 3, 20, 1_000_000][below(&mut rng, 4) as usize];
+            let scale = [1e-9, 1.0, 1e12][below(&mut rng, 3) as usize];
+            let x: Vec<f64> = (0..n * d)
+                .map(|_| scale * f64::from(below(&mut rng, 4)))
+                .collect();
+            let stop: Vec<f64> = (0..n)
+                .map(|_| f64::from(below(&mut rng, longest + 1)))
+                .collect();
+            let event: Vec<bool> = (0..n).map(|_| below(&mut rng, 3) > 0).collect();
+            let strata: Vec<u32> = (0..n).map(|_| below(&mut rng, 2)).collect();
+            let start: Vec<f64> = stop.iter().map(|t| (0.5 * t).floor()).collect();
+            let late = case % 2 == 1 && stop.iter().all(|t| *t > 0.0);
+            let spells = Spells {
+                start: late.then_some(&*start),
+                stop: &stop,
+                event: &event,
+            };
+            let strata = (case % 3 == 0).then_some(&*strata);
+            let ties = if case % 5 == 0 {
+                Ties::Breslow
+            } else {
+                Ties::Efron
+            };
+            let options = CoxOptions {
+                ties,
+                ..CoxOptions::default()
+            };
+            let sound = |v: &f64| v.is_finite();
+            match Cox::fit(&x, d, &spells, strata, options, &mut run) {
+                Ok(m) => {
+                    fitted += 1;
+                    assert!(
+                        m.coefficients.iter().chain(&m.covariance).all(sound),
+                        "{case} {m:?}"
+                    );
+                    assert!((0.0..=1.0).contains(&m.concordance) && m.log_likelihood.is_finite());
+                    for b in &m.baselines {
+                        assert!(
+                            b.hazard.iter().all(sound) && b.hazard.is_sorted(),
+                            "{case} {b:?}"
+                        );
+                    }
+                    let stratum = strata.map_or(0, |s| s[0]);
+                    let s = m.survival(&x, stratum, 0.5, &[0.0, 1.0, 50.0]).unwrap();
+                    assert!(s.iter().all(|v| (0.0..=1.0).contains(v)), "{case} {s:?}");
+                    let scale = [TimeScale::Rank, TimeScale::Log, TimeScale::KaplanMeier]
+                        [case as usize % 3];
+                    let t = Proportional::test(&m, &x, &spells, strata, scale).unwrap();
+                    assert!(t.p.iter().all(|p| (0.0..=1.0).contains(p)), "{case} {t:?}");
+                }
+                Err(e) => assert!(!matches!(e, Error::Crashed | Error::Cancelled)),
+            }
+            for law in [Law::Weibull, Law::LogNormal] {
+                if let Ok(m) = Aft::fit(law, &x, d, &spells, &mut run) {
+                    assert!(
+                        m.coefficients.iter().chain(&m.covariance).all(sound),
+                        "{case} {m:?}"
+                    );
+                    assert!(m.sigma > 0.0 && m.median(&x, n).unwrap().iter().all(sound));
+                    let s = m.survival(&x, n, 1.0, &[0.0, 2.0, 1e9]).unwrap();
+                    assert!(s.iter().all(|v| (0.0..=1.0).contains(v)), "{case} {s:?}");
+                }
+            }
+            let km = KaplanMeier::fit(&spells, 0.9).unwrap();
+            let within = |p: &crate::learn::survival::Point| {
+                0.0 <= p.low && p.low <= p.estimate && p.estimate <= p.high && p.high <= 1.0
+            };
+            assert!(km.points.iter().all(within), "{case} {km:?}");
+            let na = NelsonAalen::fit(&spells, 0.9).unwrap();
+            assert!(
+                na.points
+                    .iter()
+                    .all(|p| p.low <= p.estimate && p.estimate <= p.high)
+            );
+            let group: Vec<u32> = (0..n as u32).map(|i| i % 3).collect();
+            if let Ok(t) = LogRank::of(&spells, &group, 3) {
+                assert!(
+                    t.statistic.is_finite() && (0.0..=1.0).contains(&t.p),
+                    "{case} {t:?}"
+                );
+            }
+            assert!(concordance(&spells, &x[..n], strata).is_ok());
+            let _ = PersonPeriods::of(&spells, 1.0, 100);
+        }
+        assert!(fitted > 200, "{fitted}");
+    }
 }

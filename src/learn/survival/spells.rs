@@ -8,7 +8,8 @@ const LONGEST: f64 = 1e12;
 /// Rows under observation.
 #[derive(Debug, Clone, Copy)]
 pub struct Spells<'a> {
-    /// Times from which the rows are watched, `(n_rows,)`; from 0 on without it. A row does not count at this very moment.
+    /// Times from which the rows are watched, `(n_rows,)`; from 0 on without it. A row does not count at this very
+    /// moment.
     pub start: Option<&'a [f64]>,
     /// Times until which they are watched, `(n_rows,)`.
     pub stop: &'a [f64],
