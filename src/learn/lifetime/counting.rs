@@ -167,6 +167,8 @@ impl Counting {
             Kind::BgNbd | Kind::MbgNbd => geometric(kind, &patterns, n, at, gradient),
             Kind::ParetoNbd => gamma(&patterns, &rule, n, at, gradient),
         };
+        // Each evaluation of the last model is dear, and its start matters less.
+        let n_starts = if kind == Kind::ParetoNbd { 2 } else { 4 };
         let starts: Vec<Vec<f64>> = [
             [0.5, 0.5, 2.0],
             [1.0, 1.0, 3.0],
@@ -174,6 +176,7 @@ impl Counting {
             [4.0, 1.0, 1.0],
         ]
         .iter()
+        .take(n_starts)
         .map(|[r, c, d]: &[f64; 3]| vec![r.ln(), (r / rate).clamp(1e-4, 1e4).ln(), c.ln(), d.ln()])
         .collect();
         let mut done = 0;
@@ -237,8 +240,17 @@ impl Counting {
         })
     }
 
+    /// The same with other parameters, worked out to about seven digits, as is enough for draws.
+    pub(super) fn roughly(&self, params: [f64; 4]) -> Self {
+        Self {
+            params,
+            rule: legendre(NODES / 2),
+            ..self.clone()
+        }
+    }
+
     /// The same with other parameters.
-    pub(super) fn with(&self, params: [f64; 4]) -> Self {
+    fn with(&self, params: [f64; 4]) -> Self {
         Self {
             params,
             ..self.clone()

@@ -84,7 +84,7 @@ impl Forecast {
         let mut draws = Draws(run.rng(STREAM), None);
         let counting: Vec<Counting> = match &model.purchases {
             Purchases::Model(m) => (0..n_draws)
-                .map(|_| m.with(around(&m.params, &m.factor, &mut draws)))
+                .map(|_| m.roughly(around(&m.params, &m.factor, &mut draws)))
                 .collect(),
             Purchases::Simple(_) => Vec::new(),
         };

@@ -3,75 +3,102 @@
 //! functions: positive terms, and a gradient made of integrals of the same kind.
 use super::counting::History;
 
-/// Where the integrand is below `e^−30` of its start it is left out.
-const DEPTH: f64 = 30.0;
+/// Most nodes of a rule.
+const MOST: usize = 32;
 
-/// Nodes of the integral: logarithm of the integrand over its alive counterpart, with the weight in, and `y`.
-fn nodes(params: [f64; 4], h: History, rule: &[(f64, f64)], mut each: impl FnMut(f64, f64)) {
-    let [r, alpha, s, beta] = params;
-    let x = f64::from(h.frequency);
-    let since = (h.age - h.recency).max(0.0);
-    if since <= 0.0 {
-        return;
-    }
-    let (at_a, at_b) = (alpha + h.recency, beta + h.recency);
-    // y = recency + unit · (e^u − 1), on which the integrand falls nearly evenly.
-    let unit = at_a.min(at_b);
-    let fall = (r + x) * unit / at_a + (s + 1.0) * unit / at_b;
-    let whole = (since / unit).ln_1p();
-    let most = whole.min(DEPTH / (fall - 1.0).max(0.1));
-    for (node, weight) in rule {
-        let u = most * node;
-        let y = h.recency + unit * u.exp_m1();
-        let later = h.age - y;
-        // In units of what the likelihood is when alive at the end.
-        let ln = (r + x) * (later / (alpha + y)).ln_1p() + s * (later / (beta + y)).ln_1p();
-        each(ln + (s * weight * most * unit / (beta + y)).ln() + u, y);
+/// The integral, node by node.
+struct Nodes {
+    n: usize,
+    /// Logarithm of the integrand over the likelihood of being alive at the end, weight included.
+    ln: [f64; MOST],
+    /// Logarithms of `alpha + y` and `beta + y`.
+    at: [(f64, f64); MOST],
+    /// The greatest of `ln`.
+    most: f64,
+}
+
+impl Nodes {
+    fn of(params: [f64; 4], h: History, rule: &[(f64, f64)]) -> Self {
+        let [r, alpha, s, beta] = params;
+        let mut out = Self {
+            n: 0,
+            ln: [f64::NEG_INFINITY; MOST],
+            at: [(0.0, 0.0); MOST],
+            most: f64::NEG_INFINITY,
+        };
+        let since = (h.age - h.recency).max(0.0);
+        if since <= 0.0 {
+            return out;
+        }
+        let power = r + f64::from(h.frequency);
+        let (at_a, at_b) = (alpha + h.recency, beta + h.recency);
+        // y = recency + unit · (e^u − 1), on which the integrand falls nearly evenly; the smaller of both sums is then
+        // unit · e^u. Where it is below e^−depth of its start, which a rule takes up well, it is left out.
+        let unit = at_a.min(at_b);
+        let fall = power * unit / at_a + (s + 1.0) * unit / at_b;
+        let depth = 1.4 * rule.len() as f64;
+        let most = (since / unit).ln_1p().min(depth / (fall - 1.0).max(0.1));
+        let (ln_unit, other) = (unit.ln(), at_a.max(at_b));
+        let (end_a, end_b) = ((alpha + h.age).ln(), (beta + h.age).ln());
+        let factor = (s * most * unit).ln();
+        for (node, weight) in rule.iter().take(MOST) {
+            let u = most * node;
+            let near = ln_unit + u;
+            let far = (other + unit * (u.exp() - 1.0)).ln();
+            let (a, b) = if at_a <= at_b {
+                (near, far)
+            } else {
+                (far, near)
+            };
+            let ln = power * (end_a - a) + s * (end_b - b) - b + factor + weight.ln() + u;
+            out.ln[out.n] = ln;
+            out.at[out.n] = (a, b);
+            out.most = out.most.max(ln);
+            out.n += 1;
+        }
+        out
     }
 }
 
 /// Logarithm of the chance to have stopped over the chance to be alive.
 pub(super) fn ln_dead_over_alive(params: [f64; 4], h: History, rule: &[(f64, f64)]) -> f64 {
-    let mut most = f64::NEG_INFINITY;
-    nodes(params, h, rule, |ln, _| most = most.max(ln));
-    if most == f64::NEG_INFINITY {
-        return most;
+    let nodes = Nodes::of(params, h, rule);
+    if nodes.most == f64::NEG_INFINITY {
+        return nodes.most;
     }
-    let mut sum = 0.0;
-    nodes(params, h, rule, |ln, _| sum += (ln - most).exp());
-    most + sum.ln()
+    let sum: f64 = nodes.ln[..nodes.n]
+        .iter()
+        .map(|ln| (ln - nodes.most).exp())
+        .sum();
+    nodes.most + sum.ln()
 }
 
 /// Log-likelihood without the factor `Γ(r + x) / Γ(r)`, and its derivatives by the parameters.
 pub(super) fn log_likelihood(params: [f64; 4], h: History, rule: &[(f64, f64)]) -> (f64, [f64; 4]) {
     let [r, alpha, s, beta] = params;
-    let x = f64::from(h.frequency);
+    let power = r + f64::from(h.frequency);
+    let (ln_alpha, ln_beta) = (alpha.ln(), beta.ln());
     let (ln_a, ln_b) = ((h.age / alpha).ln_1p(), (h.age / beta).ln_1p());
-    let alive = -(r + x) * ln_a - x * alpha.ln() - s * ln_b;
-    let mut most = 0.0_f64;
-    nodes(params, h, rule, |ln, _| most = most.max(ln));
+    let alive = -power * ln_a - f64::from(h.frequency) * ln_alpha - s * ln_b;
+    let nodes = Nodes::of(params, h, rule);
+    let most = nodes.most.max(0.0);
     // Alive, then every time to have stopped at.
     let mut sum = (-most).exp();
     let by_alive = [
         -ln_a,
-        r / alpha - (r + x) / (alpha + h.age),
+        r / alpha - power / (alpha + h.age),
         -ln_b,
         s / beta - s / (beta + h.age),
     ];
     let mut slope = by_alive.map(|d| d * sum);
-    nodes(params, h, rule, |ln, y| {
+    for (ln, (a, b)) in nodes.ln[..nodes.n].iter().zip(nodes.at) {
         let part = (ln - most).exp();
         sum += part;
-        let by = [
-            -(y / alpha).ln_1p(),
-            r / alpha - (r + x) / (alpha + y),
-            1.0 / s - (y / beta).ln_1p(),
-            s / beta - (s + 1.0) / (beta + y),
-        ];
-        for (to, d) in slope.iter_mut().zip(by) {
-            *to += part * d;
-        }
-    });
+        slope[0] += part * (ln_alpha - a);
+        slope[1] += part * (r / alpha - power * (-a).exp());
+        slope[2] += part * (1.0 / s + ln_beta - b);
+        slope[3] += part * (s / beta - (s + 1.0) * (-b).exp());
+    }
     (alive + most + sum.ln(), slope.map(|v| v / sum))
 }
 

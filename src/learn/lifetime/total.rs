@@ -198,7 +198,7 @@ mod tests {
         for case in 0..45_u32 {
             let kind = [Kind::BgNbd, Kind::MbgNbd, Kind::ParetoNbd][case as usize % 3];
             let n = 1 + below(&mut rng, 60) as usize;
-            let most = [1, 2, 5, 50, 2_000][below(&mut rng, 5) as usize];
+            let most = [1, 2, 5, 50, 300][below(&mut rng, 5) as usize];
             let oldest = [1, 30, 1_000, 20_000][below(&mut rng, 4) as usize];
             let scale = [1e-6, 1.0, 1e9][below(&mut rng, 3) as usize];
             let mut s = Summary::default();
