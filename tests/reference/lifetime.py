@@ -3,8 +3,8 @@
 Needs pandas below 3, which lifelines asks for; lifetimes brings the numbers of the sample's customers.
 """
 import importlib.resources
+import os
 import pathlib
-import sys
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from scipy import integrate, optimize
 
 from common import write
 
-DATA = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../../../shared/data")
+DATA = pathlib.Path(os.environ.get("KEPT_DATA", pathlib.Path(__file__).parents[2] / "../shared/data"))
 master = pd.read_csv(DATA / "cdnow_master.txt", sep=r"\s+", header=0, names=["id", "date", "n", "amount"])
 master["date"] = pd.to_datetime(master["date"], format="%Y%m%d")
 sample = importlib.resources.files("lifetimes.datasets").joinpath("CDNOW_sample.txt").read_text()
@@ -60,13 +60,24 @@ def case(model, names, params, nll, conditional, alive):
     model.params_ = pd.Series(params, index=names)
     n = len(x)
     h = hessian(lambda p: nll(p) * n, np.log(params))
-    se = params * np.sqrt(np.diag(np.linalg.inv(h)))
+    covariance = np.linalg.inv(h)
+    se = params * np.sqrt(np.diag(covariance))
+
+    def at(p, c):
+        model.params_ = pd.Series(np.exp(p), index=names)
+        got = float(np.ravel(conditional(39.0, *c))[0])
+        model.params_ = pd.Series(params, index=names)
+        return got
+
     rows = []
     for cx, ct, cT in CASES:
         expected = [float(np.ravel(conditional(t, cx, ct, cT))[0]) for t in HORIZONS]
         f = lambda t: np.exp(-RATE * t) * RATE * float(np.ravel(conditional(t, cx, ct, cT))[0])
         part = integrate.quad(f, 0, 39.0, epsabs=1e-13, epsrel=1e-11)[0]
-        rows.append({"history": [cx, ct, cT], "alive": float(np.ravel(alive(cx, ct, cT))[0]), "expected": expected,
+        steps = np.eye(4) * 1e-4
+        slope = [(at(np.log(params) + s, (cx, ct, cT)) - at(np.log(params) - s, (cx, ct, cT))) / 2e-4 for s in steps]
+        error = np.sqrt(slope @ covariance @ np.array(slope))
+        rows.append({"error": error, "history": [cx, ct, cT], "alive": float(np.ravel(alive(cx, ct, cT))[0]), "expected": expected,
                      "discounted": part + np.exp(-RATE * 39.0) * expected[2]})
     return {"params": params, "se": se, "log_likelihood": -nll(np.log(params)) * n, "customers": rows,
             "total": float(np.sum(conditional(39.0, x, tx, T)))}

@@ -2,8 +2,8 @@
 
 Needs pandas below 3, which lifelines asks for.
 """
+import os
 import pathlib
-import sys
 import warnings
 
 import numpy as np
@@ -16,7 +16,7 @@ from lifelines.utils import concordance_index, median_survival_times
 from common import noise, write
 
 warnings.simplefilter("ignore")
-DATA = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../../../shared/data")
+DATA = pathlib.Path(os.environ.get("KEPT_DATA", pathlib.Path(__file__).parents[2] / "../shared/data"))
 
 
 def sample(seed, n):

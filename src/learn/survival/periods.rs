@@ -103,6 +103,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn hazards_of_whole_periods_make_the_curve_of_kaplan_and_meier() {
+        let stop: Vec<f64> = (0..80_u32).map(|i| f64::from(1 + i * 37 % 9)).collect();
+        let event: Vec<bool> = (0..80_u32).map(|i| i * 31 % 5 < 3).collect();
+        let spells = Spells::new(&stop, &event);
+        let all = PersonPeriods::of(&spells, 1.0, 100).unwrap();
+        let km = crate::learn::survival::KaplanMeier::fit(&spells, 0.95).unwrap();
+        let hazards: Vec<f64> = (0..9)
+            .map(|k| {
+                let at = (0..all.row.len()).filter(|i| all.period[*i] == k);
+                let events: Vec<bool> = at.map(|i| all.event[i]).collect();
+                events.iter().filter(|e| **e).count() as f64 / events.len() as f64
+            })
+            .collect();
+        for (k, s) in survival_of_hazards(&hazards).iter().enumerate() {
+            assert!((s - km.at(k as f64 + 1.0)).abs() < 1e-12);
+        }
+    }
+
+    #[test]
     fn a_case_by_hand() {
         let stop = [3.0, 2.5, 2.0, 0.0, 0.5, 4.2];
         let event = [true, true, false, true, false, false];
