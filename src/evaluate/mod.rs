@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod calibrate;
 pub mod calibration;
 pub mod cloud;
+pub mod cohorts;
 pub mod conformal;
 pub mod counterfactual;
 pub mod curves;

@@ -2,6 +2,8 @@
 //!
 //! Source: Abramowitz & Stegun (1964), sections 6 and 26; the continued fractions by Lentz's method as in
 //! Thompson & Barnett (1986), doi:10.1016/0021-9991(86)90046-X.
+use crate::base::special::lentz;
+pub use crate::base::special::{chi2_tail, digamma};
 
 /// `ln Γ(x)` for `x > 0`; relative error about 1e-14.
 ///
@@ -31,66 +33,6 @@ pub fn ln_gamma(x: f64) -> f64 {
     0.5 * (2.0 * std::f64::consts::PI).ln() + (x + 0.5) * t.ln() - t + sum.ln()
 }
 
-/// `ψ(x) = d ln Γ(x) / dx` for `x > 0`; absolute error about 1e-13.
-pub fn digamma(mut x: f64) -> f64 {
-    let mut sum = 0.0;
-    while x < 10.0 {
-        sum -= 1.0 / x;
-        x += 1.0;
-    }
-    let f = 1.0 / (x * x);
-    let tail = f
-        * (1.0 / 12.0
-            - f * (1.0 / 120.0
-                - f * (1.0 / 252.0
-                    - f * (1.0 / 240.0 - f * (1.0 / 132.0 - f * 691.0 / 32_760.0)))));
-    sum + x.ln() - 0.5 / x - tail
-}
-
-/// Regularised lower incomplete gamma `P(a, x)` and upper `Q(a, x)`.
-fn incomplete_gamma(a: f64, x: f64) -> (f64, f64) {
-    if x <= 0.0 {
-        return (0.0, 1.0);
-    }
-    let front = (a * x.ln() - x - ln_gamma(a)).exp();
-    if x < a + 1.0 {
-        let (mut term, mut sum, mut n) = (1.0 / a, 1.0 / a, a);
-        for _ in 0..10_000 {
-            n += 1.0;
-            term *= x / n;
-            sum += term;
-            if term < sum * 1e-17 {
-                break;
-            }
-        }
-        let p = (front * sum).min(1.0);
-        (p, 1.0 - p)
-    } else {
-        let coefficient = |i: f64| (-i * (i - a), x + 2.0 * i + 1.0 - a);
-        let q = (front / lentz(x + 1.0 - a, coefficient)).clamp(0.0, 1.0);
-        (1.0 - q, q)
-    }
-}
-
-/// `b₀ + a₁/(b₁ + a₂/(b₂ + …))` where `next(i)` gives `(aᵢ, bᵢ)`.
-fn lentz(first: f64, next: impl Fn(f64) -> (f64, f64)) -> f64 {
-    const TINY: f64 = 1e-300;
-    let keep = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let mut f = keep(first);
-    let (mut c, mut d) = (f, 0.0);
-    for i in 1..10_000 {
-        let (a, b) = next(f64::from(i));
-        d = 1.0 / keep(b + a * d);
-        c = keep(b + a / c);
-        let step = c * d;
-        f *= step;
-        if (step - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    f
-}
-
 /// Regularised incomplete beta `I_x(a, b)` for `a, b > 0`.
 pub fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
@@ -113,11 +55,6 @@ pub fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
         (numerator, 1.0)
     };
     (ln_front.exp() / (a * lentz(1.0, coefficient))).clamp(0.0, 1.0)
-}
-
-/// Chance of more than `x` under chi-squared with `df` degrees of freedom.
-pub fn chi2_tail(x: f64, df: f64) -> f64 {
-    incomplete_gamma(df / 2.0, x / 2.0).1
 }
 
 /// Chance of more than `f` under Fisher's F with `d1` and `d2` degrees of freedom.
