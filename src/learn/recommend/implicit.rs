@@ -1,0 +1,274 @@
+//! Factorisation of what people have, without ratings, by alternating least squares.
+//!
+//! Minimises `Σ c_ui (p_ui − x_u · y_i)² + reg (Σ ‖x_u‖² + Σ ‖y_i‖²)` over **all** pairs: `p = 1` and `c = 1 + alpha · value` where
+//! the user has the item, `p = 0` and `c = 1` where not. What all items have in common is summed once per turn, so
+//! a turn costs as much as there are interactions. A negative value is a dislike: `p = 0` with `c = 1 + alpha · |value|`.
+//!
+//! Each user's equations are solved by a few steps of conjugate gradients from where the last turn left them.
+//!
+//! Source: Hu, Koren & Volinsky (2008), Collaborative filtering for implicit feedback datasets, doi:10.1109/ICDM.2008.22;
+//! Takács, Pilászy & Tikk (2011), Applications of the conjugate gradient method, doi:10.1145/2043932.2043987.
+use super::{
+    factors::{Factors, Kind, check_factors, check_within},
+    interactions::{Interactions, Sparse},
+    sgd::Start,
+    vectors::{Group, Matrix, System, add, dot, gram, scale_add},
+};
+use crate::base::{Error, Result, Run, Stage};
+
+/// Stream of the seed.
+const STREAM: u64 = 0x696d;
+
+/// How a user's equations are solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Solver {
+    /// So many steps of conjugate gradients, 1 to 100.
+    Gradients(usize),
+    /// Exactly, by Cholesky factors: several times as slow.
+    Cholesky,
+}
+
+/// Settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Numbers of a vector, 1 to 512.
+    pub n_factors: usize,
+    /// Turns, 1 to 1000.
+    pub n_epochs: usize,
+    /// Penalty, 1e-9 to 1e6.
+    pub reg: f64,
+    /// Weight of the values, 0 to 1e6.
+    pub alpha: f64,
+    /// Deviation of the numbers that factors start from, 0 to 10.
+    pub deviation: f64,
+    /// Solver.
+    pub solver: Solver,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            n_factors: 64,
+            n_epochs: 15,
+            reg: 1.0,
+            alpha: 10.0,
+            deviation: 0.1,
+            solver: Solver::Gradients(3),
+        }
+    }
+}
+
+impl Options {
+    fn check(&self) -> Result<()> {
+        check_factors(self.n_factors)?;
+        check_within("n_epochs", self.n_epochs as f64, 1.0, 1000.0)?;
+        check_within("reg", self.reg, 1e-9, 1e6)?;
+        check_within("alpha", self.alpha, 0.0, 1e6)?;
+        check_within("deviation", self.deviation, 0.0, 10.0)?;
+        match self.solver {
+            Solver::Gradients(n) => check_within("solver", n as f64, 1.0, 100.0),
+            Solver::Cholesky => Ok(()),
+        }
+    }
+}
+
+/// Fits.
+///
+/// # Errors
+/// [`Error::Param`]; [`Error::NotConverged`] when numbers got out of hand, as with absurd values; [`Error::Cancelled`].
+pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
+    options.check()?;
+    let mut rng = run.rng(STREAM);
+    let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
+    let start = Start {
+        users: of(data.n_users()),
+        items: of(data.n_items()),
+        implied: Matrix::default(),
+    };
+    fit_from(data, options, start, run)
+}
+
+/// Fits from where it is told.
+///
+/// # Errors
+/// As [`fit`]; [`Error::Shape`] when `start` has other rows or columns than data and settings.
+pub fn fit_from(
+    data: &Interactions,
+    options: &Options,
+    start: Start,
+    run: &mut Run<'_>,
+) -> Result<Factors> {
+    options.check()?;
+    let Start {
+        mut users,
+        mut items,
+        ..
+    } = start;
+    for (of, n) in [(&users, data.n_users()), (&items, data.n_items())] {
+        if !of.is_sound(n, options.n_factors) {
+            return Err(Error::Shape {
+                what: "start".into(),
+                expected: n,
+                found: of.n_rows(),
+            });
+        }
+    }
+    let mut half = Half::new(options);
+    let n_epochs = options.n_epochs as u64;
+    for epoch in 0..n_epochs {
+        run.step(Stage::Fitting, epoch, n_epochs)?;
+        half.turn(data.by_user(), &items, &mut users, run)?;
+        half.turn(data.by_item(), &users, &mut items, run)?;
+    }
+    run.step(Stage::Fitting, n_epochs, n_epochs)?;
+    if !(users.is_finite() && items.is_finite()) {
+        return Err(Error::NotConverged {
+            algorithm: "implicit".into(),
+            iterations: options.n_epochs,
+        });
+    }
+    Ok(Factors {
+        kind: Kind::Confidence {
+            alpha: options.alpha as f32,
+            reg: options.reg as f32,
+        },
+        mean: 0.0,
+        unit: 1.0,
+        low: 0.0,
+        high: 1.0,
+        user_bias: vec![0.0; data.n_users()],
+        item_bias: vec![0.0; data.n_items()],
+        users,
+        items,
+        implied: None,
+    })
+}
+
+struct Half {
+    alpha: f32,
+    reg: f32,
+    solver: Solver,
+    system: System,
+    residual: Vec<Group>,
+    direction: Vec<Group>,
+    product: Vec<Group>,
+}
+
+impl Half {
+    fn new(options: &Options) -> Self {
+        let room = || vec![[0.0; 4]; options.n_factors.div_ceil(4)];
+        let is_exact = options.solver == Solver::Cholesky;
+        Self {
+            alpha: options.alpha as f32,
+            reg: options.reg as f32,
+            solver: options.solver,
+            system: System::new(if is_exact { options.n_factors } else { 1 }),
+            residual: room(),
+            direction: room(),
+            product: room(),
+        }
+    }
+
+    /// Solves for every row of one side.
+    fn turn(
+        &mut self,
+        rows: &Sparse,
+        others: &Matrix,
+        out: &mut Matrix,
+        run: &Run<'_>,
+    ) -> Result<()> {
+        let mut common = gram(others);
+        for k in 0..others.n_columns() {
+            common.row_mut(k).as_flattened_mut()[k] += self.reg;
+        }
+        let mut since = 0;
+        for row in 0..rows.n_rows() {
+            let (columns, values) = rows.row(row);
+            since += columns.len() + 8;
+            if since > 1 << 14 {
+                since = 0;
+                run.check()?;
+            }
+            let to = out.row_mut(row);
+            if columns.is_empty() {
+                to.fill([0.0; 4]);
+                continue;
+            }
+            match self.solver {
+                Solver::Gradients(n) => self.gradients(n, &common, others, (columns, values), to),
+                Solver::Cholesky => self.exact(&common, others, (columns, values), to),
+            }
+        }
+        Ok(())
+    }
+
+    fn exact(
+        &mut self,
+        common: &Matrix,
+        others: &Matrix,
+        (columns, values): (&[u32], &[f32]),
+        out: &mut [Group],
+    ) {
+        self.system.reset(Some(common));
+        for (c, v) in columns.iter().zip(values) {
+            let extra = self.alpha * v.abs();
+            let right = if *v > 0.0 { 1.0 + extra } else { 0.0 };
+            self.system.observe(others.row(*c as usize), extra, right);
+        }
+        self.system.factor();
+        out.copy_from_slice(self.system.solve());
+    }
+
+    #[inline(never)]
+    fn gradients(
+        &mut self,
+        n_steps: usize,
+        common: &Matrix,
+        others: &Matrix,
+        (columns, values): (&[u32], &[f32]),
+        x: &mut [Group],
+    ) {
+        let (r, p, product) = (&mut self.residual, &mut self.direction, &mut self.product);
+        times(common, x, r);
+        for v in r.as_flattened_mut() {
+            *v = -*v;
+        }
+        for (c, v) in columns.iter().zip(values) {
+            let y = others.row(*c as usize);
+            let extra = self.alpha * v.abs();
+            let right = if *v > 0.0 { 1.0 + extra } else { 0.0 };
+            add(r, right - extra * dot(y, x), y);
+        }
+        p.copy_from_slice(r);
+        let mut before = dot(r, r);
+        for _ in 0..n_steps {
+            if !(before > 1e-20) {
+                break;
+            }
+            times(common, p, product);
+            for (c, v) in columns.iter().zip(values) {
+                let y = others.row(*c as usize);
+                add(product, self.alpha * v.abs() * dot(y, p), y);
+            }
+            let step = before / dot(p, product);
+            if !step.is_finite() {
+                break;
+            }
+            add(x, step, p);
+            add(r, -step, product);
+            let now = dot(r, r);
+            scale_add(p, now / before, r);
+            before = now;
+        }
+    }
+}
+
+/// `out = a · x`, `a` symmetric: a sum of its rows.
+#[inline(always)]
+fn times(a: &Matrix, x: &[Group], out: &mut [Group]) {
+    out.fill([0.0; 4]);
+    let rows = a.groups().chunks_exact(a.width().max(1));
+    for (row, x) in rows.zip(x.as_flattened()) {
+        add(out, *x, row);
+    }
+}
