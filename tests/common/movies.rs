@@ -9,6 +9,13 @@ pub const N_RATINGS: usize = 100_000;
 /// Dimensions of taste, each less than the one before.
 const N_TASTES: usize = 12;
 
+/// How much ratings owe to taste, to the item, to the user and to chance, and what someone rates to taste.
+const TASTE: f64 = 0.44;
+const ITEM: f64 = 0.5;
+const USER: f64 = 0.45;
+const ERROR: f64 = 0.91;
+const DRAWN: f64 = 0.4;
+
 /// Ratings by user, then by item.
 pub struct Movies {
     pub users: Vec<u32>,
@@ -33,14 +40,8 @@ fn activity(seed: u32) -> Vec<usize> {
     let sum: f64 = raw.iter().sum();
     let rest = (N_RATINGS - 20 * N_USERS) as f64;
     let mut out: Vec<usize> = raw.iter().map(|r| 20 + (r / sum * rest).floor() as usize).collect();
-    let mut missing = N_RATINGS - out.iter().sum::<usize>();
-    for n in out.iter_mut().cycle() {
-        if missing == 0 {
-            break;
-        }
-        *n += 1;
-        missing -= 1;
-    }
+    let missing = N_RATINGS - out.iter().sum::<usize>();
+    (0..missing).for_each(|k| out[k % N_USERS] += 1);
     out
 }
 
@@ -56,11 +57,11 @@ pub fn movies(seed: u32) -> Movies {
     let date = noise(seed + 8, N_USERS + N_RATINGS);
     let mut strength = [0.0; N_TASTES];
     for (k, s) in strength.iter_mut().enumerate() {
-        *s = TASTE / (1.0 + 0.35 * k as f64);
+        *s = TASTE / (1.0 + 2.0 * k as f64);
     }
     let mut popular = vec![1.0; N_ITEMS];
     for i in 1..N_ITEMS {
-        popular[i] = popular[i - 1] * 0.9965;
+        popular[i] = popular[i - 1] * 0.998;
     }
     let mut out = Movies {
         users: Vec::with_capacity(N_RATINGS),
@@ -82,7 +83,8 @@ pub fn movies(seed: u32) -> Movies {
             let drawn = 0.5 * (chance[u * N_ITEMS + i] + 1.0);
             let taste = 1.0 + DRAWN * likes[i];
             let taste = if taste > 0.05 { taste } else { 0.05 };
-            (popular[i] + 0.0008) * taste * taste * (drawn + 1e-9) / (1.0 - drawn + 1e-9)
+            let wanted = (popular[i] + 0.003) * taste;
+            wanted * wanted * (drawn + 1e-9) / (1.0 - drawn + 1e-9)
         };
         let keys: Vec<f64> = (0..N_ITEMS).map(key).collect();
         let mut order: Vec<usize> = (0..N_ITEMS).collect();
@@ -102,9 +104,3 @@ pub fn movies(seed: u32) -> Movies {
     }
     out
 }
-
-const TASTE: f64 = 0.22;
-const DRAWN: f64 = 1.0;
-const ITEM: f64 = 0.45;
-const USER: f64 = 0.45;
-const ERROR: f64 = 0.82;

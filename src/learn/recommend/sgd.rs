@@ -57,7 +57,7 @@ impl Options {
     /// Biased factorisation.
     pub const BIASED: Self = Self {
         n_factors: 20,
-        n_epochs: 40,
+        n_epochs: 60,
         learn_rate: 0.01,
         learn_rate_bias: 0.01,
         reg: 0.08,
