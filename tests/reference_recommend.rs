@@ -265,7 +265,7 @@ fn least_squares_of_interactions_are_those_of_implicit() {
         let options = implicit::Options {
             n_factors: N_FACTORS,
             n_epochs: 4,
-            reg: want["reg"].as_f64().unwrap(),
+            reg: want["reg"].as_f64(),
             alpha: want["alpha"].as_f64().unwrap(),
             solver,
             ..implicit::Options::default()

@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod nonnegative;
 pub mod prepared;
 pub mod profit;
+pub mod ranked_lists;
 mod ranking;
 pub mod report;
 pub mod scoring;

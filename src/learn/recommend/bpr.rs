@@ -39,10 +39,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            n_factors: 64,
-            n_epochs: 60,
-            learn_rate: 0.05,
-            reg: 0.01,
+            n_factors: 32,
+            n_epochs: 40,
+            learn_rate: 0.02,
+            reg: 0.03,
             reg_bias: 0.01,
             deviation: 0.1,
         }

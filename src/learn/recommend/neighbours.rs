@@ -1,7 +1,8 @@
 //! Neighbourhoods: an item is liked as items like it were by the same user, or as it was by users like them.
 //!
 //! `r̂ = b_ui + Σ s (r − b) / Σ s` over the `n_neighbours` likest that have a rating, `s > 0`; `b` is the mean of the user (or
-//! item), or the baseline `μ + b_u + b_i`. Without ratings the score is `Σ s · value`.
+//! item), or the baseline `μ + b_u + b_i`. Without ratings the score is `Σ s · value` over what the user has and the item is among the
+//! `n_neighbours` likest of, or over the likest users.
 //!
 //! Source: Sarwar, Karypis, Konstan & Riedl (2001), Item-based collaborative filtering, doi:10.1145/371920.372071; Koren
 //! (2010), Factor in the neighbors, doi:10.1145/1644873.1644874.
@@ -85,7 +86,7 @@ impl Options {
         side: Side::Items,
         likeness: Likeness::Overlap,
         around: Around::Nothing,
-        n_neighbours: 100,
+        n_neighbours: 200,
         min_common: 1,
         shrinkage: 10.0,
     };
@@ -228,6 +229,21 @@ impl Neighbours {
 
     /// Neighbours that count for a pair: their code, likeness and rating.
     fn counted(&self, data: &Interactions, user: u32, item: u32) -> Vec<(u32, f64, f64)> {
+        if self.options.around == Around::Nothing && self.options.side == Side::Items {
+            let (items, values) = data.by_user().row(user as usize);
+            let likeness = |other: u32| {
+                let mut near = self.near.row(other as usize);
+                near.find(|n| n.0 == item).map(|n| f64::from(n.1))
+            };
+            let owned = items.iter().zip(values);
+            return owned
+                .filter_map(|(other, v)| Some((*other, likeness(*other)?, f64::from(*v))))
+                .collect();
+        }
+        self.rated(data, user, item)
+    }
+
+    fn rated(&self, data: &Interactions, user: u32, item: u32) -> Vec<(u32, f64, f64)> {
         let (row, of) = match self.options.side {
             Side::Users => (user, data.by_item().row(item as usize)),
             Side::Items => (item, data.by_user().row(user as usize)),
@@ -251,7 +267,10 @@ fn near(
     run: &mut Run<'_>,
 ) -> Result<Near> {
     let n = rows.n_rows();
-    let kept = (MOST_PAIRS / n.max(1)).max(FEWEST);
+    let kept = match options.around {
+        Around::Nothing => options.n_neighbours,
+        _ => (MOST_PAIRS / n.max(1)).max(FEWEST),
+    };
     // The values of `columns`, one call each.
     let mut values = Vec::with_capacity(columns.len());
     let mut start = vec![0];
@@ -373,6 +392,14 @@ impl Recommender for Neighbours {
                             *weights += f64::from(likeness);
                             *count += 1;
                         }
+                    }
+                }
+            }
+            Side::Items if self.options.around == Around::Nothing => {
+                let (items, values) = data.by_user().row(user as usize);
+                for (other, v) in items.iter().zip(values) {
+                    for (item, likeness) in self.near.row(*other as usize) {
+                        all[item as usize].0 += f64::from(likeness) * f64::from(*v);
                     }
                 }
             }
