@@ -68,7 +68,9 @@ fn matrix(n: usize, v: &Value) -> Matrix {
 }
 
 fn start(v: &Value) -> sgd::Start {
-    let implied = v.get("y").map_or_else(Matrix::default, |y| matrix(N_ITEMS, y));
+    let implied = v
+        .get("y")
+        .map_or_else(Matrix::default, |y| matrix(N_ITEMS, y));
     sgd::Start {
         users: matrix(N_USERS, &v["p"]),
         items: matrix(N_ITEMS, &v["q"]),
@@ -113,7 +115,12 @@ fn biases_are_those_of_surprise() {
     let want = &v["baseline"];
     near("users", model.users(), &flat(&want["bu"]), 1e-6);
     near("items", model.items(), &flat(&want["bi"]), 1e-6);
-    near("predictions", &predictions(&model, &v), &flat(&want["predictions"]), 1e-6);
+    near(
+        "predictions",
+        &predictions(&model, &v),
+        &flat(&want["predictions"]),
+        1e-6,
+    );
 }
 
 const AS_SURPRISE: sgd::Options = sgd::Options {
@@ -142,11 +149,26 @@ fn descent_ends_where_that_of_surprise_does() {
         let model = with_run(fit).unwrap();
         near(key, &wide(model.user_biases()), &flat(&want["bu"]), 1e-4);
         near(key, &wide(model.item_biases()), &flat(&want["bi"]), 1e-4);
-        near(key, &of_matrix(model.item_factors()), &flat(&want["end_q"]), 1e-4);
+        near(
+            key,
+            &of_matrix(model.item_factors()),
+            &flat(&want["end_q"]),
+            1e-4,
+        );
         if !is_implied {
-            near(key, &of_matrix(model.user_factors()), &flat(&want["end_p"]), 1e-4);
+            near(
+                key,
+                &of_matrix(model.user_factors()),
+                &flat(&want["end_p"]),
+                1e-4,
+            );
         }
-        near(key, &predictions(&model, &v), &flat(&want["predictions"]), 1e-4);
+        near(
+            key,
+            &predictions(&model, &v),
+            &flat(&want["predictions"]),
+            1e-4,
+        );
     }
 }
 
@@ -184,12 +206,23 @@ fn neighbourhoods_are_those_of_surprise() {
         likeness[0] = 0.0;
         likeness.iter_mut().for_each(|l| *l = l.max(0.0));
         near(name, &row_of(&model, likeness.len()), &likeness, 1e-6);
-        near(name, &predictions(&model, &v), &flat(&case["predictions"]), 1e-5);
+        near(
+            name,
+            &predictions(&model, &v),
+            &flat(&case["predictions"]),
+            1e-5,
+        );
         // One by one and all at once are the same, the scale apart.
         let scores = all_scores(&model, &data(&v));
         for (u, i) in others(&v) {
-            let (one, all) = (model.predict(&data(&v), u, i), scores[u as usize * N_ITEMS + i as usize]);
-            assert!((one - all.clamp(1.0, 5.0)).abs() < 1e-5, "{name} {u} {i}: {one} {all}");
+            let (one, all) = (
+                model.predict(&data(&v), u, i),
+                scores[u as usize * N_ITEMS + i as usize],
+            );
+            assert!(
+                (one - all.clamp(1.0, 5.0)).abs() < 1e-5,
+                "{name} {u} {i}: {one} {all}"
+            );
         }
     }
 }
@@ -241,12 +274,24 @@ fn least_squares_of_ratings_are_those_of_numpy() {
     let v = read();
     let model = fit_als(&v);
     let want = &v["als"];
-    near("p", &of_matrix(model.user_factors()), &flat(&want["p"]), 1e-3);
-    near("q", &of_matrix(model.item_factors()), &flat(&want["q"]), 1e-3);
+    near(
+        "p",
+        &of_matrix(model.user_factors()),
+        &flat(&want["p"]),
+        1e-3,
+    );
+    near(
+        "q",
+        &of_matrix(model.item_factors()),
+        &flat(&want["q"]),
+        1e-3,
+    );
     near("bu", &wide(model.user_biases()), &flat(&want["bu"]), 1e-3);
     near("bi", &wide(model.item_biases()), &flat(&want["bi"]), 1e-3);
     let new = &v["new"];
-    let taste = model.fold_in(&codes(&new["items"]), Some(&flat(&new["ratings"]))).unwrap();
+    let taste = model
+        .fold_in(&codes(&new["items"]), Some(&flat(&new["ratings"])))
+        .unwrap();
     let mut scores = Vec::new();
     model.scores_for(&taste, &mut scores);
     near("folded", &wide(&scores), &flat(&new["scores"]), 1e-3);
@@ -270,14 +315,17 @@ fn least_squares_of_interactions_are_those_of_implicit() {
             solver,
             ..implicit::Options::default()
         };
-        let fit = |run: &mut Run<'_>| implicit::fit_from(&data(&v), &options, start(&v["svd"]), run);
+        let fit =
+            |run: &mut Run<'_>| implicit::fit_from(&data(&v), &options, start(&v["svd"]), run);
         let model = with_run(fit).unwrap();
         near(key, &all_scores(&model, &data(&v)), &flat(&want[key]), 1e-3);
         if solver != implicit::Solver::Cholesky {
             continue;
         }
         let new = &v["new"];
-        let taste = model.fold_in(&codes(&new["items"]), Some(&flat(&new["ratings"]))).unwrap();
+        let taste = model
+            .fold_in(&codes(&new["items"]), Some(&flat(&new["ratings"])))
+            .unwrap();
         let mut scores = Vec::new();
         model.scores_for(&taste, &mut scores);
         near("folded", &wide(&scores), &flat(&want["folded"]), 1e-3);
@@ -304,10 +352,19 @@ fn ranking_steps_are_those_of_numpy() {
         ..bpr::Options::default()
     };
     let triples = codes(&v["bpr"]["triples"]);
-    let triples: Vec<bpr::Triple> = triples.chunks_exact(3).map(|t| (t[0], t[1], t[2])).collect();
-    let fit = |run: &mut Run<'_>| bpr::fit_along(&data(&v), &options, start(&v["svd"]), &triples, run);
+    let triples: Vec<bpr::Triple> = triples
+        .chunks_exact(3)
+        .map(|t| (t[0], t[1], t[2]))
+        .collect();
+    let fit =
+        |run: &mut Run<'_>| bpr::fit_along(&data(&v), &options, start(&v["svd"]), &triples, run);
     let model = with_run(fit).unwrap();
-    near("bpr", &all_scores(&model, &data(&v)), &flat(&v["bpr"]["scores"]), 1e-5);
+    near(
+        "bpr",
+        &all_scores(&model, &data(&v)),
+        &flat(&v["bpr"]["scores"]),
+        1e-5,
+    );
 }
 
 #[test]
@@ -323,10 +380,18 @@ fn rules_are_those_of_mlxtend() {
     assert_eq!(found.rules().len(), want.len());
     for rule in want {
         let (given, then) = (codes(&rule[0]), rule[1].as_u64().unwrap() as u32);
-        let ours = found.rules().iter().find(|r| r.given == given && r.then == then);
+        let ours = found
+            .rules()
+            .iter()
+            .find(|r| r.given == given && r.then == then);
         let ours = ours.unwrap_or_else(|| panic!("{rule} is missing"));
         let got = [ours.support, ours.confidence, ours.lift];
-        near("rule", &got, &[flat(&rule[2])[0], flat(&rule[3])[0], flat(&rule[4])[0]], 1e-8);
+        near(
+            "rule",
+            &got,
+            &[flat(&rule[2])[0], flat(&rule[3])[0], flat(&rule[4])[0]],
+            1e-8,
+        );
     }
 }
 
@@ -337,8 +402,18 @@ fn measures_of_lists_are_those_of_scikit_learn() {
         let k = case["k"].as_u64().unwrap() as usize;
         let of = score_list(&codes(&case["list"]), &codes(&case["relevant"]), k);
         let number = |key: &str| case[key].as_f64().unwrap();
-        let want = [number("precision"), number("recall"), number("ndcg"), number("map")];
-        near("list", &[of.precision, of.recall, of.ndcg, of.map], &want, 1e-8);
+        let want = [
+            number("precision"),
+            number("recall"),
+            number("ndcg"),
+            number("map"),
+        ];
+        near(
+            "list",
+            &[of.precision, of.recall, of.ndcg, of.map],
+            &want,
+            1e-8,
+        );
     }
 }
 
@@ -356,13 +431,21 @@ fn cosines_of_content_are_those_of_numpy() {
     let words = Sparse::new(N_ITEMS, 6, &rows, &columns, &words).unwrap();
     features.words(&words, 2.0).unwrap();
     let model = Content::fit(&data(&v), features.finish().unwrap()).unwrap();
-    near("content", &all_scores(&model, &data(&v)), &flat(&of["scores"]), 1e-5);
+    near(
+        "content",
+        &all_scores(&model, &data(&v)),
+        &flat(&of["scores"]),
+        1e-5,
+    );
     // An item is likest itself, and one made anew from like ones scores like them.
     let alike = model.alike(model.items().row(4), 3);
     assert_eq!((alike[0].0, alike.len()), (4, 3));
     let mut factors = fit_als(&v);
     let new = factors.add_item(&alike[..1]);
-    let (old, new) = (factors.predict(&data(&v), 2, 4), factors.predict(&data(&v), 2, new));
+    let (old, new) = (
+        factors.predict(&data(&v), 2, 4),
+        factors.predict(&data(&v), 2, new),
+    );
     assert!((old - new).abs() < 0.3, "{old} {new}");
 }
 
@@ -382,7 +465,12 @@ fn folds(n: usize) -> Vec<(Interactions, Owned)> {
             if k % 5 == f { &mut test } else { &mut train }.push(*row);
         }
         let train = rows.take(&train).unwrap();
-        let train = Interactions::new(movies::N_USERS, movies::N_ITEMS, &train.rows(), Repeats::Last);
+        let train = Interactions::new(
+            movies::N_USERS,
+            movies::N_ITEMS,
+            &train.rows(),
+            Repeats::Last,
+        );
         (train.unwrap(), rows.take(&test).unwrap())
     };
     (0..n).map(part).collect()
@@ -418,7 +506,13 @@ fn factorisations_gain_what_is_published() {
 fn lists_are_better_than_the_popular_ones() {
     let fold = &folds(1)[0];
     let (train, test) = fold;
-    let test = Interactions::new(movies::N_USERS, movies::N_ITEMS, &test.rows(), Repeats::Last).unwrap();
+    let test = Interactions::new(
+        movies::N_USERS,
+        movies::N_ITEMS,
+        &test.rows(),
+        Repeats::Last,
+    )
+    .unwrap();
     let of = |model: &dyn Recommender| {
         let all = with_run(|run| measure(model, train, &test, 10, 1.0, run)).unwrap();
         all.mean.ndcg
@@ -477,7 +571,12 @@ fn nothing_panics() {
         dates: None,
     };
     let huge = Rows {
-        ratings: Some(&same.iter().map(|i| if i % 2 == 0 { 1e15 } else { -1e15 }).collect::<Vec<_>>()),
+        ratings: Some(
+            &same
+                .iter()
+                .map(|i| if i % 2 == 0 { 1e15 } else { -1e15 })
+                .collect::<Vec<_>>(),
+        ),
         ..many
     };
     for rows in [one, many, huge] {
@@ -487,7 +586,10 @@ fn nothing_panics() {
             Box::new(Biases::fit(&data, &BiasOptions::default()).unwrap()),
         ];
         for side in [neighbours::Side::Users, neighbours::Side::Items] {
-            for base in [neighbours::Options::RATINGS, neighbours::Options::INTERACTIONS] {
+            for base in [
+                neighbours::Options::RATINGS,
+                neighbours::Options::INTERACTIONS,
+            ] {
                 let options = neighbours::Options { side, ..base };
                 let model = with_run(|run| Neighbours::fit(&data, &options, run));
                 models.push(Box::new(model.unwrap()));

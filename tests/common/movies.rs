@@ -39,7 +39,10 @@ fn activity(seed: u32) -> Vec<usize> {
     let raw: Vec<f64> = u.iter().map(shape).collect();
     let sum: f64 = raw.iter().sum();
     let rest = (N_RATINGS - 20 * N_USERS) as f64;
-    let mut out: Vec<usize> = raw.iter().map(|r| 20 + (r / sum * rest).floor() as usize).collect();
+    let mut out: Vec<usize> = raw
+        .iter()
+        .map(|r| 20 + (r / sum * rest).floor() as usize)
+        .collect();
     let missing = N_RATINGS - out.iter().sum::<usize>();
     (0..missing).for_each(|k| out[k % N_USERS] += 1);
     out
@@ -99,7 +102,8 @@ pub fn movies(seed: u32) -> Movies {
             out.users.push(u as u32);
             out.items.push(i as u32);
             out.ratings.push(rating.max(1.0).min(5.0));
-            out.dates.push(1e6 * (date[u] + 1.0) + 1e4 * date[N_USERS + n]);
+            out.dates
+                .push(1e6 * (date[u] + 1.0) + 1e4 * date[N_USERS + n]);
         }
     }
     out

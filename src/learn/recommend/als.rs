@@ -38,7 +38,7 @@ impl Default for Options {
         Self {
             n_factors: 20,
             n_epochs: 15,
-            reg: 0.1,
+            reg: 0.15,
             reg_bias: 0.02,
             deviation: 0.1,
             is_standardised: true,
@@ -111,8 +111,20 @@ pub fn fit_from(
     let n_epochs = options.n_epochs as u64;
     for epoch in 0..n_epochs {
         run.step(Stage::Fitting, epoch, n_epochs)?;
-        half.turn(data.by_user(), (&items, &item_bias), &mut users, &mut user_bias, run)?;
-        half.turn(data.by_item(), (&users, &user_bias), &mut items, &mut item_bias, run)?;
+        half.turn(
+            data.by_user(),
+            (&items, &item_bias),
+            &mut users,
+            &mut user_bias,
+            run,
+        )?;
+        half.turn(
+            data.by_item(),
+            (&users, &user_bias),
+            &mut items,
+            &mut item_bias,
+            run,
+        )?;
     }
     run.step(Stage::Fitting, n_epochs, n_epochs)?;
     let all = user_bias.iter().chain(&item_bias);

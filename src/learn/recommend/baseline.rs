@@ -41,7 +41,11 @@ impl Recommender for Popularity {
     }
 
     fn predict(&self, _: &Interactions, _: u32, item: u32) -> f64 {
-        self.counts.get(item as usize).copied().unwrap_or(0.0).into()
+        self.counts
+            .get(item as usize)
+            .copied()
+            .unwrap_or(0.0)
+            .into()
     }
 
     fn scores(&self, _: &Interactions, _: u32, out: &mut Vec<f32>) {
@@ -100,8 +104,20 @@ impl Biases {
         let mut users = vec![0.0; data.n_users()];
         let mut items = vec![0.0; data.n_items()];
         for _ in 0..options.n_epochs {
-            turn(data.by_item(), summary.mean, &users, options.reg_item, &mut items);
-            turn(data.by_user(), summary.mean, &items, options.reg_user, &mut users);
+            turn(
+                data.by_item(),
+                summary.mean,
+                &users,
+                options.reg_item,
+                &mut items,
+            );
+            turn(
+                data.by_user(),
+                summary.mean,
+                &items,
+                options.reg_user,
+                &mut users,
+            );
         }
         Ok(Self {
             summary,
@@ -132,13 +148,7 @@ impl Biases {
     }
 }
 
-fn turn(
-    rows: &super::Sparse,
-    mean: f64,
-    others: &[f64],
-    reg: f64,
-    out: &mut [f64],
-) {
+fn turn(rows: &super::Sparse, mean: f64, others: &[f64], reg: f64, out: &mut [f64]) {
     for (i, out) in out.iter_mut().enumerate() {
         let (columns, values) = rows.row(i);
         let rest = columns.iter().zip(values);

@@ -94,7 +94,9 @@ pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<
             let (user, item) = (owner[at], all[at]);
             let owned = data.by_user().row(user as usize).0;
             let mut other = || random::below(&mut rng, n_items);
-            let other = (0..TRIES).map(|_| other()).find(|j| owned.binary_search(j).is_err());
+            let other = (0..TRIES)
+                .map(|_| other())
+                .find(|j| owned.binary_search(j).is_err());
             if let Some(other) = other {
                 fit.step((user, item, other));
             }

@@ -82,19 +82,18 @@ impl Features {
     ///
     /// # Errors
     /// [`Error::Shape`] when there are more or fewer than items.
-    pub fn categories(
-        &mut self,
-        codes: &[u32],
-        n_levels: u32,
-        weight: f32,
-    ) -> Result<Range<u32>> {
+    pub fn categories(&mut self, codes: &[u32], n_levels: u32, weight: f32) -> Result<Range<u32>> {
         same("items", self.n_items, codes.len())?;
         let mut counts = vec![0u32; n_levels as usize];
         let known = || codes.iter().enumerate().filter(|(_, c)| **c < n_levels);
         known().for_each(|(_, c)| counts[*c as usize] += 1);
         let n = 1.0 + codes.len() as f64;
         let rare = |c: u32| (n / (1.0 + f64::from(c))).ln() + 1.0;
-        let most = counts.iter().filter(|c| **c > 0).map(|c| rare(*c)).fold(1.0, f64::max);
+        let most = counts
+            .iter()
+            .filter(|c| **c > 0)
+            .map(|c| rare(*c))
+            .fold(1.0, f64::max);
         let features = self.next(n_levels);
         for (item, c) in known() {
             let says = rare(counts[*c as usize]) / most;
@@ -192,7 +191,11 @@ impl Content {
         let mut out = vec![0.0f32; self.items.n_columns()];
         let ratings = ratings.unwrap_or(&[]);
         let mean = ratings.iter().map(|r| f64::from(*r)).sum::<f64>() / ratings.len().max(1) as f64;
-        let above = |k: usize| ratings.get(k).map_or(1.0, |r| (f64::from(*r) - mean) as f32);
+        let above = |k: usize| {
+            ratings
+                .get(k)
+                .map_or(1.0, |r| (f64::from(*r) - mean) as f32)
+        };
         let all_alike = (0..items.len()).all(|k| above(k).abs() < 1e-6 * mean.abs() as f32);
         for (k, item) in items.iter().enumerate() {
             let w = if all_alike { 1.0 } else { above(k) };
@@ -224,7 +227,9 @@ impl Content {
             }
         }
         let all = 0..self.items.n_rows();
-        let scores: Vec<f32> = all.map(|i| Self::score(&profile, self.items.row(i))).collect();
+        let scores: Vec<f32> = all
+            .map(|i| Self::score(&profile, self.items.row(i)))
+            .collect();
         let found = best(&scores, &[], &Wishes::new(n)).unwrap_or_default();
         let positive = found.into_iter().filter(|f| f.0 > 0.0);
         positive.map(|(score, item)| (item, score)).collect()

@@ -428,7 +428,11 @@ impl Factors {
                 let of = self.items.row(*j as usize);
                 let effect = match self.kind {
                     Kind::Confidence { alpha, .. } => {
-                        let weight = if *value > 0.0 { 1.0 + alpha * value } else { 0.0 };
+                        let weight = if *value > 0.0 {
+                            1.0 + alpha * value
+                        } else {
+                            0.0
+                        };
                         weight * dot(solved, of)
                     }
                     Kind::Ranking { .. } => dot(solved, of),

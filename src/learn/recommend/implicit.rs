@@ -15,6 +15,7 @@ use super::{
     vectors::{Group, Matrix, System, add, dot, gram, scale_add},
 };
 use crate::base::{Error, Result, Run, Stage};
+use crate::learn::kernels::lanes::F32x4;
 
 /// Stream of the seed.
 const STREAM: u64 = 0x696d;
@@ -131,7 +132,10 @@ pub fn fit_from(
             });
         }
     }
-    let mut half = Half::new(options, options.reg.unwrap_or_else(|| chance(data, options.alpha)));
+    let mut half = Half::new(
+        options,
+        options.reg.unwrap_or_else(|| chance(data, options.alpha)),
+    );
     let n_epochs = options.n_epochs as u64;
     for epoch in 0..n_epochs {
         run.step(Stage::Fitting, epoch, n_epochs)?;
@@ -247,16 +251,16 @@ impl Half {
         x: &mut [Group],
     ) {
         let (r, p, product) = (&mut self.residual, &mut self.direction, &mut self.product);
+        let alpha = self.alpha;
+        let extra = |v: f32| alpha * v.abs();
+        let right = |v: f32| if v > 0.0 { 1.0 + extra(v) } else { 0.0 };
         times(common, x, r);
         for v in r.as_flattened_mut() {
             *v = -*v;
         }
-        for (c, v) in columns.iter().zip(values) {
-            let y = others.row(*c as usize);
-            let extra = self.alpha * v.abs();
-            let right = if *v > 0.0 { 1.0 + extra } else { 0.0 };
-            add(r, right - extra * dot(y, x), y);
-        }
+        each(others, columns, values, x, r, |v, product| {
+            right(v) - extra(v) * product
+        });
         p.copy_from_slice(r);
         let mut before = dot(r, r);
         for _ in 0..n_steps {
@@ -264,10 +268,9 @@ impl Half {
                 break;
             }
             times(common, p, product);
-            for (c, v) in columns.iter().zip(values) {
-                let y = others.row(*c as usize);
-                add(product, self.alpha * v.abs() * dot(y, p), y);
-            }
+            each(others, columns, values, p, product, |v, product| {
+                extra(v) * product
+            });
             let step = before / dot(p, product);
             if !step.is_finite() {
                 break;
@@ -281,12 +284,71 @@ impl Half {
     }
 }
 
-/// `out = a · x`, `a` symmetric: a sum of its rows.
+/// `out = a · x`, `a` symmetric: a sum of its rows, four at a time.
 #[inline(always)]
 fn times(a: &Matrix, x: &[Group], out: &mut [Group]) {
     out.fill([0.0; 4]);
-    let rows = a.groups().chunks_exact(a.width().max(1));
-    for (row, x) in rows.zip(x.as_flattened()) {
+    let width = a.width().max(1);
+    let mut fours = a.groups().chunks_exact(4 * width);
+    for (rows, x) in (&mut fours).zip(x) {
+        combine(quarters(rows, width), *x, out);
+    }
+    // Rows beyond the last four; their factors are the last ones of `x`.
+    let rest = fours.remainder().chunks_exact(width);
+    for (row, x) in rest.zip(x.last().into_iter().flatten()) {
         add(out, *x, row);
+    }
+}
+
+#[inline(always)]
+fn quarters(rows: &[Group], width: usize) -> [&[Group]; 4] {
+    let (a, rest) = rows.split_at(width);
+    let (b, rest) = rest.split_at(width);
+    let (c, d) = rest.split_at(width);
+    [a, b, c, d]
+}
+
+/// `out += Σ by_k · row_k`.
+#[inline(always)]
+fn combine([a, b, c, d]: [&[Group]; 4], by: [f32; 4], out: &mut [Group]) {
+    let [p, q, r, s] = by.map(F32x4::splat);
+    let rows = a.iter().zip(b).zip(c.iter().zip(d));
+    for (out, ((a, b), (c, d))) in out.iter_mut().zip(rows) {
+        let ab = p * F32x4::load(a) + q * F32x4::load(b);
+        let cd = r * F32x4::load(c) + s * F32x4::load(d);
+        (F32x4::load(out) + (ab + cd)).store(out);
+    }
+}
+
+/// `out += Σ f(v, y · x) y` over the rows `y` of `others` at `columns`, four at a time.
+#[inline(always)]
+fn each(
+    others: &Matrix,
+    columns: &[u32],
+    values: &[f32],
+    x: &[Group],
+    out: &mut [Group],
+    f: impl Fn(f32, f32) -> f32,
+) {
+    let (columns4, columns1) = columns.as_chunks::<4>();
+    let (values4, values1) = values.as_chunks::<4>();
+    for (columns, values) in columns4.iter().zip(values4) {
+        let rows = columns.map(|c| others.row(c as usize));
+        let mut sums = [F32x4::splat(0.0); 4];
+        let [a, b, c, d] = rows;
+        let groups = a.iter().zip(b).zip(c.iter().zip(d));
+        for (x, ((a, b), (c, d))) in x.iter().zip(groups) {
+            let x = F32x4::load(x);
+            sums[0] = sums[0] + F32x4::load(a) * x;
+            sums[1] = sums[1] + F32x4::load(b) * x;
+            sums[2] = sums[2] + F32x4::load(c) * x;
+            sums[3] = sums[3] + F32x4::load(d) * x;
+        }
+        let by = [0, 1, 2, 3].map(|k| f(values[k], sums[k].sum()));
+        combine(rows, by, out);
+    }
+    for (c, v) in columns1.iter().zip(values1) {
+        let y = others.row(*c as usize);
+        add(out, f(*v, dot(y, x)), y);
     }
 }

@@ -1,7 +1,9 @@
 //! Who had to do with what: a sparse matrix of users by items, by rows and by columns.
-use crate::base::{Error, Result, TargetReason};
+use crate::base::{Error, Part, Result, TargetReason};
 use serde::{Deserialize, Serialize};
 
+const ID: &str = "interactions";
+const VERSION: u16 = 1;
 /// Most users, items or interactions: places are 32-bit, and a matrix of more would not fit into a browser's memory.
 const MOST: usize = 100_000_000;
 /// Ratings beyond this are refused: their squares would leave single precision.
@@ -324,12 +326,7 @@ impl Interactions {
     /// # Errors
     /// [`Error::Shape`] when lengths differ or a code is not below its number; [`Error::Target`] for a rating beyond
     /// ±1e15; [`Error::TooFewRows`] when nothing is left; [`Error::Memory`] for more than 100 million of anything.
-    pub fn new(
-        n_users: usize,
-        n_items: usize,
-        rows: &Rows<'_>,
-        repeats: Repeats,
-    ) -> Result<Self> {
+    pub fn new(n_users: usize, n_items: usize, rows: &Rows<'_>, repeats: Repeats) -> Result<Self> {
         rows.check()?;
         let n = rows.users.len();
         let rating = |i: u32| rows.ratings.map_or(1.0, |r| r[i as usize]);
@@ -432,6 +429,39 @@ impl Interactions {
         self.repeated
     }
 
+    /// Its state.
+    ///
+    /// # Errors
+    /// Never; [`Error::Artifact`] in the type.
+    pub fn save(&self) -> Result<Part> {
+        let state = (
+            &self.by_user,
+            self.has_ratings,
+            self.left_out,
+            self.repeated,
+        );
+        Part::encode(ID, VERSION, &state)
+    }
+
+    /// Takes up saved ones.
+    ///
+    /// # Errors
+    /// [`Error::Artifact`] when they are not, or are inconsistent.
+    pub fn load(part: &Part) -> Result<Self> {
+        let state: (Sparse, bool, u64, u64) = part.decode(VERSION)?;
+        let (by_user, has_ratings, left_out, repeated) = state;
+        if !by_user.is_sound() || by_user.is_empty() || by_user.n_columns() > MOST {
+            return Err(Error::invalid_artifact("interactions: inconsistent state"));
+        }
+        Ok(Self {
+            by_item: by_user.transposed(),
+            by_user,
+            has_ratings,
+            left_out,
+            repeated,
+        })
+    }
+
     /// Mean, standard deviation, least and greatest of the ratings.
     pub fn summary(&self) -> Summary {
         let values = &self.by_user.value;
@@ -492,6 +522,7 @@ mod tests {
         assert_eq!(sum.by_user().get(0, 1), Some(3.0));
         assert!(of.by_user().is_sound() && of.by_item().is_sound());
         assert_eq!(of.by_item().transposed(), *of.by_user());
+        assert_eq!(Interactions::load(&of.save().unwrap()).unwrap(), of);
         let dates = [9.0, 9.0, 1.0, 2.0, 3.0, 4.0];
         let dated = Rows {
             dates: Some(&dates),

@@ -186,10 +186,12 @@ impl Neighbours {
             let v = f64::from(v);
             match options.likeness {
                 Likeness::AdjustedCosine => v - of_columns[column as usize],
-                Likeness::PearsonBaseline => v - match options.side {
-                    Side::Users => biases.raw(row as u32, column),
-                    Side::Items => biases.raw(column, row as u32),
-                },
+                Likeness::PearsonBaseline => {
+                    v - match options.side {
+                        Side::Users => biases.raw(row as u32, column),
+                        Side::Items => biases.raw(column, row as u32),
+                    }
+                }
                 _ => v,
             }
         };
@@ -369,7 +371,11 @@ impl Recommender for Neighbours {
         if self.options.around == Around::Nothing {
             return sum;
         }
-        let raw = if weights > 0.0 { own + sum / weights } else { own };
+        let raw = if weights > 0.0 {
+            own + sum / weights
+        } else {
+            own
+        };
         let scale = self.biases.summary();
         raw.max(scale.low).min(scale.high)
     }

@@ -179,7 +179,8 @@ impl Rules {
             for (k, then) in set.iter().enumerate() {
                 let mut given = set.clone();
                 given.remove(k);
-                let (Some(of_given), Some(of_then)) = (search.count(&given), search.count(&[*then]))
+                let (Some(of_given), Some(of_then)) =
+                    (search.count(&given), search.count(&[*then]))
                 else {
                     continue;
                 };

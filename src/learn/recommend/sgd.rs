@@ -150,7 +150,11 @@ pub fn fit_from(
     run: &mut Run<'_>,
 ) -> Result<Factors> {
     options.check()?;
-    let n_implied = if options.is_implied { data.n_items() } else { 0 };
+    let n_implied = if options.is_implied {
+        data.n_items()
+    } else {
+        0
+    };
     let all = [
         (&start.users, data.n_users()),
         (&start.items, data.n_items()),
@@ -363,7 +367,10 @@ impl<'a> Fit<'a> {
             let by = F32x4::splat(steps.rate * error);
             let by_share = F32x4::splat(steps.rate * error * share);
             let keep = F32x4::splat(steps.keep);
-            let vectors = p.iter_mut().zip(q).zip(sum.iter_mut().zip(moved.iter_mut()));
+            let vectors = p
+                .iter_mut()
+                .zip(q)
+                .zip(sum.iter_mut().zip(moved.iter_mut()));
             for ((p, q), (s, m)) in vectors {
                 let (x, y) = (F32x4::load(p), F32x4::load(q));
                 let (z, d) = (F32x4::load(s), F32x4::load(m));

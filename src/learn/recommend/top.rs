@@ -76,7 +76,10 @@ pub fn top_n(
 /// # Errors
 /// As [`top_n`].
 pub fn best(scores: &[f32], owned: &[u32], wishes: &Wishes<'_>) -> Result<Vec<(f32, u32)>> {
-    let lengths = [wishes.allowed.map(<[bool]>::len), wishes.bonus.map(<[f32]>::len)];
+    let lengths = [
+        wishes.allowed.map(<[bool]>::len),
+        wishes.bonus.map(<[f32]>::len),
+    ];
     for found in lengths.into_iter().flatten() {
         if found != scores.len() {
             return Err(Error::Shape {

@@ -29,11 +29,7 @@ impl Matrix {
     /// From `n_rows × n_columns` numbers; what is missing counts as 0.
     pub fn from_rows(n_rows: usize, n_columns: usize, values: &[f32]) -> Self {
         let mut out = Self::zeros(n_rows, n_columns);
-        for (i, row) in values
-            .chunks(n_columns.max(1))
-            .take(n_rows)
-            .enumerate()
-        {
+        for (i, row) in values.chunks(n_columns.max(1)).take(n_rows).enumerate() {
             out.row_mut(i).as_flattened_mut()[..row.len()].copy_from_slice(row);
         }
         out
@@ -225,10 +221,7 @@ impl System {
             for (j, other) in before.chunks_exact(width.max(1)).enumerate() {
                 let other = other.as_flattened();
                 let whole = j / 4 * 4;
-                let mut sum = dot(
-                    row[..whole].as_chunks().0,
-                    other[..whole].as_chunks().0,
-                );
+                let mut sum = dot(row[..whole].as_chunks().0, other[..whole].as_chunks().0);
                 for k in whole..j {
                     sum += row[k] * other[k];
                 }
