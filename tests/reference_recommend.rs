@@ -336,6 +336,10 @@ fn least_squares_of_interactions_are_those_of_implicit() {
                 panic!("no reason for {case}");
             };
             assert_eq!(item, of[2] as u32, "{case}");
+            let of_user = data(&v);
+            let (items, ratings) = of_user.by_user().row(of[0] as usize);
+            let again = model.explain(items, Some(&wide(ratings)), &[of[1] as u32]);
+            assert_eq!(again.unwrap(), reasons);
             near("explained", &[f64::from(weight)], &[of[3]], 1e-3);
         }
     }
@@ -556,6 +560,71 @@ fn made_up_ratings_are_those_of_python() {
 }
 
 #[test]
+fn bad_settings_are_errors() {
+    let v = read();
+    let data = data(&v);
+    let code = |options: &sgd::Options| {
+        with_run(|run| sgd::fit(&data, options, run))
+            .unwrap_err()
+            .code()
+    };
+    let base = sgd::Options::BIASED;
+    for bad in [
+        sgd::Options {
+            n_factors: 0,
+            ..base
+        },
+        sgd::Options {
+            n_factors: 10_000,
+            ..base
+        },
+        sgd::Options {
+            n_epochs: 0,
+            ..base
+        },
+        sgd::Options {
+            learn_rate: f64::NAN,
+            ..base
+        },
+        sgd::Options { reg: -1.0, ..base },
+    ] {
+        assert_eq!(code(&bad), "param");
+    }
+    let model = fit_als(&v);
+    let code = |ratings: Option<&[f64]>| model.fold_in(&[1], ratings).unwrap_err().code();
+    assert_eq!(code(None), "target");
+    assert_eq!(code(Some(&[f64::NAN])), "target");
+    assert_eq!(code(Some(&[])), "shape");
+    let short = Wishes {
+        allowed: Some(&[true]),
+        ..Wishes::new(3)
+    };
+    assert_eq!(top_n(&model, &data, 0, &short).unwrap_err().code(), "shape");
+    let none = with_run(|run| measure(&model, &data, &data, 0, 1.0, run));
+    assert_eq!(none.unwrap_err().code(), "param");
+    // Steps that would run away are made smaller.
+    let steep = sgd::Options {
+        learn_rate: 1.0,
+        learn_rate_bias: 1.0,
+        is_standardised: false,
+        deviation: 5.0,
+        ..base
+    };
+    let model = with_run(|run| sgd::fit(&data, &steep, run)).unwrap();
+    assert!(model.predict(&data, 0, 0).is_finite());
+    // Stock rules hold.
+    let allowed: Vec<bool> = (0..N_ITEMS).map(|i| i % 2 == 0).collect();
+    let wishes = Wishes {
+        allowed: Some(&allowed),
+        with_owned: true,
+        ..Wishes::new(20)
+    };
+    let list = top_n(&model, &data, 0, &wishes).unwrap();
+    assert_eq!(list.len(), N_ITEMS.div_ceil(2));
+    assert!(list.iter().all(|l| l.item % 2 == 0));
+}
+
+#[test]
 fn nothing_panics() {
     let one = Rows {
         users: &[0],
@@ -605,7 +674,7 @@ fn nothing_panics() {
         for model in fitted {
             match model {
                 Ok(model) => {
-                    let taste = model.fold_in(&[0, 0, 99], None).unwrap();
+                    let taste = model.fold_in(&[0, 0, 99], Some(&[3.0; 3])).unwrap();
                     assert!(model.predict_for(&taste, 1).is_finite());
                     models.push(Box::new(model));
                 }

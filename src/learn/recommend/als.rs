@@ -149,6 +149,7 @@ pub fn fit_from(
         users,
         items,
         implied: None,
+        common: Matrix::default(),
     })
 }
 

@@ -214,6 +214,7 @@ impl<'a> Fit<'a> {
             users: self.at.users,
             items: self.at.items,
             implied: None,
+            common: Matrix::default(),
         })
     }
 }

@@ -7,7 +7,7 @@
 //! Source: Lops, de Gemmis & Semeraro (2011), Content-based recommender systems, doi:10.1007/978-0-387-85820-3_3.
 use super::{
     Reason, Recommender,
-    interactions::{Interactions, Sparse},
+    interactions::{Interactions, Sparse, same},
     top::{Wishes, best},
 };
 use crate::base::{Error, Result};
@@ -24,17 +24,6 @@ pub struct Features {
     rows: Vec<u32>,
     columns: Vec<u32>,
     values: Vec<f32>,
-}
-
-fn same(what: &'static str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.into(),
-        expected,
-        found,
-    })
 }
 
 impl Features {

@@ -4,7 +4,7 @@
 //! mean the same whatever the scale; those of mere interactions have `μ = 0, σ = 1`.
 use super::{
     Reason, Recommender,
-    interactions::{Interactions, Sparse, Summary},
+    interactions::{Interactions, Summary},
     vectors::{Group, Matrix, System, add, dot, gram},
 };
 use crate::base::{Error, Part, Result};
@@ -55,6 +55,9 @@ pub struct Factors {
     pub(super) items: Matrix,
     /// What having an item says about a user, SVD++ only: `p_u + Σ y_j / √n` is what `users` holds.
     pub(super) implied: Option<Matrix>,
+    /// `Σ y yᵀ` over the items, where equations need it.
+    #[serde(skip)]
+    pub(super) common: Matrix,
 }
 
 /// A user as a factorisation sees them.
@@ -90,6 +93,14 @@ pub(super) fn unit_of(summary: &Summary, is_standardised: bool) -> f64 {
 }
 
 impl Factors {
+    /// Works out what is not saved.
+    pub(super) fn ready(mut self) -> Self {
+        if let Kind::Confidence { .. } = self.kind {
+            self.common = gram(&self.items);
+        }
+        self
+    }
+
     /// Numbers of a vector.
     pub fn n_factors(&self) -> usize {
         self.items.n_columns()
@@ -138,7 +149,8 @@ impl Factors {
     /// of alternating least squares solves. Items there are not are passed over; without ratings each counts as 1.
     ///
     /// # Errors
-    /// [`Error::Shape`] when `ratings` is not as long as `items`; [`Error::Target`] for one that is not finite.
+    /// [`Error::Shape`] when `ratings` is not as long as `items`; [`Error::Target`] for one that is not finite, or where a
+    /// factorisation of ratings is given none.
     pub fn fold_in(&self, items: &[u32], ratings: Option<&[f64]>) -> Result<Taste> {
         let owned = self.known(items, ratings)?;
         if owned.is_empty() {
@@ -216,7 +228,8 @@ impl Factors {
             });
         }
         let rating = |i: usize| ratings.map_or(1.0, |r| r[i]);
-        if (0..items.len()).any(|i| !(rating(i).abs() <= 1e15)) {
+        let needs_ratings = matches!(self.kind, Kind::Ratings { .. }) && ratings.is_none();
+        if needs_ratings || (0..items.len()).any(|i| !(rating(i).abs() <= 1e15)) {
             return Err(Error::Target {
                 name: "rating".into(),
                 reason: crate::base::TargetReason::NeedsNumbers,
@@ -267,7 +280,7 @@ impl Factors {
             }
             Kind::Confidence { alpha, reg } => {
                 let mut system = System::new(n);
-                system.reset(Some(&gram(&self.items)));
+                system.reset(Some(&self.common));
                 for (item, value) in owned {
                     let row = self.items.row(*item as usize);
                     system.observe(row, alpha * value.abs(), 0.0);
@@ -336,6 +349,9 @@ impl Factors {
         row.as_flattened_mut().iter_mut().for_each(|v| *v *= share);
         self.items.push(&row);
         self.item_bias.push(bias * share);
+        if let Kind::Confidence { .. } = self.kind {
+            self.common = gram(&self.items);
+        }
         if let Some(implied) = &mut self.implied {
             implied.push(&vec![[0.0; 4]; width]);
         }
@@ -368,7 +384,7 @@ impl Factors {
             && finite(&of.item_bias)
             && numbers.iter().all(|v| v.is_finite());
         if is_sound {
-            return Ok(of);
+            return Ok(of.ready());
         }
         Err(Error::invalid_artifact("factors: inconsistent state"))
     }
@@ -394,23 +410,36 @@ impl Recommender for Factors {
     /// The item whose rating moves the score most: with `A` the left side of the user's equations, `q · A⁻¹ q_j` times
     /// what `j` adds to the right side. Hu, Koren & Volinsky (2008), section 5.
     fn reasons(&self, data: &Interactions, user: u32, items: &[u32]) -> Vec<Option<Reason>> {
-        self.reasons_for(data.by_user(), user, items)
-    }
-}
-
-impl Factors {
-    fn reasons_for(&self, owned: &Sparse, user: u32, items: &[u32]) -> Vec<Option<Reason>> {
-        let (columns, values) = owned.row(user as usize);
+        let (columns, values) = data.by_user().row(user as usize);
         let in_units = |v: &f32| ((f64::from(*v) - self.mean) / self.unit) as f32;
         let owned: Vec<(u32, f32)> = (columns.iter().copied())
             .zip(values.iter().map(in_units))
             .filter(|o| (o.0 as usize) < self.item_bias.len())
             .collect();
+        self.because(&owned, items)
+    }
+}
+
+impl Factors {
+    /// Reasons for `targets` of a user who was not there, by what they have; see [`Factors::fold_in`].
+    ///
+    /// # Errors
+    /// Those of [`Factors::fold_in`].
+    pub fn explain(
+        &self,
+        items: &[u32],
+        ratings: Option<&[f64]>,
+        targets: &[u32],
+    ) -> Result<Vec<Option<Reason>>> {
+        Ok(self.because(&self.known(items, ratings)?, targets))
+    }
+
+    fn because(&self, owned: &[(u32, f32)], items: &[u32]) -> Vec<Option<Reason>> {
         if owned.is_empty() {
             return vec![None; items.len()];
         }
-        let mut system = self.system(&owned);
-        let implied = self.implied_by(&owned);
+        let mut system = self.system(owned);
+        let implied = self.implied_by(owned);
         let n = self.n_factors();
         let share = 1.0 / (owned.len() as f32).sqrt();
         let mut reason = |item: u32| {
@@ -424,7 +453,7 @@ impl Factors {
             system.set_right(&right);
             let solved = system.solve();
             let mut best: Option<Reason> = None;
-            for (j, value) in &owned {
+            for (j, value) in owned {
                 let of = self.items.row(*j as usize);
                 let effect = match self.kind {
                     Kind::Confidence { alpha, .. } => {

@@ -163,7 +163,9 @@ pub fn fit_from(
         users,
         items,
         implied: None,
-    })
+        common: Matrix::default(),
+    }
+    .ready())
 }
 
 struct Half {

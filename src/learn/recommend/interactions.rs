@@ -177,7 +177,7 @@ impl Sparse {
     }
 }
 
-fn same(what: &'static str, expected: usize, found: usize) -> Result<()> {
+pub(super) fn same(what: &'static str, expected: usize, found: usize) -> Result<()> {
     if expected == found {
         return Ok(());
     }

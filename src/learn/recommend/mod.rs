@@ -20,7 +20,7 @@ pub use content::{Content, Features};
 pub use factors::{Factors, Kind, MOST_FACTORS, Taste};
 pub use interactions::{Interactions, Owned, Repeats, Rows, Sparse, Summary};
 pub use neighbours::Neighbours;
-pub use top::{Line, Wishes, top_n};
+pub use top::{Line, Wishes, best, top_n};
 pub use vectors::{Group, Matrix};
 
 /// Why an item is recommended.

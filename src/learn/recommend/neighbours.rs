@@ -16,7 +16,9 @@ use crate::base::{Result, Run, Stage};
 
 /// Most pairs that are kept, in all and at least for each row.
 const MOST_PAIRS: usize = 12_000_000;
-const FEWEST: usize = 64;
+const FEWEST: usize = 32;
+/// Most pairs that are looked at.
+const MOST_VISITS: f64 = 2e10;
 
 /// Whose neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,6 +263,21 @@ impl Neighbours {
     }
 }
 
+/// The longest of the `columns` that pairs are made from, so that there are not too many: what nearly everyone has
+/// makes nobody alike.
+fn longest(columns: &Sparse) -> usize {
+    let lengths = || (0..columns.n_rows()).map(|c| columns.row(c).0.len());
+    let mut longest = lengths().max().unwrap_or(0);
+    loop {
+        let within = lengths().filter(|l| *l <= longest);
+        let visits: f64 = within.map(|l| (l as f64).powi(2)).sum();
+        if visits <= MOST_VISITS || longest <= 1_000 {
+            return longest;
+        }
+        longest = longest / 5 * 4;
+    }
+}
+
 fn near(
     rows: &Sparse,
     columns: &Sparse,
@@ -269,6 +286,7 @@ fn near(
     run: &mut Run<'_>,
 ) -> Result<Near> {
     let n = rows.n_rows();
+    let longest = longest(columns);
     let kept = match options.around {
         Around::Nothing => options.n_neighbours,
         _ => (MOST_PAIRS / n.max(1)).max(FEWEST),
@@ -300,6 +318,9 @@ fn near(
         for (c, v) in of.iter().zip(v) {
             let x = value(i, *c, *v);
             let others = columns.row(*c as usize).0;
+            if others.len() > longest {
+                continue;
+            }
             let ys = &values[start[*c as usize]..start[*c as usize + 1]];
             for (j, y) in others.iter().zip(ys) {
                 let s = &mut sums[*j as usize];

@@ -429,6 +429,7 @@ impl<'a> Fit<'a> {
             users: self.at.users,
             items: self.at.items,
             implied: self.options.is_implied.then_some(self.at.implied),
+            common: Matrix::default(),
         };
         let all = out.user_bias.iter().chain(&out.item_bias);
         let is_finite = all.into_iter().all(|b| b.is_finite());
