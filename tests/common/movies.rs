@@ -101,7 +101,7 @@ pub fn movies(seed: u32) -> Movies {
             let rating = (raw + 0.5).floor();
             out.users.push(u as u32);
             out.items.push(i as u32);
-            out.ratings.push(rating.max(1.0).min(5.0));
+            out.ratings.push(rating.clamp(1.0, 5.0));
             out.dates
                 .push(1e6 * (date[u] + 1.0) + 1e4 * date[N_USERS + n]);
         }

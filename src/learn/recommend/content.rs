@@ -59,7 +59,7 @@ impl Features {
         for (item, v) in values.iter().enumerate() {
             let z = (v - mean) / deviation;
             if z.is_finite() && deviation > 1e-12 * mean.abs() {
-                let z = z.max(-FARTHEST).min(FARTHEST) / FARTHEST;
+                let z = z.clamp(-FARTHEST, FARTHEST) / FARTHEST;
                 self.put(item, feature, weight * z as f32);
             }
         }
@@ -139,7 +139,7 @@ impl Features {
         if of.is_empty() {
             return Err(Error::NoFeatures);
         }
-        of.to_unit_rows();
+        of.even_out();
         Ok(of)
     }
 }

@@ -229,7 +229,7 @@ impl Factors {
         }
         let rating = |i: usize| ratings.map_or(1.0, |r| r[i]);
         let needs_ratings = matches!(self.kind, Kind::Ratings { .. }) && ratings.is_none();
-        if needs_ratings || (0..items.len()).any(|i| !(rating(i).abs() <= 1e15)) {
+        if needs_ratings || !(0..items.len()).all(|i| rating(i).abs() <= 1e15) {
             return Err(Error::Target {
                 name: "rating".into(),
                 reason: crate::base::TargetReason::NeedsNumbers,

@@ -88,7 +88,7 @@ pub fn chance(data: &Interactions, alpha: f64) -> f64 {
     let sizes = (n / with_any(data.by_user())).sqrt() + (n / with_any(data.by_item())).sqrt();
     let values = (0..data.n_users()).flat_map(|u| data.by_user().row(u).1);
     let confidence = 1.0 + alpha * values.map(|v| f64::from(v.abs())).sum::<f64>() / n;
-    (SHARE * sizes * confidence).max(1e-9).min(1e6)
+    (SHARE * sizes * confidence).clamp(1e-9, 1e6)
 }
 
 /// Fits.
@@ -266,7 +266,7 @@ impl Half {
         p.copy_from_slice(r);
         let mut before = dot(r, r);
         for _ in 0..n_steps {
-            if !(before > 1e-20) {
+            if before.is_nan() || before <= 1e-20 {
                 break;
             }
             times(common, p, product);

@@ -153,7 +153,7 @@ impl Sparse {
     }
 
     /// Brings every row to length 1, as far as it has one.
-    pub(super) fn to_unit_rows(&mut self) {
+    pub(super) fn even_out(&mut self) {
         for row in 0..self.n_rows() {
             let range = self.range(row);
             let values = &mut self.value[range];

@@ -11,6 +11,7 @@ use super::{
     baseline::{BiasOptions, Biases},
     factors::check_within,
     interactions::{Interactions, Sparse},
+    top::keep_best,
 };
 use crate::base::{Result, Run, Stage};
 
@@ -359,12 +360,7 @@ fn near(
                 found.push((shrunk as f32, j));
             }
         }
-        let falling = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if found.len() > kept {
-            found.select_nth_unstable_by(kept, falling);
-            found.truncate(kept);
-        }
-        found.sort_unstable_by(falling);
+        keep_best(&mut found, kept);
         out.other.extend(found.iter().map(|f| f.1));
         out.likeness.extend(found.iter().map(|f| f.0));
         out.start.push(out.other.len());

@@ -264,7 +264,7 @@ impl<'a> Fit<'a> {
             }
             let loss = squares / self.data.len() as f64;
             // In units of the deviation the mean alone has 1.
-            if !(loss < 1e6) {
+            if loss.is_nan() || loss >= 1e6 {
                 return Ok(None);
             }
             run.trace(Trace {

@@ -99,14 +99,16 @@ pub fn best(scores: &[f32], owned: &[u32], wishes: &Wishes<'_>) -> Result<Vec<(f
             all.push((score, item as u32));
         }
     }
+    keep_best(&mut all, wishes.n);
+    Ok(all)
+}
+
+/// Leaves the `n` highest of a list, highest first, of equals the one with the lower code.
+pub(super) fn keep_best(all: &mut Vec<(f32, u32)>, n: usize) {
     let falling = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if wishes.n == 0 {
-        return Ok(Vec::new());
-    }
-    if all.len() > wishes.n {
-        all.select_nth_unstable_by(wishes.n, falling);
-        all.truncate(wishes.n);
+    if all.len() > n {
+        all.select_nth_unstable_by(n, falling);
+        all.truncate(n);
     }
     all.sort_unstable_by(falling);
-    Ok(all)
 }
