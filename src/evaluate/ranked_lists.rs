@@ -229,7 +229,10 @@ pub fn leave_last_out(users: &[u32], dates: Option<&[f64]>) -> Result<(Vec<u32>,
     if let Some(dates) = dates {
         same_length("dates", users.len(), dates.len())?;
     }
-    let n_users = users.iter().max().map_or(0, |m| *m as usize + 1);
+    let n_users = users
+        .iter()
+        .max()
+        .map_or(0, |m| (*m as usize).saturating_add(1));
     if n_users > 100_000_000 {
         return Err(Error::Memory {
             needed_bytes: n_users as u64 * 16,

@@ -6,7 +6,7 @@
 //! Source: Zhou, Wilkinson, Schreiber & Pan (2008), Large-scale parallel collaborative filtering for the Netflix prize,
 //! doi:10.1007/978-3-540-68880-8_32.
 use super::{
-    factors::{Factors, Kind, check_factors, check_within, unit_of},
+    factors::{Factors, Kind, check_factors, check_room, check_within, unit_of},
     interactions::{Interactions, Sparse},
     sgd::Start,
     vectors::{Matrix, System},
@@ -59,9 +59,11 @@ impl Options {
 /// Fits.
 ///
 /// # Errors
-/// [`Error::Param`]; [`Error::NotConverged`] when numbers got out of hand; [`Error::Cancelled`].
+/// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
+/// [`Error::NotConverged`] when numbers got out of hand; [`Error::Cancelled`].
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let mut rng = run.rng(STREAM);
     let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
     let start = Start {
@@ -83,6 +85,7 @@ pub fn fit_from(
     run: &mut Run<'_>,
 ) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let Start {
         mut users,
         mut items,

@@ -6,7 +6,7 @@
 //!
 //! Source: Rendle, Freudenthaler, Gantner & Schmidt-Thieme (2009), BPR, arXiv:1205.2618.
 use super::{
-    factors::{Factors, Kind, check_factors, check_within},
+    factors::{Factors, Kind, check_factors, check_room, check_within},
     interactions::Interactions,
     sgd::Start,
     vectors::{Group, Matrix, dot},
@@ -66,9 +66,11 @@ pub type Triple = (u32, u32, u32);
 /// Fits.
 ///
 /// # Errors
-/// [`Error::Param`]; [`Error::NotConverged`] when numbers got out of hand; [`Error::Cancelled`].
+/// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
+/// [`Error::NotConverged`] when numbers got out of hand; [`Error::Cancelled`].
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let mut rng = run.rng(STREAM);
     let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
     let start = Start {
@@ -118,12 +120,16 @@ pub fn fit_along(
     run: &mut Run<'_>,
 ) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let mut fit = Fit::new(data, options, start)?;
     for piece in triples.chunks(1 << 16) {
         run.check()?;
         for (u, i, j) in piece {
             if *u as usize >= data.n_users() || (*i).max(*j) as usize >= data.n_items() {
-                return Err(shape(data.n_items(), (*i).max(*j) as usize + 1));
+                return Err(shape(
+                    data.n_items(),
+                    ((*i).max(*j) as usize).saturating_add(1),
+                ));
             }
             fit.step((*u, *i, *j));
         }

@@ -13,6 +13,8 @@ use super::{
 use crate::base::{Error, Result};
 use std::ops::Range;
 
+/// Levels of a category, more than which are refused.
+const MOST_LEVELS: u32 = 10_000_000;
 /// Numbers beyond so many deviations count as so many.
 const FARTHEST: f64 = 3.0;
 
@@ -70,9 +72,14 @@ impl Features {
     /// more: each counts `ln((1 + n) / (1 + n of it)) + 1`, then as part of the largest. Returns a feature per level.
     ///
     /// # Errors
-    /// [`Error::Shape`] when there are more or fewer than items.
+    /// [`Error::Shape`] when there are more or fewer than items; [`Error::Memory`] for more than ten million levels.
     pub fn categories(&mut self, codes: &[u32], n_levels: u32, weight: f32) -> Result<Range<u32>> {
         same("items", self.n_items, codes.len())?;
+        if n_levels > MOST_LEVELS {
+            return Err(Error::Memory {
+                needed_bytes: u64::from(n_levels) * 8,
+            });
+        }
         let mut counts = vec![0u32; n_levels as usize];
         let known = || codes.iter().enumerate().filter(|(_, c)| **c < n_levels);
         known().for_each(|(_, c)| counts[*c as usize] += 1);

@@ -75,6 +75,16 @@ pub(super) fn check_factors(n_factors: usize) -> Result<()> {
     Err(Error::out_of_range("n_factors", 1.0, MOST_FACTORS as f64))
 }
 
+/// Refuses factors that would not fit into a browser's memory: more than a billion bytes.
+pub(super) fn check_room(data: &Interactions, n_factors: usize) -> Result<()> {
+    let rows = data.n_users() as u64 + 2 * data.n_items() as u64;
+    let needed_bytes = rows * (4 * n_factors as u64 + 8);
+    if needed_bytes > 1_000_000_000 {
+        return Err(Error::Memory { needed_bytes });
+    }
+    Ok(())
+}
+
 /// Within a range, numbers that are not numbers excluded.
 pub(super) fn check_within(param: &'static str, value: f64, low: f64, high: f64) -> Result<()> {
     if value >= low && value <= high {

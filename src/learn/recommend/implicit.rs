@@ -9,7 +9,7 @@
 //! Source: Hu, Koren & Volinsky (2008), Collaborative filtering for implicit feedback datasets, doi:10.1109/ICDM.2008.22;
 //! Takács, Pilászy & Tikk (2011), Applications of the conjugate gradient method, doi:10.1145/2043932.2043987.
 use super::{
-    factors::{Factors, Kind, check_factors, check_within},
+    factors::{Factors, Kind, check_factors, check_room, check_within},
     interactions::{Interactions, Sparse},
     sgd::Start,
     vectors::{Group, Matrix, System, add, dot, gram, scale_add},
@@ -94,9 +94,11 @@ pub fn chance(data: &Interactions, alpha: f64) -> f64 {
 /// Fits.
 ///
 /// # Errors
-/// [`Error::Param`]; [`Error::NotConverged`] when numbers got out of hand, as with absurd values; [`Error::Cancelled`].
+/// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
+/// [`Error::NotConverged`] when numbers got out of hand, as with absurd values; [`Error::Cancelled`].
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let mut rng = run.rng(STREAM);
     let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
     let start = Start {
@@ -118,6 +120,7 @@ pub fn fit_from(
     run: &mut Run<'_>,
 ) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let Start {
         mut users,
         mut items,

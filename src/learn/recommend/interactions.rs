@@ -197,13 +197,20 @@ fn order(
     kept: Vec<u32>,
 ) -> Result<Vec<u32>> {
     if n_rows.max(n_columns).max(rows.len()) > MOST {
-        let needed = (n_rows + n_columns) as u64 * 4 + rows.len() as u64 * 16;
+        let places = (n_rows as u64).saturating_add(n_columns as u64);
+        let needed = places
+            .saturating_mul(4)
+            .saturating_add(rows.len() as u64 * 16);
         return Err(Error::Memory {
             needed_bytes: needed,
         });
     }
     let outside = |what: &'static str, n: usize, at: &[u32]| {
-        let largest = at.iter().copied().max().map_or(0, |m| m as usize + 1);
+        let largest = at
+            .iter()
+            .copied()
+            .max()
+            .map_or(0, |m| (m as usize).saturating_add(1));
         if largest <= n {
             return Ok(());
         }
@@ -255,7 +262,7 @@ impl Rows<'_> {
     pub fn take(&self, keep: &[u32]) -> Result<Owned> {
         let n = self.users.len();
         if let Some(at) = keep.iter().find(|i| **i as usize >= n) {
-            same("rows", n, *at as usize + 1)?;
+            same("rows", n, (*at as usize).saturating_add(1))?;
         }
         self.check()?;
         let codes = |of: &[u32]| keep.iter().map(|i| of[*i as usize]).collect();
@@ -545,5 +552,7 @@ mod tests {
         assert_eq!(code(2, rows(&[1], &[2], &[1.0])), "shape");
         assert_eq!(code(2, rows(&[1], &[], &[1.0])), "shape");
         assert_eq!(code(usize::MAX / 64, rows(&[1], &[1], &[1.0])), "memory");
+        assert_eq!(code(usize::MAX, rows(&[1], &[1], &[1.0])), "memory");
+        assert_eq!(code(2, rows(&[u32::MAX], &[1], &[1.0])), "shape");
     }
 }

@@ -11,7 +11,7 @@
 //! Source: Koren, Bell & Volinsky (2009), Matrix factorization techniques, doi:10.1109/MC.2009.263; Koren (2008),
 //! Factorization meets the neighborhood, doi:10.1145/1401890.1401944.
 use super::{
-    factors::{Factors, Kind, check_factors, check_within, unit_of},
+    factors::{Factors, Kind, check_factors, check_room, check_within, unit_of},
     interactions::Interactions,
     vectors::{Group, Matrix, add, dot},
 };
@@ -120,9 +120,11 @@ impl Start {
 /// A fit that runs away is started again with a quarter of the steps, six times at most.
 ///
 /// # Errors
-/// [`Error::Param`]; [`Error::NotConverged`] when it ran away every time; [`Error::Cancelled`].
+/// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
+/// [`Error::NotConverged`] when it ran away every time; [`Error::Cancelled`].
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let mut now = *options;
     for _ in 0..MOST_STARTS {
         let mut rng = run.rng(STREAM);
@@ -150,6 +152,7 @@ pub fn fit_from(
     run: &mut Run<'_>,
 ) -> Result<Factors> {
     options.check()?;
+    check_room(data, options.n_factors)?;
     let n_implied = if options.is_implied {
         data.n_items()
     } else {
