@@ -67,7 +67,7 @@ pub type Triple = (u32, u32, u32);
 ///
 /// # Errors
 /// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
-/// [`Error::NotConverged`] when numbers got out of hand; [`Error::Cancelled`].
+/// [`Error::NotConverged`] when numbers got out of hand.
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
     check_room(data, options.n_factors)?;

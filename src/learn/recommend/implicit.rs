@@ -95,7 +95,7 @@ pub fn chance(data: &Interactions, alpha: f64) -> f64 {
 ///
 /// # Errors
 /// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
-/// [`Error::NotConverged`] when numbers got out of hand, as with absurd values; [`Error::Cancelled`].
+/// [`Error::NotConverged`] when numbers got out of hand, as with absurd values.
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
     check_room(data, options.n_factors)?;

@@ -121,7 +121,7 @@ impl Start {
 ///
 /// # Errors
 /// [`Error::Param`]; [`Error::Memory`] for more than a billion bytes of factors; [`Error::Cancelled`];
-/// [`Error::NotConverged`] when it ran away every time; [`Error::Cancelled`].
+/// [`Error::NotConverged`] when it ran away every time.
 pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<Factors> {
     options.check()?;
     check_room(data, options.n_factors)?;
