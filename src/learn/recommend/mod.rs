@@ -10,6 +10,7 @@ mod factors;
 pub mod implicit;
 mod interactions;
 pub mod neighbours;
+pub mod pairs;
 pub mod rules;
 pub mod sgd;
 mod top;
