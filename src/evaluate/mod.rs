@@ -22,6 +22,7 @@ pub mod nonnegative;
 pub mod prepared;
 pub mod privacy;
 pub mod profit;
+pub mod ranked_lists;
 mod ranking;
 pub mod report;
 pub mod scoring;

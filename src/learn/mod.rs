@@ -17,6 +17,7 @@ pub mod logistic;
 pub mod mlp;
 pub mod naive_bayes;
 mod portable;
+pub mod recommend;
 mod registry;
 pub mod stacking;
 pub mod survival;

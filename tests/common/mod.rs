@@ -1,5 +1,7 @@
 //! What several test files share.
 #![allow(dead_code, clippy::unwrap_used)]
+pub mod movies;
+
 use ndarray::Array2;
 use std::path::{Path, PathBuf};
 
