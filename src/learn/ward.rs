@@ -6,7 +6,7 @@
 //! every step would; distances are computed when they are needed, so that memory is that of the means alone.
 //!
 //! Time grows with the square of the rows: beyond [`MOST_ROWS`] a sample is the thing to fit, and the other rows go to
-//! the group whose mean is nearest by distance.
+//! the group whose mean is nearest.
 //!
 //! Source: Ward (1963), doi:10.1080/01621459.1963.10500845; Murtagh (1983), doi:10.1093/comjnl/26.4.354; Müllner (2011),
 //! arXiv:1109.2378.
@@ -21,7 +21,7 @@ pub const MOST_ROWS: usize = 20_000;
 /// `n_rows + i`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merge {
-    /// The groups, the lower number first.
+    /// The groups; of Ward's hierarchy the lower number first.
     pub groups: [u32; 2],
     /// How far apart they were.
     pub height: f64,
@@ -243,12 +243,12 @@ pub fn ward(x: ArrayView2<'_, f32>, run: &mut Run<'_>) -> Result<Hierarchy> {
         }
     }
     run.step(Stage::Fitting, n as u64, n as u64)?;
-    Ok(Hierarchy {
-        merges: numbered(n, found),
-    })
+    let mut merges = numbered(n, found);
+    merges.iter_mut().for_each(|m| m.groups.sort_unstable());
+    Ok(Hierarchy { merges })
 }
 
-/// Joinings by rising height, groups numbered.
+/// Joinings by rising height, groups numbered, each in the order in which it was found.
 pub(super) fn numbered(n: usize, mut found: Vec<([u32; 2], f64)>) -> Vec<Merge> {
     found.order_by(|a, b| a.1.total_cmp(&b.1));
     let mut parent: Vec<u32> = (0..n as u32).collect();
@@ -259,7 +259,7 @@ pub(super) fn numbered(n: usize, mut found: Vec<([u32; 2], f64)>) -> Vec<Merge> 
         parent[a as usize] = b;
         group[b as usize] = ((n + i) as u32, na + nb);
         Merge {
-            groups: [ga.min(gb), ga.max(gb)],
+            groups: [ga, gb],
             height,
             size: na + nb,
         }

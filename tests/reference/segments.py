@@ -1,0 +1,75 @@
+"""Groups, directions and measures of groups: scikit-learn, scipy, umap-learn and definitions in numpy."""
+import numpy as np
+from scipy.cluster import hierarchy
+from sklearn import cluster, decomposition, metrics, mixture
+
+from common import noise, write
+
+
+def blobs(seed, n, d, k, spread):
+    """Heaps that grow wider one by one; `blobs` of `tests/reference_segments.rs`."""
+    u = noise(seed, (n + k) * d)
+    centres = 8 * u[: k * d].reshape(k, d)
+    at = np.arange(n) % k
+    x = centres[at] + spread * (1 + at)[:, None] / k * u[k * d :].reshape(n, d)
+    return x.astype(np.float32)
+
+
+def labels(values):
+    """Labels from 0 by their first places, noise -1 kept."""
+    seen = {}
+    return [-1 if v < 0 else seen.setdefault(v, len(seen)) for v in np.asarray(values).tolist()]
+
+
+body = {}
+
+body["ward"] = []
+for seed, n, d, k, spread in [(1, 400, 3, 4, 2.0), (2, 900, 6, 5, 5.0)]:
+    x = blobs(seed, n, d, k, spread).astype(float)
+    z = hierarchy.ward(x)
+    cuts = {str(c): labels(cluster.AgglomerativeClustering(c).fit_predict(x))[:150] for c in [2, 5, 9]}
+    assert labels(hierarchy.fcluster(z, 5, "maxclust"))[:150] == cuts["5"]
+    body["ward"].append({"data": [seed, n, d, k, spread], "heights": z[:, 2][-60:], "sum": z[:, 2].sum(), "sizes": z[:, 3][-20:], "labels": cuts})
+
+body["dbscan"] = []
+for data, eps, m in [((3, 500, 2, 4, 2.0), 0.35, 5), ((4, 600, 4, 6, 3.0), 1.1, 6), ((5, 300, 9, 3, 2.0), 1.5, 4)]:
+    f = cluster.DBSCAN(eps=eps, min_samples=m).fit(blobs(*data).astype(float))
+    print("dbscan", len(set(f.labels_)), (f.labels_ < 0).mean())
+    body["dbscan"].append({"data": data, "eps": eps, "min_samples": m, "labels": f.labels_, "cores": len(f.core_sample_indices_)})
+
+body["hdbscan"] = []
+for data, size, m in [((6, 500, 2, 4, 2.0), 10, None), ((7, 450, 3, 6, 4.0), 8, 4), ((8, 300, 8, 3, 2.0), 5, None), ((9, 400, 2, 1, 2.0), 5, None)]:
+    f = cluster.HDBSCAN(min_cluster_size=size, min_samples=m, copy=True).fit(blobs(*data).astype(float))
+    print("hdbscan", len(set(f.labels_)), (f.labels_ < 0).mean())
+    body["hdbscan"].append({"data": data, "size": size, "min_samples": m, "labels": f.labels_, "probabilities": np.round(f.probabilities_, 10)[:200], "sum": f.probabilities_.sum()})
+
+
+class From(mixture.GaussianMixture):
+    """Starts from the groups `i mod k`."""
+
+    def _initialize_parameters(self, X, random_state, xp=None):
+        resp = np.zeros((len(X), self.n_components))
+        resp[np.arange(len(X)), np.arange(len(X)) * 7 % 11 % self.n_components] = 1
+        self._initialize(X, resp)
+
+
+body["mixture"] = []
+for kind in ["full", "tied", "diag", "spherical"]:
+    for data, k in [((10, 400, 3, 3, 4.0), 3), ((11, 300, 2, 4, 6.0), 2), ((12, 200, 1, 2, 4.0), 2)]:
+        x = blobs(*data).astype(float)
+        f = From(k, covariance_type=kind, tol=1e-5, max_iter=500).fit(x)
+        body["mixture"].append(
+            {
+                "kind": kind, "data": data, "k": k, "weights": f.weights_, "means": f.means_.ravel(),
+                "covariances": np.asarray(f.covariances_).ravel(), "bic": f.bic(x), "aic": f.aic(x), "n_iter": f.n_iter_,
+                "score": f.score(x), "proba": f.predict_proba(x)[:5].ravel(), "density": f.score_samples(x)[:5],
+            }
+        )
+
+body["pca"] = []
+for data, m in [((13, 200, 5, 4, 4.0), 3), ((14, 40, 12, 2, 2.0), 12)]:
+    x = blobs(*data).astype(float)
+    f = decomposition.PCA(m, svd_solver="full").fit(x)
+    body["pca"].append({"data": data, "m": m, "components": f.components_.ravel(), "variance": f.explained_variance_, "ratio": f.explained_variance_ratio_, "mapped": f.transform(x)[:4].ravel()})
+
+write(__file__, ["numpy", "scipy", "scikit-learn"], body)

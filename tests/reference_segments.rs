@@ -1,0 +1,158 @@
+//! Groups, directions and measures of groups against scikit-learn, scipy and umap-learn.
+//!
+//! Tolerances: labels equal; heights, variances and criteria 1e-9 relative, mixtures 1e-7, probabilities 1e-8.
+#![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
+#![allow(clippy::unwrap_used)]
+mod common;
+
+use kept::{
+    base::{Params, Quiet, Run, Train},
+    learn::{
+        Dataset, Target, dbscan::dbscan, gaussian_mixture::GaussianMixture, hdbscan::hdbscan,
+        pca::Pca, ward::ward,
+    },
+};
+use ndarray::Array2;
+use serde_json::Value;
+
+fn read() -> Value {
+    common::reference("segments.json")
+}
+
+fn list<'a>(body: &'a Value, key: &str) -> &'a [Value] {
+    body[key].as_array().unwrap()
+}
+
+fn numbers(v: &Value) -> Vec<f64> {
+    let all = v.as_array().unwrap().iter();
+    all.map(|v| v.as_f64().unwrap()).collect()
+}
+
+fn size(v: &Value) -> usize {
+    v.as_u64().unwrap() as usize
+}
+
+#[track_caller]
+fn near(what: &str, got: f64, want: f64, room: f64) {
+    assert!(
+        (got - want).abs() <= room * want.abs().max(1.0),
+        "{what}: {got} is not {want}"
+    );
+}
+
+#[track_caller]
+fn all_near(what: &str, got: &[f64], want: &Value, room: f64) {
+    let want = numbers(want);
+    assert!(got.len() >= want.len(), "{what}: {} values", got.len());
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        near(&format!("{what} {i}"), *g, w, room);
+    }
+}
+
+/// Heaps that grow wider one by one, as `blobs` of `tests/reference/segments.py`.
+fn blobs(data: &Value) -> Array2<f32> {
+    let data = numbers(data);
+    let [seed, n, d, k] = [0, 1, 2, 3].map(|i| data[i] as usize);
+    let u = common::noise(seed as u32, (n + k) * d);
+    Array2::from_shape_fn((n, d), |(i, j)| {
+        let at = i % k;
+        let own = u[k * d + i * d + j];
+        (8.0 * u[at * d + j] + data[4] * (1 + at) as f64 / k as f64 * own) as f32
+    })
+}
+
+fn signed(v: &Value) -> Vec<i32> {
+    numbers(v).iter().map(|v| *v as i32).collect()
+}
+
+#[test]
+fn ward_is_scipys() {
+    for case in list(&read(), "ward") {
+        let x = blobs(&case["data"]);
+        let mut quiet = Quiet;
+        let got = ward(x.view(), &mut Run::new(&mut quiet, 1)).unwrap();
+        let heights: Vec<f64> = got.merges.iter().map(|m| m.height).collect();
+        all_near("height", &heights[heights.len() - 60..], &case["heights"], 1e-9);
+        near("sum", heights.iter().sum(), case["sum"].as_f64().unwrap(), 1e-9);
+        let sizes: Vec<f64> = got.merges.iter().map(|m| f64::from(m.size)).collect();
+        all_near("size", &sizes[sizes.len() - 20..], &case["sizes"], 0.0);
+        for (k, want) in case["labels"].as_object().unwrap() {
+            let labels = got.labels(k.parse().unwrap()).unwrap();
+            let labels: Vec<i32> = labels.iter().take(150).map(|l| *l as i32).collect();
+            assert_eq!(labels, signed(want), "{k} groups");
+        }
+    }
+}
+
+#[test]
+fn dbscan_is_scikit_learns() {
+    for case in list(&read(), "dbscan") {
+        let x = blobs(&case["data"]);
+        let (eps, m) = (case["eps"].as_f64().unwrap(), size(&case["min_samples"]));
+        let mut quiet = Quiet;
+        let got = dbscan(x.view(), eps, m, &mut Run::new(&mut quiet, 1)).unwrap();
+        assert_eq!(got.labels, signed(&case["labels"]));
+        let cores = got.is_core.iter().filter(|c| **c).count();
+        assert_eq!(cores, size(&case["cores"]));
+    }
+}
+
+#[test]
+fn hdbscan_is_scikit_learns() {
+    for case in list(&read(), "hdbscan") {
+        let x = blobs(&case["data"]);
+        let m = case["min_samples"].as_u64().map(|m| m as usize);
+        let mut quiet = Quiet;
+        let run = &mut Run::new(&mut quiet, 1);
+        let got = hdbscan(x.view(), size(&case["size"]), m, run).unwrap();
+        assert_eq!(got.labels, signed(&case["labels"]), "{}", case["data"]);
+        all_near("probability", &got.probabilities, &case["probabilities"], 1e-8);
+        let sum: f64 = got.probabilities.iter().sum();
+        near("sum", sum, case["sum"].as_f64().unwrap(), 1e-9);
+    }
+}
+
+#[test]
+fn mixtures_are_scikit_learns() {
+    for case in list(&read(), "mixture") {
+        let x = blobs(&case["data"]);
+        let k = size(&case["k"]);
+        let params = Params::default()
+            .with("n_components", k as i64)
+            .with("covariance_type", case["kind"].as_str().unwrap())
+            .with("tol", 1e-5)
+            .with("max_iter", 500);
+        let labels: Vec<u32> = (0..x.nrows()).map(|i| (i * 7 % 11 % k) as u32).collect();
+        let train = Train::all(Dataset::new(x.clone(), Target::None));
+        let mut quiet = Quiet;
+        let run = &mut Run::new(&mut quiet, 1);
+        let got = GaussianMixture::new(&params).unwrap();
+        let got = got.fit_from(&train, &labels, run).unwrap();
+        let what = format!("{} {}", case["kind"], case["data"]);
+        assert_eq!(got.n_iter(), case["n_iter"].as_u64().unwrap(), "{what}");
+        all_near(&what, got.weights(), &case["weights"], 1e-7);
+        all_near(&what, got.means(), &case["means"], 1e-7);
+        all_near(&what, got.covariances(), &case["covariances"], 1e-7);
+        for (name, got) in [("bic", got.bic()), ("aic", got.aic()), ("score", got.score())] {
+            near(name, got, case[name].as_f64().unwrap(), 1e-9);
+        }
+        let proba = got.predict_proba(x.view()).unwrap();
+        all_near("proba", proba.as_slice().unwrap(), &case["proba"], 1e-7);
+        all_near("density", &got.log_density(x.view()).unwrap(), &case["density"], 1e-7);
+    }
+}
+
+#[test]
+fn components_are_scikit_learns() {
+    for case in list(&read(), "pca") {
+        let x = blobs(&case["data"]);
+        let mut quiet = Quiet;
+        let run = &mut Run::new(&mut quiet, 1);
+        let got = Pca::fit(x.view(), size(&case["m"]), run).unwrap();
+        all_near("variance", &got.variance, &case["variance"], 1e-9);
+        all_near("ratio", &got.ratio, &case["ratio"], 1e-9);
+        all_near("component", &got.components, &case["components"], 1e-9);
+        let mapped = got.transform(x.view()).unwrap();
+        all_near("mapped", mapped.as_slice().unwrap(), &case["mapped"], 1e-9);
+    }
+}
