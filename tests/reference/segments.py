@@ -2,6 +2,7 @@
 import numpy as np
 from scipy.cluster import hierarchy
 from sklearn import cluster, decomposition, metrics, mixture
+from sklearn.cluster._hdbscan import hdbscan as in_order
 
 from common import noise, write
 
@@ -37,6 +38,14 @@ for data, eps, m in [((3, 500, 2, 4, 2.0), 0.35, 5), ((4, 600, 4, 6, 3.0), 1.1, 
     print("dbscan", len(set(f.labels_)), (f.labels_ < 0).mean())
     body["dbscan"].append({"data": data, "eps": eps, "min_samples": m, "labels": f.labels_, "cores": len(f.core_sample_indices_)})
 
+
+
+def stable(tree):
+    """Edges of equal length in the order in which they were found: numpy's default sort leaves that open."""
+    return in_order.make_single_linkage(tree[np.argsort(tree["distance"], kind="stable")])
+
+
+in_order._process_mst = stable
 body["hdbscan"] = []
 for data, size, m in [((6, 500, 2, 4, 2.0), 10, None), ((7, 450, 3, 6, 4.0), 8, 4), ((8, 300, 8, 3, 2.0), 5, None), ((9, 400, 2, 1, 2.0), 5, None)]:
     f = cluster.HDBSCAN(min_cluster_size=size, min_samples=m, copy=True).fit(blobs(*data).astype(float))

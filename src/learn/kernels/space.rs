@@ -163,6 +163,47 @@ pub fn lowest(values: &[f64; BLOCK]) -> f64 {
     half.iter().fold(f64::INFINITY, |a, b| if *b < a { *b } else { a })
 }
 
+/// Rows that have distances from each other.
+pub trait Distances {
+    /// Rows.
+    fn n_rows(&self) -> usize;
+
+    /// Distances of row `i` to all rows, into `out` (`n_rows`).
+    fn from_row(&self, i: usize, out: &mut [f64]);
+}
+
+/// Euclidean distances.
+#[derive(Debug)]
+pub struct Euclid<'a> {
+    rows: Rows<'a>,
+    space: Space,
+}
+
+impl<'a> Euclid<'a> {
+    /// Between `rows`.
+    pub fn new(rows: Rows<'a>) -> Self {
+        Self {
+            space: Space::new(&rows.x, rows.d),
+            rows,
+        }
+    }
+}
+
+impl Distances for Euclid<'_> {
+    fn n_rows(&self) -> usize {
+        self.rows.n
+    }
+
+    fn from_row(&self, i: usize, out: &mut [f64]) {
+        let point: Vec<f64> = self.rows.row(i).iter().map(|v| f64::from(*v)).collect();
+        for (b, out) in out.chunks_mut(BLOCK).enumerate() {
+            for (to, squared) in out.iter_mut().zip(self.space.squared(b, &point)) {
+                *to = squared.sqrt();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
