@@ -7,9 +7,18 @@ mod common;
 
 use kept::{
     base::{Params, Quiet, Run, Train},
+    evaluate::{
+        apart::{Column, contrasts},
+        clusters::{
+            adjusted_rand,
+            indices::{calinski_harabasz, davies_bouldin},
+            silhouette,
+        },
+        rfm,
+    },
     learn::{
         Dataset, Target, dbscan::dbscan, gaussian_mixture::GaussianMixture, hdbscan::hdbscan,
-        pca::Pca, ward::ward,
+        kernels::space::{Euclid, Rows}, pca::Pca, ward::ward,
     },
 };
 use ndarray::Array2;
@@ -154,5 +163,65 @@ fn components_are_scikit_learns() {
         all_near("component", &got.components, &case["components"], 1e-9);
         let mapped = got.transform(x.view()).unwrap();
         all_near("mapped", mapped.as_slice().unwrap(), &case["mapped"], 1e-9);
+    }
+}
+
+fn codes(v: &Value) -> Vec<u32> {
+    numbers(v).iter().map(|v| *v as u32).collect()
+}
+
+#[test]
+fn measures_are_scikit_learns() {
+    for case in list(&read(), "measures") {
+        let x = blobs(&case["data"]);
+        let (own, others) = (codes(&case["labels"]), codes(&case["others"]));
+        let rows = Rows::check(x.view(), 1).unwrap();
+        let want = |key: &str| case[key].as_f64().unwrap();
+        let got = calinski_harabasz(&rows, &own).unwrap();
+        near("calinski", got, want("calinski_harabasz"), 1e-9);
+        let got = davies_bouldin(&rows, &own).unwrap();
+        near("davies", got, want("davies_bouldin"), 1e-9);
+        near("rand", adjusted_rand(&own, &others).unwrap(), want("rand"), 1e-12);
+        let euclid = Euclid::new(rows);
+        let mut quiet = Quiet;
+        let run = &mut Run::new(&mut quiet, 1);
+        let got = silhouette::silhouette(&euclid, &own, usize::MAX, run).unwrap();
+        near("silhouette", got.mean, want("silhouette"), 1e-9);
+        let some: Vec<u32> = (0..9).collect();
+        let got = silhouette::of_rows(&euclid, &own, &some, run).unwrap();
+        all_near("silhouettes", &got, &case["rows"], 1e-9);
+    }
+}
+
+#[test]
+fn contrasts_are_scipys() {
+    let body = read();
+    let case = &body["contrasts"];
+    let numbers_of: Vec<Vec<f64>> = list(case, "numbers").iter().map(numbers).collect();
+    let levels: Vec<Vec<u32>> = list(case, "levels").iter().map(codes).collect();
+    let mut columns: Vec<Column<'_>> = numbers_of.iter().map(|c| Column::Numbers(c)).collect();
+    columns.extend(levels.iter().map(|c| Column::Levels(c)));
+    let got = contrasts(&columns, &codes(&case["labels"]), 3).unwrap();
+    for (i, want) in list(case, "want").iter().enumerate() {
+        let of = got[i / 4].iter().find(|c| c.column == i % 4).unwrap();
+        let want = numbers(want);
+        near("effect", of.effect, want[0], 1e-9);
+        for (got, want) in [(of.p, want[1]), (of.adjusted, want[2])] {
+            assert!((got - want).abs() <= 1e-8 * want, "{got} is not {want}");
+        }
+    }
+}
+
+#[test]
+fn scores_are_those_of_ranks_in_pandas() {
+    for case in list(&read(), "scores") {
+        let step = case["step"].as_f64().unwrap();
+        let values = common::noise(19, 70).into_iter();
+        let values: Vec<f64> = values
+            .map(|v| if step > 0.0 { (v * step).floor() } else { v })
+            .collect();
+        let bins = case["bins"].as_u64().unwrap() as u32;
+        let got = rfm::scores(&values, bins, false).unwrap();
+        assert_eq!(got, codes(&case["want"]));
     }
 }

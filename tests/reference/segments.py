@@ -1,5 +1,7 @@
 """Groups, directions and measures of groups: scikit-learn, scipy, umap-learn and definitions in numpy."""
 import numpy as np
+import pandas as pd
+from scipy import stats
 from scipy.cluster import hierarchy
 from sklearn import cluster, decomposition, metrics, mixture
 from sklearn.cluster._hdbscan import hdbscan as in_order
@@ -81,4 +83,38 @@ for data, m in [((13, 200, 5, 4, 4.0), 3), ((14, 40, 12, 2, 2.0), 12)]:
     f = decomposition.PCA(m, svd_solver="full").fit(x)
     body["pca"].append({"data": data, "m": m, "components": f.components_.ravel(), "variance": f.explained_variance_, "ratio": f.explained_variance_ratio_, "mapped": f.transform(x)[:4].ravel()})
 
-write(__file__, ["numpy", "scipy", "scikit-learn"], body)
+body["measures"] = []
+for data, k in [((15, 300, 4, 3, 4.0), 3), ((16, 250, 2, 5, 6.0), 4), ((17, 60, 3, 2, 9.0), 2)]:
+    x = blobs(*data).astype(float)
+    at = np.arange(len(x)) * 5 % 7 % k
+    own = cluster.KMeans(k, n_init=1, init=x[:k], max_iter=3).fit_predict(x)
+    each = metrics.silhouette_samples(x, own)
+    body["measures"].append({"data": data, "k": k, "labels": own, "others": at, "silhouette": each.mean(), "rows": each[:9], "calinski_harabasz": metrics.calinski_harabasz_score(x, own), "davies_bouldin": metrics.davies_bouldin_score(x, own), "rand": metrics.adjusted_rand_score(own, at)})
+
+body["contrasts"] = []
+n, k = 240, 3
+u = noise(18, n * 5).reshape(n, 5)
+at = np.floor((u[:, 0] + 1) / 2 * k).astype(int)
+columns = {"numbers": [np.round(u[:, 1] + 0.3 * at, 4), np.round(u[:, 2] * (1 + at), 4)], "levels": [np.floor((u[:, 3] + 1) * 2 + 0.3 * at).astype(int), np.floor((u[:, 4] + 1) * 1.5).astype(int)]}
+lines, p = [], []
+for s in range(k):
+    for c in columns["numbers"]:
+        a, b = c[at == s], c[at != s]
+        pooled = np.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / (n - 2))
+        lines.append([(a.mean() - b.mean()) / pooled])
+        p.append(stats.ttest_ind(a, b, equal_var=False).pvalue)
+    for c in columns["levels"]:
+        table = np.array([[((c == l) & (at == s)).sum(), ((c == l) & (at != s)).sum()] for l in np.unique(c)])
+        lines.append([stats.contingency.association(table, method="cramer")])
+        p.append(stats.chi2_contingency(table, correction=False).pvalue)
+adjusted = stats.false_discovery_control(p)
+body["contrasts"] = {"labels": at, **columns, "want": [[*l, a, b] for l, a, b in zip(lines, p, adjusted)]}
+
+body["scores"] = []
+for bins, step in [(5, 0.0), (5, 7.0), (4, 2.0), (10, 30.0)]:
+    v = noise(19, 70)
+    v = np.floor(v * step) if step else v
+    ranks = pd.Series(v).rank(method="average")
+    body["scores"].append({"bins": bins, "step": step, "want": (bins * (2 * ranks - 1) // (2 * len(v))).clip(0, bins - 1).astype(int) + 1})
+
+write(__file__, ["numpy", "pandas", "scipy", "scikit-learn"], body)
