@@ -12,13 +12,13 @@ use kept::{
         clusters::{
             adjusted_rand,
             indices::{calinski_harabasz, davies_bouldin},
-            silhouette,
+            faithful::trustworthiness, silhouette,
         },
         rfm,
     },
     learn::{
         Dataset, Target, dbscan::dbscan, gaussian_mixture::GaussianMixture, hdbscan::hdbscan,
-        kernels::space::{Euclid, Rows}, pca::Pca, ward::ward,
+        gower::{self, Gower}, k_medoids::k_medoids, kernels::space::{Distances, Euclid, Rows}, pca::Pca, umap, ward::ward,
     },
 };
 use ndarray::Array2;
@@ -223,5 +223,58 @@ fn scores_are_those_of_ranks_in_pandas() {
         let bins = case["bins"].as_u64().unwrap() as u32;
         let got = rfm::scores(&values, bins, false).unwrap();
         assert_eq!(got, codes(&case["want"]));
+    }
+}
+
+#[test]
+fn distances_are_gowers() {
+    let body = read();
+    let case = &body["gower"];
+    let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
+    let (c, d) = (codes(&case["c"]), codes(&case["d"]));
+    let columns = [
+        gower::Column::Numbers(&a),
+        gower::Column::Numbers(&b),
+        gower::Column::Levels(&c),
+        gower::Column::Levels(&d),
+    ];
+    let found = Gower::new(&columns, None).unwrap();
+    let mut rows = vec![0.0; 120];
+    found.from_row(0, &mut rows[..60]);
+    found.from_row(7, &mut rows[60..]);
+    // That package is in single precision.
+    all_near("gower", &rows, &case["rows"], 1e-6);
+    let mut quiet = Quiet;
+    let got = k_medoids(&found, 4, &mut Run::new(&mut quiet, 1)).unwrap();
+    let want = case["total"].as_f64().unwrap();
+    assert!(got.total <= want * 1.02, "{} {want}", got.total);
+}
+
+#[test]
+fn maps_are_as_faithful_as_umap_learns() {
+    for case in list(&read(), "umap") {
+        let x = blobs(&case["data"]);
+        let rows = Rows::check(x.view(), 1).unwrap();
+        let k = size(&case["k"]);
+        let mut quiet = Quiet;
+        let run = &mut Run::new(&mut quiet, 1);
+        let edges = umap::graph(&rows, k, run).unwrap();
+        assert_eq!(edges.len(), size(&case["n_edges"]));
+        let sum: f64 = edges.iter().map(|e| e.weight).sum();
+        near("sum", sum, case["sum"].as_f64().unwrap(), 1e-4);
+        let ends: Vec<f64> = edges.iter().flat_map(|e| e.rows.map(f64::from)).collect();
+        all_near("edge", &ends, &case["edges"], 0.0);
+        let weights: Vec<f64> = edges.iter().map(|e| e.weight).collect();
+        all_near("weight", &weights, &case["weights"], 1e-4);
+        let map = umap::umap(x.view(), k, run).unwrap();
+        let euclid = Euclid::new(rows);
+        let want = numbers(&case["trust"]);
+        let got = trustworthiness(&euclid, &map, k, usize::MAX, run).unwrap();
+        assert!(got >= want[0] - 0.01, "{got} {}", want[0]);
+        // The measure itself, on the components.
+        let pca = Pca::fit(x.view(), 2, run).unwrap().transform(x.view()).unwrap();
+        let pca: Vec<[f64; 2]> = pca.rows().into_iter().map(|r| [r[0], r[1]]).collect();
+        let got = trustworthiness(&euclid, &pca, k, usize::MAX, run).unwrap();
+        near("trust", got, want[1], 1e-9);
     }
 }

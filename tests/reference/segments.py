@@ -1,9 +1,12 @@
 """Groups, directions and measures of groups: scikit-learn, scipy, umap-learn and definitions in numpy."""
+import gower
+import kmedoids
 import numpy as np
 import pandas as pd
+import umap
 from scipy import stats
 from scipy.cluster import hierarchy
-from sklearn import cluster, decomposition, metrics, mixture
+from sklearn import cluster, decomposition, manifold, metrics, mixture
 from sklearn.cluster._hdbscan import hdbscan as in_order
 
 from common import noise, write
@@ -117,4 +120,23 @@ for bins, step in [(5, 0.0), (5, 7.0), (4, 2.0), (10, 30.0)]:
     ranks = pd.Series(v).rank(method="average")
     body["scores"].append({"bins": bins, "step": step, "want": (bins * (2 * ranks - 1) // (2 * len(v))).clip(0, bins - 1).astype(int) + 1})
 
-write(__file__, ["numpy", "pandas", "scipy", "scikit-learn"], body)
+body["gower"] = []
+u = noise(20, 60 * 4).reshape(60, 4)
+frame = pd.DataFrame({"a": np.round(u[:, 0], 3), "b": np.round(20 * u[:, 1], 2), "c": np.floor(3 * u[:, 2]).astype(int) + 3, "d": np.floor(2 * u[:, 3]).astype(int) + 2})
+away = gower.gower_matrix(frame, cat_features=[False, False, True, True])
+medoids = kmedoids.pam(away.astype(float), 4)
+body["gower"] = {**{c: frame[c] for c in frame}, "rows": away[[0, 7]].ravel(), "total": medoids.loss}
+
+body["umap"] = []
+for data, k in [((21, 150, 4, 3, 6.0), 10), ((22, 300, 8, 5, 12.0), 15)]:
+    x = blobs(*data)
+    found = umap.UMAP(n_neighbors=k, random_state=1, init="pca", n_jobs=1).fit(x.astype(float))
+    edges = found.graph_.tocoo()
+    kept = edges.row < edges.col
+    order = np.lexsort((edges.col[kept], edges.row[kept]))
+    at = decomposition.PCA(2, svd_solver="full").fit_transform(x.astype(float))
+    trust = [float(manifold.trustworthiness(x.astype(float), m, n_neighbors=k)) for m in (found.embedding_, at)]
+    print("umap", trust)
+    body["umap"].append({"data": data, "k": k, "n_edges": int(kept.sum()), "sum": float(edges.data[kept].sum()), "edges": np.c_[edges.row[kept], edges.col[kept]][order][:120].ravel(), "weights": np.round(edges.data[kept][order][:120].astype(float), 7), "trust": trust, "a": found._a, "b": found._b})
+
+write(__file__, ["numpy", "pandas", "scipy", "scikit-learn", "umap-learn", "gower", "kmedoids"], body)

@@ -10,6 +10,7 @@
 //!
 //! [`choose`] shows them side by side.
 pub mod choose;
+pub mod faithful;
 pub mod gap;
 pub mod indices;
 pub mod rules;
