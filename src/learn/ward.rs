@@ -6,7 +6,7 @@
 //! every step would; distances are computed when they are needed, so that memory is that of the means alone.
 //!
 //! Time grows with the square of the rows: beyond [`MOST_ROWS`] a sample is the thing to fit, and the other rows go to
-//! the group whose mean is nearest.
+//! the group whose mean is nearest ([`FittedKMeans::of_groups`](super::k_means::FittedKMeans::of_groups)).
 //!
 //! Source: Ward (1963), doi:10.1080/01621459.1963.10500845; Murtagh (1983), doi:10.1093/comjnl/26.4.354; Müllner (2011),
 //! arXiv:1109.2378.

@@ -86,6 +86,11 @@ impl FittedMixture {
         })
     }
 
+    /// What the covariances have in common.
+    pub fn kind(&self) -> Kind {
+        self.mixture.kind
+    }
+
     /// Share of each component, `(n_components,)`.
     pub fn weights(&self) -> &[f64] {
         &self.mixture.weights

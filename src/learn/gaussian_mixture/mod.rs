@@ -11,6 +11,9 @@
 //! less than `tol`. The likeliest of `n_init` starts is kept. `reg_covar` is added to every variance, so that a component that
 //! shrinks to a point keeps a density. Parameters, stopping and criteria are scikit-learn's `GaussianMixture`.
 //!
+//! Beyond [`MOST_COLUMNS`] columns `full` and `tied` become `diag` ([`FittedMixture::kind`] says so): covariances of so many
+//! columns are more numbers than rows could tell.
+//!
 //! Source: Dempster, Laird & Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x; Schwarz (1978),
 //! doi:10.1214/aos/1176344136; Fraley & Raftery (2002), doi:10.1198/016214502760047131.
 mod em;
@@ -30,6 +33,9 @@ const ID: &str = "gaussian_mixture";
 const VERSION: u16 = 1;
 /// Stream of the seed.
 const STREAM: u64 = 0x676d;
+
+/// Most columns that may depend on each other.
+pub const MOST_COLUMNS: usize = 256;
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::int("n_components", 1, 200, 5),
@@ -229,7 +235,11 @@ impl GaussianMixture {
             (nth * self.max_iter) as u64,
             (self.n_init * self.max_iter) as u64,
         );
-        let mut mixture = Mixture::start(x, d, self.n_components, self.kind, self.reg_covar, start)?;
+        let kind = match self.kind {
+            Kind::Full | Kind::Tied if d > MOST_COLUMNS => Kind::Diag,
+            kind => kind,
+        };
+        let mut mixture = Mixture::start(x, d, self.n_components, kind, self.reg_covar, start)?;
         let mut bound = f64::NEG_INFINITY;
         for n_iter in 1..=self.max_iter {
             let now = mixture.step(x, self.reg_covar, &mut || run.check())?;
