@@ -11,14 +11,23 @@ use kept::{
         apart::{Column, contrasts},
         clusters::{
             adjusted_rand,
+            faithful::trustworthiness,
             indices::{calinski_harabasz, davies_bouldin},
-            faithful::trustworthiness, silhouette,
+            silhouette,
         },
         rfm,
     },
     learn::{
-        Dataset, Target, dbscan::dbscan, gaussian_mixture::GaussianMixture, hdbscan::hdbscan,
-        gower::{self, Gower}, k_medoids::k_medoids, kernels::space::{Distances, Euclid, Rows}, pca::Pca, umap, ward::ward,
+        Dataset, Target,
+        dbscan::dbscan,
+        gaussian_mixture::GaussianMixture,
+        gower::{self, Gower},
+        hdbscan::hdbscan,
+        k_medoids::k_medoids,
+        kernels::space::{Distances, Euclid, Rows},
+        pca::Pca,
+        umap,
+        ward::ward,
     },
 };
 use ndarray::Array2;
@@ -81,8 +90,18 @@ fn ward_is_scipys() {
         let mut quiet = Quiet;
         let got = ward(x.view(), &mut Run::new(&mut quiet, 1)).unwrap();
         let heights: Vec<f64> = got.merges.iter().map(|m| m.height).collect();
-        all_near("height", &heights[heights.len() - 60..], &case["heights"], 1e-9);
-        near("sum", heights.iter().sum(), case["sum"].as_f64().unwrap(), 1e-9);
+        all_near(
+            "height",
+            &heights[heights.len() - 60..],
+            &case["heights"],
+            1e-9,
+        );
+        near(
+            "sum",
+            heights.iter().sum(),
+            case["sum"].as_f64().unwrap(),
+            1e-9,
+        );
         let sizes: Vec<f64> = got.merges.iter().map(|m| f64::from(m.size)).collect();
         all_near("size", &sizes[sizes.len() - 20..], &case["sizes"], 0.0);
         for (k, want) in case["labels"].as_object().unwrap() {
@@ -115,7 +134,12 @@ fn hdbscan_is_scikit_learns() {
         let run = &mut Run::new(&mut quiet, 1);
         let got = hdbscan(x.view(), size(&case["size"]), m, run).unwrap();
         assert_eq!(got.labels, signed(&case["labels"]), "{}", case["data"]);
-        all_near("probability", &got.probabilities, &case["probabilities"], 1e-8);
+        all_near(
+            "probability",
+            &got.probabilities,
+            &case["probabilities"],
+            1e-8,
+        );
         let sum: f64 = got.probabilities.iter().sum();
         near("sum", sum, case["sum"].as_f64().unwrap(), 1e-9);
     }
@@ -142,12 +166,21 @@ fn mixtures_are_scikit_learns() {
         all_near(&what, got.weights(), &case["weights"], 1e-7);
         all_near(&what, got.means(), &case["means"], 1e-7);
         all_near(&what, got.covariances(), &case["covariances"], 1e-7);
-        for (name, got) in [("bic", got.bic()), ("aic", got.aic()), ("score", got.score())] {
+        for (name, got) in [
+            ("bic", got.bic()),
+            ("aic", got.aic()),
+            ("score", got.score()),
+        ] {
             near(name, got, case[name].as_f64().unwrap(), 1e-9);
         }
         let proba = got.predict_proba(x.view()).unwrap();
         all_near("proba", proba.as_slice().unwrap(), &case["proba"], 1e-7);
-        all_near("density", &got.log_density(x.view()).unwrap(), &case["density"], 1e-7);
+        all_near(
+            "density",
+            &got.log_density(x.view()).unwrap(),
+            &case["density"],
+            1e-7,
+        );
     }
 }
 
@@ -181,7 +214,12 @@ fn measures_are_scikit_learns() {
         near("calinski", got, want("calinski_harabasz"), 1e-9);
         let got = davies_bouldin(&rows, &own).unwrap();
         near("davies", got, want("davies_bouldin"), 1e-9);
-        near("rand", adjusted_rand(&own, &others).unwrap(), want("rand"), 1e-12);
+        near(
+            "rand",
+            adjusted_rand(&own, &others).unwrap(),
+            want("rand"),
+            1e-12,
+        );
         let euclid = Euclid::new(rows);
         let mut quiet = Quiet;
         let run = &mut Run::new(&mut quiet, 1);
@@ -272,7 +310,10 @@ fn maps_are_as_faithful_as_umap_learns() {
         let got = trustworthiness(&euclid, &map, k, usize::MAX, run).unwrap();
         assert!(got >= want[0] - 0.01, "{got} {}", want[0]);
         // The measure itself, on the components.
-        let pca = Pca::fit(x.view(), 2, run).unwrap().transform(x.view()).unwrap();
+        let pca = Pca::fit(x.view(), 2, run)
+            .unwrap()
+            .transform(x.view())
+            .unwrap();
         let pca: Vec<[f64; 2]> = pca.rows().into_iter().map(|r| [r[0], r[1]]).collect();
         let got = trustworthiness(&euclid, &pca, k, usize::MAX, run).unwrap();
         near("trust", got, want[1], 1e-9);

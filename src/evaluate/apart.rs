@@ -107,10 +107,7 @@ fn means(a: Moments, b: Moments) -> (f64, f64) {
     if a.n < 2.0 || b.n < 2.0 {
         return (effect, 1.0);
     }
-    let (u, v) = (
-        a.squares / (a.n - 1.0) / a.n,
-        b.squares / (b.n - 1.0) / b.n,
-    );
+    let (u, v) = (a.squares / (a.n - 1.0) / a.n, b.squares / (b.n - 1.0) / b.n);
     if u + v == 0.0 {
         return (effect, 0.0);
     }
@@ -120,7 +117,9 @@ fn means(a: Moments, b: Moments) -> (f64, f64) {
 
 /// Cramér's V, the p-value of chi-squared, the level most in favour of the first side and its shares.
 fn levels(counts: &[[f64; 2]]) -> (f64, f64, u32, [f64; 2]) {
-    let n = counts.iter().fold([0.0, 0.0], |s, c| [s[0] + c[0], s[1] + c[1]]);
+    let n = counts
+        .iter()
+        .fold([0.0, 0.0], |s, c| [s[0] + c[0], s[1] + c[1]]);
     let all = n[0] + n[1];
     if n[0] == 0.0 || n[1] == 0.0 {
         return (0.0, 1.0, 0, [0.0; 2]);
@@ -142,7 +141,11 @@ fn levels(counts: &[[f64; 2]]) -> (f64, f64, u32, [f64; 2]) {
             best = (shares[0] - shares[1], l as u32, shares);
         }
     }
-    let p = if used > 1.0 { chi2_tail(chi2, used - 1.0) } else { 1.0 };
+    let p = if used > 1.0 {
+        chi2_tail(chi2, used - 1.0)
+    } else {
+        1.0
+    };
     ((chi2 / all).sqrt().min(1.0), p, best.1, best.2)
 }
 
@@ -198,9 +201,12 @@ pub fn contrasts(
                 }
                 for (s, to) in out.iter_mut().enumerate() {
                     let own = &counts[s * n_levels..(s + 1) * n_levels];
-                    let table: Vec<[f64; 2]> = own.iter().zip(&all).map(|(c, a)| [*c, a - c]).collect();
+                    let table: Vec<[f64; 2]> =
+                        own.iter().zip(&all).map(|(c, a)| [*c, a - c]).collect();
                     let (effect, p, level, shares) = levels(&table);
-                    let n = table.iter().fold([0, 0], |n, c| [n[0] + c[0] as u64, n[1] + c[1] as u64]);
+                    let n = table
+                        .iter()
+                        .fold([0, 0], |n, c| [n[0] + c[0] as u64, n[1] + c[1] as u64]);
                     to.push(Contrast {
                         column,
                         effect,

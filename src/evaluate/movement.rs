@@ -48,7 +48,11 @@ impl Movement {
     pub fn count(&self, from: usize, to: usize) -> u64 {
         let width = self.sizes[1] + 1;
         let inside = from <= self.sizes[0] && to <= self.sizes[1];
-        if inside { self.counts[from * width + to] } else { 0 }
+        if inside {
+            self.counts[from * width + to]
+        } else {
+            0
+        }
     }
 
     fn row(&self, from: usize) -> u64 {
@@ -77,7 +81,9 @@ impl Movement {
     /// is in both.
     pub fn stayed(&self) -> Option<f64> {
         let [m, n] = self.sizes;
-        let both: u64 = (0..m).flat_map(|a| (0..n).map(move |b| self.count(a, b))).sum();
+        let both: u64 = (0..m)
+            .flat_map(|a| (0..n).map(move |b| self.count(a, b)))
+            .sum();
         let same: u64 = (0..m.min(n)).map(|s| self.count(s, s)).sum();
         (both > 0).then(|| same as f64 / both as f64)
     }
@@ -101,8 +107,14 @@ mod tests {
         assert_eq!(got.count(2, 0), 1);
         assert_eq!(got.count(9, 0), 0);
         assert_eq!(Movement::new(&[], &[], [0, 0]).unwrap().stayed(), None);
-        assert_eq!(Movement::new(&[5], &[0], [2, 2]).unwrap_err().code(), "param");
-        assert_eq!(Movement::new(&[0], &[], [2, 2]).unwrap_err().code(), "shape");
+        assert_eq!(
+            Movement::new(&[5], &[0], [2, 2]).unwrap_err().code(),
+            "param"
+        );
+        assert_eq!(
+            Movement::new(&[0], &[], [2, 2]).unwrap_err().code(),
+            "shape"
+        );
         let many = Movement::new(&[], &[], [usize::MAX, 1]);
         assert_eq!(many.unwrap_err().code(), "param");
     }

@@ -165,7 +165,10 @@ mod tests {
         assert!((1..=5).all(|s| got.iter().filter(|g| **g == s).count() == 20));
         assert_eq!(scores(&values, 5, true).unwrap()[0], 5);
         let once = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 9.0];
-        assert_eq!(scores(&once, 5, false).unwrap(), [2, 2, 2, 2, 2, 2, 2, 4, 5, 5]);
+        assert_eq!(
+            scores(&once, 5, false).unwrap(),
+            [2, 2, 2, 2, 2, 2, 2, 4, 5, 5]
+        );
         assert_eq!(scores(&[4.0; 3], 5, false).unwrap(), [3; 3]);
         assert_eq!(scores(&[f64::NAN, 1.0], 5, true).unwrap(), [0, 3]);
         assert_eq!(scores(&[0.0, -0.0], 2, false).unwrap(), [2, 2]);

@@ -5,10 +5,7 @@
 //! are numbered by their first core rows. Distances are Euclidean. Labels are scikit-learn's.
 //!
 //! Source: Ester, Kriegel, Sander & Xu (1996), A density-based algorithm for discovering clusters.
-use super::kernels::{
-    kd_tree::KdTree,
-    space::Rows,
-};
+use super::kernels::{kd_tree::KdTree, space::Rows};
 use crate::base::{Error, Result, Run, Stage};
 use ndarray::ArrayView2;
 
@@ -187,7 +184,10 @@ mod tests {
         assert_eq!(got.n_clusters, 2);
         assert!(got.is_core[1] && !got.is_core[7]);
         let new = array![[0.05f32], [5.3], [7.0]];
-        assert_eq!(assign(x.view(), &got, new.view(), 0.16).unwrap(), [0, -1, -1]);
+        assert_eq!(
+            assign(x.view(), &got, new.view(), 0.16).unwrap(),
+            [0, -1, -1]
+        );
         let d = distances(x.view(), 2, run).unwrap();
         assert!((d[0] - 3.8).abs() < 1e-6 && d[7] < d[0]);
     }

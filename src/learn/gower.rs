@@ -32,8 +32,14 @@ impl Column<'_> {
 #[derive(Debug, Clone)]
 enum Scaled {
     /// Divided by the range; NaN where missing.
-    Numbers { values: Vec<f64>, gaps: bool },
-    Levels { codes: Vec<u32>, gaps: bool },
+    Numbers {
+        values: Vec<f64>,
+        gaps: bool,
+    },
+    Levels {
+        codes: Vec<u32>,
+        gaps: bool,
+    },
 }
 
 /// Rows with Gower's distances.
@@ -60,7 +66,11 @@ impl Gower {
                     (l.min(*v), h.max(*v))
                 });
                 // Halves, so that the widest ranges do not overflow.
-                if low < high { high / 2.0 - low / 2.0 } else { 0.0 }
+                if low < high {
+                    high / 2.0 - low / 2.0
+                } else {
+                    0.0
+                }
             }
         };
         let ranges: Vec<f64> = columns.iter().map(range).collect();
@@ -144,7 +154,10 @@ impl Distances for Gower {
         let mut sometimes: Vec<f64> = Vec::new();
         for (column, w) in self.columns.iter().zip(&self.weights) {
             match column {
-                Scaled::Numbers { values, gaps: false } => {
+                Scaled::Numbers {
+                    values,
+                    gaps: false,
+                } => {
                     always += w;
                     let own = values[i];
                     for (o, v) in out.iter_mut().zip(values) {
@@ -216,7 +229,11 @@ mod tests {
         assert_eq!(out, [0.0, 1.0, 0.0, 1.0]);
         two.from_row(0, &mut out);
         assert_eq!(out, [0.0, 0.625, 0.0, 1.0]);
-        let new = Gower::scaled(&[Column::Numbers(&[20.0, 90.0])], None, &gower.ranges()[..1]);
+        let new = Gower::scaled(
+            &[Column::Numbers(&[20.0, 90.0])],
+            None,
+            &gower.ranges()[..1],
+        );
         new.unwrap().from_row(0, &mut out[..2]);
         assert_eq!(out[..2], [0.0, 1.0]);
     }

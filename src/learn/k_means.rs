@@ -217,7 +217,9 @@ impl FittedKMeans {
         let centers: Vec<f32> = sums.iter().enumerate().map(mean).collect();
         let squared = |(row, l): (&[f32], &u32)| {
             let pairs = row.iter().zip(&centers[*l as usize * d..]);
-            pairs.map(|(v, c)| (f64::from(*v) - f64::from(*c)).powi(2)).sum::<f64>()
+            pairs
+                .map(|(v, c)| (f64::from(*v) - f64::from(*c)).powi(2))
+                .sum::<f64>()
         };
         let inertia = rows.x.chunks_exact(d).zip(labels).map(squared).sum();
         Self::from_state(State {

@@ -34,12 +34,7 @@ pub fn k_medoids(distances: &dyn Distances, k: usize, run: &mut Run<'_>) -> Resu
     sampled(distances, k, SAMPLE, run)
 }
 
-fn sampled(
-    distances: &dyn Distances,
-    k: usize,
-    most: usize,
-    run: &mut Run<'_>,
-) -> Result<Medoids> {
+fn sampled(distances: &dyn Distances, k: usize, most: usize, run: &mut Run<'_>) -> Result<Medoids> {
     let n = distances.n_rows();
     if k == 0 || k > 1_000 {
         return Err(Error::out_of_range("k", 1.0, 1_000.0));
@@ -114,12 +109,7 @@ struct Near {
 }
 
 /// The medoids of `rows`.
-fn around(
-    distances: &dyn Distances,
-    rows: &[u32],
-    k: usize,
-    run: &Run<'_>,
-) -> Result<Vec<u32>> {
+fn around(distances: &dyn Distances, rows: &[u32], k: usize, run: &Run<'_>) -> Result<Vec<u32>> {
     let n = rows.len();
     let mut matrix = Vec::with_capacity(n * n);
     let mut away = vec![0.0; distances.n_rows()];
@@ -171,7 +161,8 @@ fn around(
     let mut near: Vec<Near> = (0..n).map(|o| look(&medoids, o)).collect();
     let losses = |near: &[Near]| {
         let mut loss = vec![0.0; k];
-        near.iter().for_each(|o| loss[o.at as usize] += o.second - o.first);
+        near.iter()
+            .for_each(|o| loss[o.at as usize] += o.second - o.first);
         loss
     };
     let mut loss = losses(&near);
@@ -237,7 +228,10 @@ mod tests {
         let got = k_medoids(&euclid, 5, run).unwrap();
         assert_eq!(got.total, 0.0);
         assert_eq!(k_medoids(&euclid, 3, run).unwrap().rows.len(), 3);
-        assert_eq!(k_medoids(&euclid, 6, run).unwrap_err().code(), "too_few_rows");
+        assert_eq!(
+            k_medoids(&euclid, 6, run).unwrap_err().code(),
+            "too_few_rows"
+        );
         assert_eq!(k_medoids(&euclid, 0, run).unwrap_err().code(), "param");
     }
 }

@@ -93,7 +93,11 @@ fn upright(q: &mut [f64], d: usize) {
             }
         }
         let length = row.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let by = if length > 1e-12 * start { 1.0 / length } else { 0.0 };
+        let by = if length > 1e-12 * start {
+            1.0 / length
+        } else {
+            0.0
+        };
         row.iter_mut().for_each(|v| *v *= by);
     }
 }
@@ -139,7 +143,9 @@ fn sought(
     let mut small = vec![0.0; wide * wide];
     for i in 0..wide {
         for j in 0..wide {
-            let pairs = q[i * d..(i + 1) * d].iter().zip(&turned[j * d..(j + 1) * d]);
+            let pairs = q[i * d..(i + 1) * d]
+                .iter()
+                .zip(&turned[j * d..(j + 1) * d]);
             small[i * wide + j] = pairs.map(|(a, b)| a * b).sum();
         }
     }
@@ -181,7 +187,9 @@ impl Pca {
         let variance: Vec<f64> = values.iter().take(m).map(|v| v.max(0.0)).collect();
         vectors.truncate(variance.len() * d);
         for row in vectors.chunks_exact_mut(d) {
-            let top = row.iter().fold(0.0f64, |t, v| if v.abs() > t.abs() { *v } else { t });
+            let top = row
+                .iter()
+                .fold(0.0f64, |t, v| if v.abs() > t.abs() { *v } else { t });
             if top < 0.0 {
                 row.iter_mut().for_each(|v| *v = -*v);
             }
@@ -247,7 +255,8 @@ mod tests {
         let mut s = 9u32;
         let x = Array2::from_shape_fn((200, 30), |(_, j)| {
             s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((s >> 8) as f32 / (1 << 23) as f32 - 1.0) * if j < 3 { 9.0 / (j + 1) as f32 } else { 1.0 }
+            ((s >> 8) as f32 / (1 << 23) as f32 - 1.0)
+                * if j < 3 { 9.0 / (j + 1) as f32 } else { 1.0 }
         });
         let mut quiet = Quiet;
         let run = &mut Run::new(&mut quiet, 1);
@@ -256,7 +265,9 @@ mod tests {
         let (values, vectors) = sought(&rows, &whole.mean, 3, run).unwrap();
         for k in 0..3 {
             assert!((values[k] / whole.variance[k] - 1.0).abs() < 1e-9);
-            let pairs = vectors[k * 30..][..30].iter().zip(&whole.components[k * 30..]);
+            let pairs = vectors[k * 30..][..30]
+                .iter()
+                .zip(&whole.components[k * 30..]);
             let dot: f64 = pairs.map(|(a, b)| a * b).sum();
             assert!((dot.abs() - 1.0).abs() < 1e-9);
         }

@@ -163,7 +163,10 @@ impl Means {
         self.space.get(gone, p);
         self.space.get(kept, q);
         let (m, n) = (self.sizes[gone], self.sizes[kept]);
-        let mean = p.iter().zip(q.iter()).map(|(p, q)| (m * p + n * q) / (m + n));
+        let mean = p
+            .iter()
+            .zip(q.iter())
+            .map(|(p, q)| (m * p + n * q) / (m + n));
         self.space.set(kept, mean);
         self.sizes[kept] = m + n;
         self.space.clear(gone);
@@ -314,7 +317,9 @@ mod tests {
             }
             let (a, m) = groups.swap_remove(best.1);
             let (b, n) = &mut groups[best.2];
-            b.iter_mut().zip(&a).for_each(|(b, a)| *b = (*n * *b + m * a) / (m + *n));
+            b.iter_mut()
+                .zip(&a)
+                .for_each(|(b, a)| *b = (*n * *b + m * a) / (m + *n));
             *n += m;
             assert!((merge.height - best.0).abs() < 1e-9);
         }
@@ -341,6 +346,10 @@ mod tests {
         assert!(same.merges.iter().all(|m| m.height == 0.0));
         assert_eq!(same.longest_stretch(5), 1);
         assert_eq!(same.labels(2).unwrap().iter().max(), Some(&1));
-        fit(&array![[f32::MAX, 0.0], [-f32::MAX, 0.0], [0.0, f32::MIN_POSITIVE]]);
+        fit(&array![
+            [f32::MAX, 0.0],
+            [-f32::MAX, 0.0],
+            [0.0, f32::MIN_POSITIVE]
+        ]);
     }
 }

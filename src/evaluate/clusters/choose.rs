@@ -241,7 +241,11 @@ mod tests {
         let same = choose(Array2::ones((20, 2)).view(), &plan, run).unwrap();
         assert!((2..=6).contains(&same.k));
         let mut code = |least, most| {
-            let plan = Plan { least, most, ..plan.clone() };
+            let plan = Plan {
+                least,
+                most,
+                ..plan.clone()
+            };
             choose(x.view(), &plan, run).unwrap_err().code()
         };
         assert_eq!(code(1, 3), "param");

@@ -43,7 +43,12 @@ pub fn trustworthiness(
         near.clear();
         let own = map[i];
         let on_map = |p: &[f64; 2]| (p[0] - own[0]).powi(2) + (p[1] - own[1]).powi(2);
-        near.extend(map.iter().map(on_map).zip(0..).filter(|(_, j)| *j as usize != i));
+        near.extend(
+            map.iter()
+                .map(on_map)
+                .zip(0..)
+                .filter(|(_, j)| *j as usize != i),
+        );
         near.select_nth_unstable_by(k - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, j) in &near[..k] {
             let d = away[*j as usize];
@@ -69,14 +74,26 @@ mod tests {
     fn the_rows_themselves_are_a_faithful_map() {
         let x = Array2::from_shape_fn((60, 2), |(i, j)| (i * (7 + j * 4) % 59) as f32);
         let euclid = Euclid::new(Rows::check(x.view(), 1).unwrap());
-        let map: Vec<[f64; 2]> = x.rows().into_iter().map(|r| [0, 1].map(|j| f64::from(r[j]))).collect();
+        let map: Vec<[f64; 2]> = x
+            .rows()
+            .into_iter()
+            .map(|r| [0, 1].map(|j| f64::from(r[j])))
+            .collect();
         let mut quiet = Quiet;
         let run = &mut Run::new(&mut quiet, 1);
         assert_eq!(trustworthiness(&euclid, &map, 5, 60, run).unwrap(), 1.0);
         let mixed: Vec<[f64; 2]> = (0..60).map(|i| map[i * 17 % 60]).collect();
         let got = trustworthiness(&euclid, &mixed, 5, 60, run).unwrap();
         assert!((0.3..0.7).contains(&got));
-        assert_eq!(trustworthiness(&euclid, &map, 30, 9, run).unwrap_err().code(), "param");
-        assert_eq!(trustworthiness(&euclid, &[], 3, 9, run).unwrap_err().code(), "shape");
+        assert_eq!(
+            trustworthiness(&euclid, &map, 30, 9, run)
+                .unwrap_err()
+                .code(),
+            "param"
+        );
+        assert_eq!(
+            trustworthiness(&euclid, &[], 3, 9, run).unwrap_err().code(),
+            "shape"
+        );
     }
 }

@@ -85,7 +85,9 @@ pub fn davies_bouldin(rows: &Rows<'_>, labels: &[u32]) -> Result<f64> {
     let used: Vec<usize> = (0..sizes.len()).filter(|c| sizes[*c] > 0).collect();
     let spread = |c: usize| found.plain[c] / sizes[c] as f64;
     let apart = |a: usize, b: usize| {
-        let pairs = found.means[a * d..(a + 1) * d].iter().zip(&found.means[b * d..]);
+        let pairs = found.means[a * d..(a + 1) * d]
+            .iter()
+            .zip(&found.means[b * d..]);
         pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
     };
     let worst = |a: &usize| {
@@ -126,11 +128,7 @@ pub fn adjusted_rand(a: &[u32], b: &[u32]) -> Result<f64> {
         let runs = all.chunk_by(|x, y| x >> shift == y >> shift);
         runs.map(|r| pairs(r.len() as f64)).sum()
     };
-    let (in_both, in_a, in_b) = (
-        together(&both, 0),
-        together(&both, 32),
-        together(&of_b, 0),
-    );
+    let (in_both, in_a, in_b) = (together(&both, 0), together(&both, 32), together(&of_b, 0));
     let expected = in_a * in_b / pairs(a.len() as f64);
     let most = (in_a + in_b) / 2.0;
     Ok(if in_both == in_a && in_both == in_b {
@@ -179,6 +177,9 @@ mod tests {
         assert_eq!(calinski_harabasz(&rows, &[0, 0, 1, 1]).unwrap(), 1.0);
         assert_eq!(davies_bouldin(&rows, &[0, 0, 1, 1]).unwrap(), 0.0);
         assert_eq!(davies_bouldin(&rows, &[0; 4]).unwrap_err().code(), "param");
-        assert_eq!(ranks(&[3.0, f64::NAN, 5.0, 3.0], true), [2.5, 4.0, 1.0, 2.5]);
+        assert_eq!(
+            ranks(&[3.0, f64::NAN, 5.0, 3.0], true),
+            [2.5, 4.0, 1.0, 2.5]
+        );
     }
 }

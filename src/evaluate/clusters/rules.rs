@@ -47,7 +47,9 @@ pub fn rules(
 ) -> Result<Vec<Rule>> {
     crate::evaluate::same_length("columns", x.ncols(), features.len())?;
     let sizes = super::sizes(labels, x.nrows())?;
-    let used: Vec<u32> = (0..sizes.len() as u32).filter(|s| sizes[*s as usize] > 0).collect();
+    let used: Vec<u32> = (0..sizes.len() as u32)
+        .filter(|s| sizes[*s as usize] > 0)
+        .collect();
     let mut code = vec![0; sizes.len()];
     for (c, s) in used.iter().enumerate() {
         code[*s as usize] = c as u32;
@@ -68,7 +70,11 @@ pub fn rules(
         }
     }
     use crate::base::order::Ordered as _;
-    out.order_by(|a, b| a.segment.cmp(&b.segment).then(b.covers.total_cmp(&a.covers)));
+    out.order_by(|a, b| {
+        a.segment
+            .cmp(&b.segment)
+            .then(b.covers.total_cmp(&a.covers))
+    });
     Ok(out)
 }
 
@@ -82,7 +88,8 @@ fn walk(
 ) {
     let Some(node) = nodes.get(at) else { return };
     let Some(split) = &node.split else {
-        let best = (1..node.value.len()).fold(0, |b, c| if node.value[c] > node.value[b] { c } else { b });
+        let best =
+            (1..node.value.len()).fold(0, |b, c| if node.value[c] > node.value[b] { c } else { b });
         let (Some(segment), Some(share)) = (used.get(best), node.value.get(best)) else {
             return;
         };
@@ -134,7 +141,13 @@ mod tests {
         let labels: Vec<u32> = x
             .rows()
             .into_iter()
-            .map(|r| if r[0] < 10.0 { 4 } else { u32::from(r[1] > 20.0) })
+            .map(|r| {
+                if r[0] < 10.0 {
+                    4
+                } else {
+                    u32::from(r[1] > 20.0)
+                }
+            })
             .collect();
         let names = ["a".to_owned(), "b".to_owned()];
         let mut quiet = Quiet;

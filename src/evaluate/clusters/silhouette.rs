@@ -48,7 +48,11 @@ pub fn of_rows(
             run.check()?;
         }
         let Some(own) = labels.get(i).map(|l| *l as usize) else {
-            return Err(crate::base::Error::out_of_range("rows", 0.0, n as f64 - 1.0));
+            return Err(crate::base::Error::out_of_range(
+                "rows",
+                0.0,
+                n as f64 - 1.0,
+            ));
         };
         if sizes[own] == 1 {
             out.push(0.0);
@@ -62,7 +66,9 @@ pub fn of_rows(
         let a = sums[own] / (sizes[own] - 1) as f64;
         let others = sums.iter().zip(&sizes).enumerate();
         let others = others.filter(|(c, (_, size))| *c != own && **size > 0);
-        let b = others.fold(f64::INFINITY, |b, (_, (sum, size))| b.min(sum / *size as f64));
+        let b = others.fold(f64::INFINITY, |b, (_, (sum, size))| {
+            b.min(sum / *size as f64)
+        });
         let most = a.max(b);
         out.push(if most > 0.0 { (b - a) / most } else { 0.0 });
     }
@@ -92,7 +98,9 @@ pub fn silhouette(
     let m = values.len() as f64;
     let mean = values.iter().sum::<f64>() / m;
     let squared: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    let error = (squared / (m - 1.0) / m * (1.0 - m / n as f64)).max(0.0).sqrt();
+    let error = (squared / (m - 1.0) / m * (1.0 - m / n as f64))
+        .max(0.0)
+        .sqrt();
     let mut clusters = vec![(0.0, 0.0); sizes.len()];
     for (i, v) in rows.iter().zip(&values) {
         let (sum, count) = &mut clusters[labels[*i as usize] as usize];

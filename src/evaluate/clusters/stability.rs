@@ -77,7 +77,10 @@ fn shares(labels: &[u32], again: &[u32], own: &[usize]) -> Result<Vec<f64>> {
         .map(|(a, b)| u64::from(*a) << 32 | u64::from(*b))
         .collect();
     both.sort_unstable();
-    let mut best: Vec<f64> = own.iter().map(|n| if *n > 0 { 0.0 } else { f64::NAN }).collect();
+    let mut best: Vec<f64> = own
+        .iter()
+        .map(|n| if *n > 0 { 0.0 } else { f64::NAN })
+        .collect();
     for same in both.chunk_by(|a, b| a == b) {
         let (a, b) = ((same[0] >> 32) as usize, same[0] as u32 as usize);
         let common = same.len();
@@ -104,12 +107,19 @@ mod tests {
         let got = stability(&labels, 5, run, &mut same).unwrap();
         assert_eq!((got.mean, got.deviation), (1.0, 0.0));
         assert!(got.clusters.iter().all(|c| (c - 1.0).abs() < 1e-12));
-        let mut merged = |_: &[u32], _: &mut Run<'_>| Ok((0..90).map(|i| u32::from(i % 3 > 0)).collect());
+        let mut merged =
+            |_: &[u32], _: &mut Run<'_>| Ok((0..90).map(|i| u32::from(i % 3 > 0)).collect());
         let got = stability(&labels, 5, run, &mut merged).unwrap();
         assert!(got.mean < 0.7);
         assert!((got.clusters[0] - 1.0).abs() < 1e-12 && (got.clusters[1] - 0.5).abs() < 1e-12);
         let mut short = |_: &[u32], _: &mut Run<'_>| Ok(vec![0]);
-        assert_eq!(stability(&labels, 5, run, &mut short).unwrap_err().code(), "shape");
-        assert_eq!(stability(&[], 5, run, &mut short).unwrap_err().code(), "too_few_rows");
+        assert_eq!(
+            stability(&labels, 5, run, &mut short).unwrap_err().code(),
+            "shape"
+        );
+        assert_eq!(
+            stability(&[], 5, run, &mut short).unwrap_err().code(),
+            "too_few_rows"
+        );
     }
 }

@@ -189,8 +189,7 @@ impl Mixture {
                     Start::Labels(l) => l[from + r] as usize == c,
                     Start::Centers(_) => best[r].1 as usize == c,
                 };
-                let share: Lane =
-                    std::array::from_fn(|r| f64::from(u8::from(r < used && own(r))));
+                let share: Lane = std::array::from_fn(|r| f64::from(u8::from(r < used && own(r))));
                 sums.add(c, away, &share);
             }
         }
@@ -216,7 +215,11 @@ impl Mixture {
         let mut squared = [0.0; BLOCK];
         match self.kind {
             Kind::Full | Kind::Tied => {
-                let at = if self.kind == Kind::Full { c * d * d } else { 0 };
+                let at = if self.kind == Kind::Full {
+                    c * d * d
+                } else {
+                    0
+                };
                 for (j, row) in self.factors[at..at + d * d].chunks_exact(d).enumerate() {
                     y.fill(0.0);
                     for (f, column) in row[..=j].iter().zip(away.iter()) {
@@ -300,7 +303,11 @@ impl Mixture {
                 sums.add(c, away, share);
             }
             total += density[..used].iter().sum::<f64>();
-            if from % (256 * BLOCK) == 0 { check() } else { Ok(()) }
+            if from % (256 * BLOCK) == 0 {
+                check()
+            } else {
+                Ok(())
+            }
         })?;
         self.settle(&sums, reg)?;
         Ok(total / (x.len() / self.d) as f64)

@@ -70,13 +70,7 @@ impl FittedMixture {
         {
             return Err(bad());
         }
-        let mixture = Mixture::new(
-            state.kind,
-            d,
-            state.weights,
-            state.means,
-            state.covariances,
-        );
+        let mixture = Mixture::new(state.kind, d, state.weights, state.means, state.covariances);
         Ok(Self {
             mixture: mixture.map_err(|_| bad())?,
             n_rows: state.n_rows,
@@ -141,7 +135,11 @@ impl FittedMixture {
     fn tame(&self, x: ArrayView2<'_, f32>) -> Result<Vec<f32>> {
         let m = &self.mixture;
         check_width(x, m.d)?;
-        let mean = |j: usize| (0..m.k).map(|c| m.weights[c] * m.means[c * m.d + j]).sum::<f64>();
+        let mean = |j: usize| {
+            (0..m.k)
+                .map(|c| m.weights[c] * m.means[c * m.d + j])
+                .sum::<f64>()
+        };
         let means: Vec<f64> = (0..m.d).map(mean).collect();
         let all = row_major(x);
         let tame = all.iter().enumerate().map(|(i, v)| match v {

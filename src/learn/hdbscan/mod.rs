@@ -94,7 +94,8 @@ fn shortest_tree(rows: &Rows<'_>, core: Vec<f64>, run: &mut Run<'_>) -> Result<V
             let kept: Vec<u32> = (0..ids.len() as u32).filter(alive).collect();
             space.keep(&kept);
             for (to, of) in kept.iter().map(|i| *i as usize).enumerate() {
-                (ids[to], cores[to], reach[to], from[to]) = (ids[of], cores[of], reach[of], from[of]);
+                (ids[to], cores[to], reach[to], from[to]) =
+                    (ids[of], cores[of], reach[of], from[of]);
             }
             ids.truncate(kept.len());
             let room = kept.len().next_multiple_of(BLOCK);

@@ -113,7 +113,8 @@ fn rotate(t: &mut [f64], e: &mut [f64], q: &mut [f64], d: usize) -> Result<()> {
     let mut spent = 0;
     while end > 0 {
         let small = |i: usize, t: &[f64], e: &[f64]| {
-            e[i].abs() <= f64::EPSILON * (t[i].abs() + t[i + 1].abs()) || e[i].abs() < f64::MIN_POSITIVE
+            e[i].abs() <= f64::EPSILON * (t[i].abs() + t[i + 1].abs())
+                || e[i].abs() < f64::MIN_POSITIVE
         };
         if small(end - 1, t, e) {
             e[end - 1] = 0.0;
@@ -199,10 +200,14 @@ mod tests {
     #[test]
     fn zeros_diagonals_and_what_is_no_number() {
         assert_eq!(symmetric(&[0.0; 9], 3).unwrap().0, [0.0; 3]);
-        let (values, vectors) = symmetric(&[1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0], 3).unwrap();
+        let (values, vectors) =
+            symmetric(&[1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0], 3).unwrap();
         assert_eq!(values, [3.0, 2.0, 1.0]);
         assert_eq!(vectors, [0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
-        assert_eq!(symmetric(&[f64::NAN; 9], 3).unwrap_err().code(), "not_converged");
+        assert_eq!(
+            symmetric(&[f64::NAN; 9], 3).unwrap_err().code(),
+            "not_converged"
+        );
         assert_eq!(symmetric(&[1.0], 2).unwrap_err().code(), "shape");
         assert!(symmetric(&[], 0).unwrap().0.is_empty());
         let (values, _) = symmetric(&[1e200, 1e200, 1e200, 1e200], 2).unwrap();

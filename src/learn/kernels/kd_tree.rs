@@ -96,9 +96,7 @@ impl KdTree {
         }
         let middle = order.len() / 2;
         let value = |i: &u32| rows.x[*i as usize * d + widest];
-        order.select_nth_unstable_by(middle, |a, b| {
-            value(a).total_cmp(&value(b)).then(a.cmp(b))
-        });
+        order.select_nth_unstable_by(middle, |a, b| value(a).total_cmp(&value(b)).then(a.cmp(b)));
         let (left, right) = order.split_at_mut(middle);
         self.grow(rows, left, from, n_blocks);
         self.nodes[at].right = self.nodes.len() as u32;
@@ -138,7 +136,10 @@ impl KdTree {
             return;
         }
         let (left, right) = (at + 1, node.right as usize);
-        let mut ways = [(self.reach(left, point), left), (self.reach(right, point), right)];
+        let mut ways = [
+            (self.reach(left, point), left),
+            (self.reach(right, point), right),
+        ];
         if ways[1].0 < ways[0].0 {
             ways.swap(0, 1);
         }
@@ -153,7 +154,9 @@ impl KdTree {
     pub fn within(&self, point: &[f64], squared: f64, hear: &mut dyn FnMut(Near) -> bool) {
         let mut open = vec![0];
         while let Some(at) = open.pop() {
-            let Some(node) = self.nodes.get(at) else { return };
+            let Some(node) = self.nodes.get(at) else {
+                return;
+            };
             if self.reach(at, point) > squared {
                 continue;
             }
@@ -165,7 +168,10 @@ impl KdTree {
             for (b, ids) in ids.chunks(BLOCK).enumerate() {
                 let away = self.space.squared(node.block as usize + b, point);
                 for (away, row) in away.into_iter().zip(ids) {
-                    let near = Near { squared: away, row: *row };
+                    let near = Near {
+                        squared: away,
+                        row: *row,
+                    };
                     if away <= squared && !hear(near) {
                         return;
                     }

@@ -160,7 +160,8 @@ pub fn lowest(values: &[f64; BLOCK]) -> f64 {
             *h = if *v < *h { *v } else { *h };
         }
     }
-    half.iter().fold(f64::INFINITY, |a, b| if *b < a { *b } else { a })
+    half.iter()
+        .fold(f64::INFINITY, |a, b| if *b < a { *b } else { a })
 }
 
 /// Rows that have distances from each other.

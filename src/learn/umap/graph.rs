@@ -46,7 +46,11 @@ pub fn graph(rows: &Rows<'_>, k: usize, run: &mut Run<'_>) -> Result<Vec<Edge>> 
     let mean = distances.iter().sum::<f64>() / distances.len() as f64;
     // Both directions of a pair next to each other.
     let mut joined: Vec<(u64, bool, f64)> = Vec::with_capacity(rows.n * k);
-    for (i, (distances, others)) in distances.chunks_exact(k).zip(others.chunks_exact(k)).enumerate() {
+    for (i, (distances, others)) in distances
+        .chunks_exact(k)
+        .zip(others.chunks_exact(k))
+        .enumerate()
+    {
         let (nearest, scale) = smooth(distances, mean);
         for (d, j) in distances.iter().zip(others) {
             let j = *j as usize;
@@ -84,7 +88,11 @@ fn smooth(distances: &[f64], overall: f64) -> (f64, f64) {
     for _ in 0..HALVINGS {
         let weight = |d: &f64| {
             let beyond = d - nearest;
-            if beyond > 0.0 { (-beyond / middle).exp() } else { 1.0 }
+            if beyond > 0.0 {
+                (-beyond / middle).exp()
+            } else {
+                1.0
+            }
         };
         let sum: f64 = distances[1..].iter().map(weight).sum();
         if (sum - target).abs() < EXACT {
@@ -95,7 +103,11 @@ fn smooth(distances: &[f64], overall: f64) -> (f64, f64) {
             middle = (low + high) / 2.0;
         } else {
             low = middle;
-            middle = if high == f64::INFINITY { middle * 2.0 } else { (low + high) / 2.0 };
+            middle = if high == f64::INFINITY {
+                middle * 2.0
+            } else {
+                (low + high) / 2.0
+            };
         }
     }
     let mean = if nearest > 0.0 {

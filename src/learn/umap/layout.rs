@@ -1,6 +1,6 @@
 //! The map: joined rows are pulled together, drawn ones pushed apart.
-use super::Edge;
 use super::super::kernels::exp::exp_f64;
+use super::Edge;
 use crate::base::{Result, Run, Stage, random};
 use rand_chacha::rand_core::Rng as _;
 
@@ -70,7 +70,11 @@ pub fn settle(places: &mut [[f64; 2]], edges: &[Edge], run: &mut Run<'_>) -> Res
     // By row, as the rows of a matrix would be.
     pulls.sort_unstable_by_key(|p| (p.0, p.1));
     for epoch in 0..epochs {
-        run.step(Stage::Fitting, (epochs / 3 + epoch) as u64, (epochs / 3 + epochs) as u64)?;
+        run.step(
+            Stage::Fitting,
+            (epochs / 3 + epoch) as u64,
+            (epochs / 3 + epochs) as u64,
+        )?;
         let rate = 1.0 - epoch as f64 / epochs as f64;
         for (a, b, every, next) in &mut pulls {
             if *next > epoch as f32 {
@@ -119,7 +123,10 @@ mod tests {
     #[test]
     fn the_logarithm_is_one() {
         for x in [1e-300, 3e-5, 0.5, 0.7, 1.0, 1.414, 1.415, 2.0, 77.7, 1e12] {
-            assert!((ln(x) - x.ln()).abs() <= 1e-10 * x.ln().abs().max(1.0), "{x}");
+            assert!(
+                (ln(x) - x.ln()).abs() <= 1e-10 * x.ln().abs().max(1.0),
+                "{x}"
+            );
         }
     }
 }

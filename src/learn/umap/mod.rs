@@ -28,7 +28,11 @@ pub const MOST_ROWS: usize = 20_000;
 /// # Errors
 /// [`Error::Param`] unless `n_neighbors`, the row itself included, is 2 to 200; [`Error::NoFeatures`]; [`Error::TooFewRows`]
 /// without rows; [`Error::Cell`] for a value that is not finite; [`Error::Cancelled`].
-pub fn umap(x: ArrayView2<'_, f32>, n_neighbors: usize, run: &mut Run<'_>) -> Result<Vec<[f64; 2]>> {
+pub fn umap(
+    x: ArrayView2<'_, f32>,
+    n_neighbors: usize,
+    run: &mut Run<'_>,
+) -> Result<Vec<[f64; 2]>> {
     if !(2..=200).contains(&n_neighbors) {
         return Err(Error::out_of_range("n_neighbors", 2.0, 200.0));
     }
