@@ -15,7 +15,11 @@ mod tree;
 
 use super::{
     dbscan::{NOISE, kth},
-    kernels::space::{BLOCK, Rows, Space, least},
+    kernels::{
+        input::check_width,
+        kd_tree::KdTree,
+        space::{BLOCK, Rows, Space, least},
+    },
     ward::{Merge, numbered},
 };
 use crate::base::{Error, Result, Run, Stage};
@@ -30,6 +34,8 @@ pub struct Lasting {
     pub probabilities: Vec<f64>,
     /// How long each group lasts: per row, in units of 1 / distance.
     pub stabilities: Vec<f64>,
+    /// Where each group splits off and where its last rows fall away, as 1 / distance; the latter infinite where rows are equal.
+    pub spans: Vec<[f64; 2]>,
 }
 
 impl Lasting {
@@ -150,14 +156,85 @@ fn noise(n: usize) -> Lasting {
         labels: vec![NOISE; n],
         probabilities: vec![0.0; n],
         stabilities: Vec::new(),
+        spans: Vec::new(),
     }
+}
+
+/// The groups of rows that were not there when groups were found, and how firmly they belong to them: that of the nearest row by
+/// mutual distance, as long as the group is there at that distance. `x` and `min_samples` are those of `found`.
+///
+/// # Errors
+/// [`Error::Shape`] when lengths or widths disagree; else as [`hdbscan`].
+pub fn assign(
+    x: ArrayView2<'_, f32>,
+    min_samples: usize,
+    found: &Lasting,
+    new: ArrayView2<'_, f32>,
+    run: &mut Run<'_>,
+) -> Result<(Vec<i32>, Vec<f64>)> {
+    check_width(new, x.ncols())?;
+    let rows = Rows::check(x, 2)?;
+    if found.labels.len() != rows.n {
+        return Err(Error::Shape {
+            what: "labels".into(),
+            expected: rows.n,
+            found: found.labels.len(),
+        });
+    }
+    if new.nrows() == 0 {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let new = Rows::check(new, 1)?;
+    let core = kth(&rows, min_samples, run)?;
+    let tree = KdTree::new(&rows);
+    let (mut point, mut near) = (vec![0.0; rows.d], Vec::new());
+    let (mut labels, mut firm) = (Vec::with_capacity(new.n), Vec::with_capacity(new.n));
+    for i in 0..new.n {
+        if i % 256 == 0 {
+            run.check()?;
+        }
+        for (p, v) in point.iter_mut().zip(new.row(i)) {
+            *p = f64::from(*v);
+        }
+        tree.nearest(&point, 2 * min_samples, &mut near);
+        // The row itself is the first of its nearest, but not among these.
+        let own = match min_samples.checked_sub(2) {
+            Some(at) => near.get(at).map_or(f64::INFINITY, |f| f.squared),
+            None => 0.0,
+        };
+        let mut best = (f64::INFINITY, NOISE);
+        for f in &near {
+            let mutual = f.squared.max(own).max(core[f.row as usize]);
+            if mutual < best.0 {
+                best = (mutual, found.labels[f.row as usize]);
+            }
+        }
+        let lambda = 1.0 / best.0.sqrt();
+        let span = usize::try_from(best.1)
+            .ok()
+            .and_then(|l| found.spans.get(l));
+        let (label, share) = match span {
+            Some([birth, death]) if lambda >= *birth => {
+                let share = if lambda >= *death {
+                    1.0
+                } else {
+                    lambda / death
+                };
+                (best.1, share)
+            }
+            _ => (NOISE, 0.0),
+        };
+        labels.push(label);
+        firm.push(share);
+    }
+    Ok((labels, firm))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::Quiet;
-    use ndarray::Array2;
+    use ndarray::{Array2, array};
 
     #[test]
     fn two_heaps_and_a_stray_row() {
@@ -175,6 +252,10 @@ mod tests {
             assert_eq!(got.labels[i], got.labels[i % 2]);
             assert!(got.probabilities[i] > 0.0 && got.probabilities[i] <= 1.0);
         }
+        let new = array![[0.5f32, 0.5], [10.5, 10.4], [30.0, 30.0]];
+        let (labels, firm) = assign(x.view(), 4, &got, new.view(), run).unwrap();
+        assert_eq!(labels, [got.labels[0], got.labels[1], NOISE]);
+        assert!(firm[0] > 0.3 && firm[2] == 0.0);
     }
 
     #[test]

@@ -145,6 +145,7 @@ impl Condensed {
         let of_label: Vec<usize> = (0..self.n_groups).filter(|g| is_kept[*g]).collect();
         let mut out = noise(n);
         out.stabilities = stabilities;
+        out.spans = of_label.iter().map(|g| [birth[*g], death[*g]]).collect();
         for line in &self.lines {
             let (row, Some(up)) = (line.child as usize, group(line.parent)) else {
                 continue;
