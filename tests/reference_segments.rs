@@ -278,8 +278,8 @@ fn distances_are_gowers() {
     ];
     let found = Gower::new(&columns, None).unwrap();
     let mut rows = vec![0.0; 120];
-    found.from_row(0, &mut rows[..60]);
-    found.from_row(7, &mut rows[60..]);
+    found.to_all(0, &mut rows[..60]);
+    found.to_all(7, &mut rows[60..]);
     // That package is in single precision.
     all_near("gower", &rows, &case["rows"], 1e-6);
     let mut quiet = Quiet;

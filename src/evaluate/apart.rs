@@ -50,7 +50,7 @@ pub enum ContrastKind {
     Means([f64; 2]),
     /// The level whose share differs most in favour of the segment, with its shares.
     Level {
-        /// Its code.
+        /// Its code; [`MISSING`] where one side has no values.
         level: u32,
         /// Its share in the segment and among the others.
         shares: [f64; 2],
@@ -122,7 +122,7 @@ fn levels(counts: &[[f64; 2]]) -> (f64, f64, u32, [f64; 2]) {
         .fold([0.0, 0.0], |s, c| [s[0] + c[0], s[1] + c[1]]);
     let all = n[0] + n[1];
     if n[0] == 0.0 || n[1] == 0.0 {
-        return (0.0, 1.0, 0, [0.0; 2]);
+        return (0.0, 1.0, MISSING, [0.0; 2]);
     }
     let (mut chi2, mut used) = (0.0, 0.0);
     let mut best = (f64::NEG_INFINITY, 0, [0.0; 2]);
@@ -185,13 +185,14 @@ pub fn contrasts(
             }
             Column::Levels(codes) => {
                 same_length("labels", codes.len(), labels.len())?;
-                let known = codes.iter().filter(|c| **c != MISSING);
-                // Codes are places in a dictionary; more than rows they cannot be.
-                let n_levels = known.max().map_or(0, |c| *c as usize + 1).min(codes.len());
+                let mut names: Vec<u32> = codes.iter().copied().filter(|c| *c != MISSING).collect();
+                names.sort_unstable();
+                names.dedup();
+                let n_levels = names.len();
                 let mut counts = vec![0.0; n_segments * n_levels];
                 for (c, l) in codes.iter().zip(labels) {
-                    let (c, l) = (*c as usize, *l as usize);
-                    if c < n_levels && l < n_segments {
+                    let l = *l as usize;
+                    if let Some(c) = names.binary_search(c).ok().filter(|_| l < n_segments) {
                         counts[l * n_levels + c] += 1.0;
                     }
                 }
@@ -213,7 +214,10 @@ pub fn contrasts(
                         p,
                         adjusted: p,
                         n,
-                        kind: ContrastKind::Level { level, shares },
+                        kind: ContrastKind::Level {
+                            level: names.get(level as usize).copied().unwrap_or(MISSING),
+                            shares,
+                        },
                     });
                 }
             }

@@ -147,7 +147,7 @@ impl Distances for Gower {
         self.n
     }
 
-    fn from_row(&self, i: usize, out: &mut [f64]) {
+    fn to_all(&self, i: usize, out: &mut [f64]) {
         out.fill(0.0);
         // The weight of the columns that are there in all rows, and per row that of the others.
         let mut always = 0.0;
@@ -222,19 +222,19 @@ mod tests {
         ];
         let gower = Gower::new(&columns, None).unwrap();
         let mut out = [0.0; 4];
-        gower.from_row(0, &mut out);
+        gower.to_all(0, &mut out);
         assert_eq!(out, [0.0, 0.5, 0.0, 0.5]);
         let two = Gower::new(&columns[..2], Some(&[3.0, 1.0])).unwrap();
-        two.from_row(2, &mut out);
+        two.to_all(2, &mut out);
         assert_eq!(out, [0.0, 1.0, 0.0, 1.0]);
-        two.from_row(0, &mut out);
+        two.to_all(0, &mut out);
         assert_eq!(out, [0.0, 0.625, 0.0, 1.0]);
         let new = Gower::scaled(
             &[Column::Numbers(&[20.0, 90.0])],
             None,
             &gower.ranges()[..1],
         );
-        new.unwrap().from_row(0, &mut out[..2]);
+        new.unwrap().to_all(0, &mut out[..2]);
         assert_eq!(out[..2], [0.0, 1.0]);
     }
 
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(code(&[one], Some(&[0.0])), "no_features");
         let wide = Gower::new(&[Column::Numbers(&[f64::MIN, f64::MAX, f64::NAN])], None).unwrap();
         let mut out = [0.0; 3];
-        wide.from_row(0, &mut out);
+        wide.to_all(0, &mut out);
         assert!((out[1] - 1.0).abs() < 1e-9 && out[2] == 1.0);
     }
 }

@@ -82,7 +82,7 @@ fn assign(distances: &dyn Distances, medoids: Vec<u32>, run: &Run<'_>) -> Result
     let mut away = vec![0.0; n];
     for (c, medoid) in medoids.iter().enumerate() {
         run.check()?;
-        distances.from_row(*medoid as usize, &mut away);
+        distances.to_all(*medoid as usize, &mut away);
         for ((near, label), d) in near.iter_mut().zip(&mut labels).zip(&away) {
             if d < near {
                 (*near, *label) = (*d, c as u32);
@@ -117,7 +117,7 @@ fn around(distances: &dyn Distances, rows: &[u32], k: usize, run: &Run<'_>) -> R
         if at % 64 == 0 {
             run.check()?;
         }
-        distances.from_row(*i as usize, &mut away);
+        distances.to_all(*i as usize, &mut away);
         matrix.extend(rows.iter().map(|j| away[*j as usize] as f32));
     }
     let row = |i: usize| &matrix[i * n..(i + 1) * n];

@@ -211,7 +211,7 @@ pub fn ward(x: ArrayView2<'_, f32>, run: &mut Run<'_>) -> Result<Hierarchy> {
     let mut chain: Vec<u32> = Vec::new();
     let mut first = 0;
     while found.len() + 1 < n {
-        if found.len() % 64 == 0 {
+        if found.len().is_multiple_of(64) {
             run.step(Stage::Fitting, found.len() as u64, n as u64)?;
         }
         if chain.is_empty() {

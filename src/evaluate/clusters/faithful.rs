@@ -39,7 +39,7 @@ pub fn trustworthiness(
         if at % 16 == 0 {
             run.check()?;
         }
-        distances.from_row(i, &mut away);
+        distances.to_all(i, &mut away);
         near.clear();
         let own = map[i];
         let on_map = |p: &[f64; 2]| (p[0] - own[0]).powi(2) + (p[1] - own[1]).powi(2);

@@ -90,8 +90,9 @@ pub fn gaps(
         run.step(Stage::Evaluating, b as u64, n_references as u64)?;
         for row in drawn.chunks_exact_mut(d) {
             for ((v, l), h) in row.iter_mut().zip(&low).zip(&high) {
-                let unit = (rng.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
-                *v = l + (h - l) * unit;
+                let unit = f64::from(rng.next_u32()) / f64::from(u32::MAX);
+                let (l, h) = (f64::from(*l), f64::from(*h));
+                *v = (l + (h - l) * unit) as f32;
             }
         }
         let of = inertias(&drawn, d, ks, n_init, &mut rng, &mut || run.check())?;

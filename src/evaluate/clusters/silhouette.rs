@@ -58,7 +58,7 @@ pub fn of_rows(
             out.push(0.0);
             continue;
         }
-        distances.from_row(i, &mut away);
+        distances.to_all(i, &mut away);
         sums.fill(0.0);
         for (d, l) in away.iter().zip(labels) {
             sums[*l as usize] += d;

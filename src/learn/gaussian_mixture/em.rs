@@ -6,10 +6,24 @@ use super::{super::kernels::exp::exp_f64, ID, Kind};
 use crate::base::{Error, Result};
 
 /// Rows of a block.
-pub const BLOCK: usize = 64;
+const BLOCK: usize = 64;
 type Lane = [f64; BLOCK];
 
 const LN_2_PI: f64 = 1.837_877_066_409_345_5;
+
+/// What is expected of a block of rows.
+struct Block<'a> {
+    /// Its first row.
+    from: usize,
+    /// Its rows; places beyond have no responsibilities.
+    used: usize,
+    /// Responsibilities of each component.
+    shares: &'a [Lane],
+    /// Differences of the rows from each mean, column by column.
+    away: &'a [Vec<Lane>],
+    /// Logarithms of the rows' densities.
+    density: &'a Lane,
+}
 
 /// Where the first parameters come from.
 #[derive(Debug)]
@@ -249,13 +263,8 @@ impl Mixture {
         squared.map(|s| rest - 0.5 * s)
     }
 
-    /// Hears per block of its first row, its number of rows, the responsibilities of each component, the differences of the
-    /// rows from each mean and the logarithms of the rows' densities.
-    fn expect(
-        &self,
-        x: &[f32],
-        hear: &mut dyn FnMut(usize, usize, &[Lane], &[Vec<Lane>], &Lane) -> Result<()>,
-    ) -> Result<()> {
+    /// Hears of all rows, block by block.
+    fn expect(&self, x: &[f32], hear: &mut dyn FnMut(&Block<'_>) -> Result<()>) -> Result<()> {
         let (n, d) = (x.len() / self.d, self.d);
         let mut columns = vec![[0.0; BLOCK]; d];
         let mut away = vec![vec![[0.0; BLOCK]; d]; self.k];
@@ -284,7 +293,13 @@ impl Mixture {
                 share[used..].fill(0.0);
             }
             let density: Lane = std::array::from_fn(|r| top[r] + sum[r].ln());
-            hear(from, used, &shares, &away, &density)?;
+            hear(&Block {
+                from,
+                used,
+                shares: &shares,
+                away: &away,
+                density: &density,
+            })?;
         }
         Ok(())
     }
@@ -298,12 +313,12 @@ impl Mixture {
     ) -> Result<f64> {
         let mut sums = Sums::new(self.k, self.d, self.kind);
         let mut total = 0.0;
-        self.expect(x, &mut |from, used, shares, away, density| {
-            for (c, (share, away)) in shares.iter().zip(away).enumerate() {
+        self.expect(x, &mut |block| {
+            for (c, (share, away)) in block.shares.iter().zip(block.away).enumerate() {
                 sums.add(c, away, share);
             }
-            total += density[..used].iter().sum::<f64>();
-            if from % (256 * BLOCK) == 0 {
+            total += block.density[..block.used].iter().sum::<f64>();
+            if block.from % (256 * BLOCK) == 0 {
                 check()
             } else {
                 Ok(())
@@ -318,23 +333,38 @@ impl Mixture {
         let n = x.len() / self.d;
         let mut shares = vec![0.0; n * self.k];
         let mut densities = Vec::with_capacity(n);
-        self.expect(x, &mut |from, used, of, _, density| {
-            for (c, of) in of.iter().enumerate() {
+        self.expect(x, &mut |block| {
+            let (from, used) = (block.from, block.used);
+            for (c, of) in block.shares.iter().enumerate() {
                 for (r, share) in of[..used].iter().enumerate() {
                     shares[(from + r) * self.k + c] = *share;
                 }
             }
-            densities.extend_from_slice(&density[..used]);
+            densities.extend_from_slice(&block.density[..used]);
             Ok(())
         })?;
         Ok((shares, densities))
     }
 
+    /// The likeliest component of each row, the first of equal ones.
+    pub fn likeliest(&self, x: &[f32]) -> Result<Vec<u32>> {
+        let mut out = Vec::with_capacity(x.len() / self.d);
+        self.expect(x, &mut |block| {
+            let of = block.shares;
+            out.extend((0..block.used).map(|r| {
+                let best = (1..of.len()).fold(0, |b, c| if of[c][r] > of[b][r] { c } else { b });
+                best as u32
+            }));
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
     /// Mean log-likelihood of a row.
     pub fn score(&self, x: &[f32]) -> Result<f64> {
         let mut total = 0.0;
-        self.expect(x, &mut |_, used, _, _, density| {
-            total += density[..used].iter().sum::<f64>();
+        self.expect(x, &mut |block| {
+            total += block.density[..block.used].iter().sum::<f64>();
             Ok(())
         })?;
         Ok(total / (x.len() / self.d) as f64)

@@ -199,11 +199,6 @@ impl Clusterer for FittedMixture {
     }
 
     fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Vec<u32>> {
-        let shares = self.mixture.rows(&self.tame(x)?)?.0;
-        let likeliest = |row: &[f64]| {
-            let best = (1..row.len()).fold(0, |b, c| if row[c] > row[b] { c } else { b });
-            best as u32
-        };
-        Ok(shares.chunks_exact(self.mixture.k).map(likeliest).collect())
+        self.mixture.likeliest(&self.tame(x)?)
     }
 }

@@ -170,7 +170,7 @@ pub trait Distances {
     fn n_rows(&self) -> usize;
 
     /// Distances of row `i` to all rows, into `out` (`n_rows`).
-    fn from_row(&self, i: usize, out: &mut [f64]);
+    fn to_all(&self, i: usize, out: &mut [f64]);
 }
 
 /// Euclidean distances.
@@ -195,7 +195,7 @@ impl Distances for Euclid<'_> {
         self.rows.n
     }
 
-    fn from_row(&self, i: usize, out: &mut [f64]) {
+    fn to_all(&self, i: usize, out: &mut [f64]) {
         let point: Vec<f64> = self.rows.row(i).iter().map(|v| f64::from(*v)).collect();
         for (b, out) in out.chunks_mut(BLOCK).enumerate() {
             for (to, squared) in out.iter_mut().zip(self.space.squared(b, &point)) {
