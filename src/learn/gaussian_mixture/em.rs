@@ -8,6 +8,8 @@ use crate::base::{Error, Result};
 /// Rows of a block.
 const BLOCK: usize = 64;
 type Lane = [f64; BLOCK];
+/// Bytes of a block for each column and component.
+pub const BYTES: u64 = size_of::<Lane>() as u64;
 
 const LN_2_PI: f64 = 1.837_877_066_409_345_5;
 

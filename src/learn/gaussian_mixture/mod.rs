@@ -34,6 +34,9 @@ const VERSION: u16 = 1;
 /// Stream of the seed.
 const STREAM: u64 = 0x676d;
 
+/// Most room for a block of rows.
+const MOST_BYTES: u64 = 1 << 29;
+
 /// Most columns that may depend on each other.
 pub const MOST_COLUMNS: usize = 256;
 
@@ -152,7 +155,8 @@ impl GaussianMixture {
     /// Fits.
     ///
     /// # Errors
-    /// Those of [`Problem::check`]; [`Error::TooFewRows`] with fewer rows than components; [`Error::NotConverged`] where a
+    /// Those of [`Problem::check`]; [`Error::TooFewRows`] with fewer rows than components; [`Error::Memory`] for thousands of
+    /// columns with hundreds of components; [`Error::NotConverged`] where a
     /// covariance cannot be inverted; [`Error::Cancelled`].
     pub fn fit_mixture(&self, train: &Train<Dataset>, run: &mut Run<'_>) -> Result<FittedMixture> {
         let total = (self.n_init * self.max_iter) as u64;
@@ -219,6 +223,10 @@ impl GaussianMixture {
                 needed: self.n_components as u64,
                 found: data.n_rows as u64,
             });
+        }
+        let needed_bytes = (self.n_components * data.n_columns) as u64 * em::BYTES;
+        if needed_bytes > MOST_BYTES {
+            return Err(Error::Memory { needed_bytes });
         }
         Ok(data)
     }

@@ -107,6 +107,17 @@ fn three_diagonals(mut a: Vec<f64>, d: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) 
     (diagonal, beside, q)
 }
 
+/// `√(x² + y²)` without overflow, to the same bits everywhere.
+fn length(x: f64, y: f64) -> f64 {
+    let (x, y) = (x.abs(), y.abs());
+    let most = x.max(y);
+    if most > 0.0 {
+        most * ((x / most).powi(2) + (y / most).powi(2)).sqrt()
+    } else {
+        0.0
+    }
+}
+
 /// Rotations with Wilkinson's shift until the outer diagonal is 0; the rows of `q` turn along.
 fn rotate(t: &mut [f64], e: &mut [f64], q: &mut [f64], d: usize) -> Result<()> {
     let mut end = d - 1;
@@ -135,18 +146,18 @@ fn rotate(t: &mut [f64], e: &mut [f64], q: &mut [f64], d: usize) -> Result<()> {
         }
         let half = (t[end - 1] - t[end]) / 2.0;
         let beside = e[end - 1];
-        let root = half.hypot(beside);
+        let root = length(half, beside);
         let shift = t[end] - beside * (beside / (half + if half < 0.0 { -root } else { root }));
         let (mut x, mut z) = (t[start] - shift, e[start]);
         for k in start..end {
-            let length = x.hypot(z);
-            let (c, s) = if length > 0.0 {
-                (x / length, -z / length)
+            let long = length(x, z);
+            let (c, s) = if long > 0.0 {
+                (x / long, -z / long)
             } else {
                 (1.0, 0.0)
             };
             if k > start {
-                e[k - 1] = length;
+                e[k - 1] = long;
             }
             let (p, r, b) = (t[k], t[k + 1], e[k]);
             t[k] = c * c * p - 2.0 * c * s * b + s * s * r;

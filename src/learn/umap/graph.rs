@@ -1,5 +1,5 @@
 //! Who is joined with whom, and how firmly.
-use super::super::kernels::{kd_tree::KdTree, space::Rows};
+use super::super::kernels::{exp::exp_f64, kd_tree::KdTree, space::Rows};
 use crate::base::{Result, Run, Stage};
 
 /// Two rows that are joined.
@@ -61,7 +61,7 @@ pub fn graph(rows: &Rows<'_>, k: usize, run: &mut Run<'_>) -> Result<Vec<Edge>> 
             let weight = if beyond <= 0.0 || scale == 0.0 {
                 1.0
             } else {
-                (-beyond / scale).exp()
+                exp_f64(-beyond / scale)
             };
             let key = (i.min(j) as u64) << 32 | i.max(j) as u64;
             joined.push((key, i > j, weight));
@@ -89,7 +89,7 @@ fn smooth(distances: &[f64], overall: f64) -> (f64, f64) {
         let weight = |d: &f64| {
             let beyond = d - nearest;
             if beyond > 0.0 {
-                (-beyond / middle).exp()
+                exp_f64(-beyond / middle)
             } else {
                 1.0
             }
