@@ -1,6 +1,6 @@
 //! Segments as rules: the paths of a small tree that tells them apart.
 use crate::{
-    base::{Error, Params, Result, Run, Train},
+    base::{Params, Result, Run, Train, order::Ordered as _},
     learn::{Dataset, Estimator as _, Insight, Target, TreeNode, tree::Tree},
 };
 use ndarray::ArrayView2;
@@ -36,8 +36,8 @@ pub struct Rule {
 /// the ones that cover most first. A segment may have none: it is never the most frequent one anywhere.
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths disagree; [`Error::Target`] for a single segment; [`Error::Cell`] for a value that is not
-/// finite; [`Error::Param`] for a depth outside 1 to 64; [`Error::Cancelled`].
+/// [`crate::base::Error::Shape`] when lengths disagree; [`crate::base::Error::Target`] for a single segment; [`crate::base::Error::Cell`] for a value that is not
+/// finite; [`crate::base::Error::Param`] for a depth outside 1 to 64; [`crate::base::Error::Cancelled`].
 pub fn rules(
     x: ArrayView2<'_, f32>,
     features: &[String],
@@ -69,7 +69,6 @@ pub fn rules(
             walk(&nodes, 0, &mut Vec::new(), &used, &sizes, &mut out);
         }
     }
-    use crate::base::order::Ordered as _;
     out.order_by(|a, b| {
         a.segment
             .cmp(&b.segment)

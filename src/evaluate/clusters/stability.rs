@@ -25,6 +25,9 @@ pub struct Stability {
     pub clusters: Vec<f64>,
 }
 
+/// Finds groups among the rows it is given and returns a group for every row.
+pub type Find<'f> = dyn FnMut(&[u32], &mut Run<'_>) -> Result<Vec<u32>> + 'f;
+
 /// Finds groups again `n_draws` times. `find` is given the rows drawn, as many as there are labels, and returns a group for
 /// every row, drawn or not.
 ///
@@ -35,7 +38,7 @@ pub fn stability(
     labels: &[u32],
     n_draws: usize,
     run: &mut Run<'_>,
-    find: &mut dyn FnMut(&[u32], &mut Run<'_>) -> Result<Vec<u32>>,
+    find: &mut Find<'_>,
 ) -> Result<Stability> {
     if n_draws == 0 {
         return Err(Error::out_of_range("n_draws", 1.0, 1e6));
