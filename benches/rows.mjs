@@ -109,6 +109,10 @@ export const ROWS = [
     peers: [sklearn('cluster.KMeans', { n_clusters: 5, n_init: 1 }), browser('ml-kmeans', { n_clusters: 5 }), smartcore('k_means', { n_clusters: 5 }, { rows: 4000, quality: 'inertia' })],
   },
   {
+    name: 'k-means, 1,000,000 × 10, k = 8', learner: 'k_means', params: { n_clusters: 8 }, optional: { n_init: 1 }, data: 'crowd', target: 'none', limit: 1, varies: true, quality: 'inertia', tolerance: 1e-3,
+    peers: [sklearn('cluster.KMeans', { n_clusters: 8, n_init: 1 })],
+  },
+  {
     name: 'Boosting, score 1,000,000 rows', learner: 'boosting', params: boosting, data: 'tall', predict: 'million', limit: 0.5, quality: 'order', tolerance: 0,
     peers: [lightgbm(boosting)],
   },

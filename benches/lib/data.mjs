@@ -66,15 +66,15 @@ function mixed({ rows, seed }) {
   return { x, y, columns: d, levels }
 }
 
-/** Five groups of unlike sizes that overlap: one best partition, found in some thirty steps. */
+/** Groups of unlike sizes that overlap, by default five in 20 columns: one best partition, found in some thirty steps. */
 const SHARES = [0.35, 0.6, 0.8, 0.92, 1]
-function blobs({ rows, seed }) {
-  const d = 20, from = source(seed)
-  const centres = Array.from({ length: 5 }, () => Array.from({ length: d }, () => 0.5 * from.normal()))
+function blobs({ rows, seed, columns: d = 20, shares = SHARES, apart = 0.5 }) {
+  const from = source(seed)
+  const centres = Array.from(shares, () => Array.from({ length: d }, () => apart * from.normal()))
   const x = new Float32Array(rows * d), y = new Float32Array(rows)
   for (let i = 0; i < rows; i++) {
     const u = from.uniform()
-    const k = SHARES.findIndex((share) => u < share)
+    const k = shares.findIndex((share) => u < share)
     y[i] = k
     for (let j = 0; j < d; j++) x[i * d + j] = centres[k][j] + from.normal()
   }
@@ -94,6 +94,7 @@ const SETS = {
   million: { make: normals, rows: 1_000_000, train: 1_000_000, seed: 13 },
   wide: { make: mixed, rows: 75_000, train: 50_000, seed: 14 },
   blobs: { make: blobs, rows: 80_000, train: 80_000, seed: 15 },
+  crowd: { make: blobs, rows: 1_000_000, train: 1_000_000, seed: 17, columns: 10, shares: [0.1, 0.2, 0.35, 0.5, 0.6, 0.75, 0.9, 1], apart: 1 },
   counts: { make: counts, rows: 100_000, train: 80_000, seed: 16 },
 }
 

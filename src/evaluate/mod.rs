@@ -2,10 +2,12 @@
 //!
 //! Two-class functions take the truth as `&[bool]` (`true` is the positive class) and scores as `&[f64]`
 //! (the higher, the likelier positive). Definitions follow scikit-learn, ties and zero divisions included.
+pub mod apart;
 pub mod bootstrap;
 pub mod calibrate;
 pub mod calibration;
 pub mod cloud;
+pub mod clusters;
 pub mod cohorts;
 pub mod conformal;
 pub mod counterfactual;
@@ -18,6 +20,7 @@ pub mod importance;
 pub mod interval;
 pub mod leak;
 pub mod metrics;
+pub mod movement;
 pub mod nonnegative;
 pub mod prepared;
 pub mod privacy;
@@ -25,6 +28,7 @@ pub mod profit;
 pub mod ranked_lists;
 mod ranking;
 pub mod report;
+pub mod rfm;
 pub mod scoring;
 pub mod search;
 pub mod select;

@@ -16,6 +16,7 @@ use super::{
         input::{ClassWeight, check_width, row_major},
         lloyd::{Found, Lloyd},
         problem::Problem,
+        space::Rows,
     },
 };
 use crate::base::{Error, ParamSpec, Params, Part, Result, Run, Stage, Train, Warning};
@@ -177,6 +178,58 @@ impl FittedKMeans {
         })
     }
 
+    /// The means of groups found in another way, so that new rows can be put into them and the groups be saved.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] unless each row of `x` (`n_samples × n_features`) has a label; [`Error::NoFeatures`];
+    /// [`Error::TooFewRows`] without rows and where a label up to the highest has none; [`Error::Cell`] for a value that is not
+    /// finite.
+    pub fn of_groups(x: ArrayView2<'_, f32>, labels: &[u32]) -> Result<Self> {
+        let rows = Rows::check(x, 1)?;
+        let d = rows.d;
+        if labels.len() != rows.n {
+            return Err(Error::Shape {
+                what: "labels".into(),
+                expected: rows.n,
+                found: labels.len(),
+            });
+        }
+        let few = |needed: u32| Error::TooFewRows {
+            needed: u64::from(needed) + 1,
+            found: rows.n as u64,
+        };
+        let top = labels.iter().copied().max().unwrap_or(0);
+        if top as usize >= rows.n {
+            return Err(few(top));
+        }
+        let k = top as usize + 1;
+        let (mut sums, mut counts) = (vec![0.0; k * d], vec![0u64; k]);
+        for (row, l) in rows.x.chunks_exact(d).zip(labels) {
+            counts[*l as usize] += 1;
+            for (s, v) in sums[*l as usize * d..].iter_mut().zip(row) {
+                *s += f64::from(*v);
+            }
+        }
+        if counts.contains(&0) {
+            return Err(few(top));
+        }
+        let mean = |(i, s): (usize, &f64)| (s / counts[i / d] as f64) as f32;
+        let centers: Vec<f32> = sums.iter().enumerate().map(mean).collect();
+        let squared = |(row, l): (&[f32], &u32)| {
+            let pairs = row.iter().zip(&centers[*l as usize * d..]);
+            pairs
+                .map(|(v, c)| (f64::from(*v) - f64::from(*c)).powi(2))
+                .sum::<f64>()
+        };
+        let inertia = rows.x.chunks_exact(d).zip(labels).map(squared).sum();
+        Self::from_state(State {
+            centers,
+            n_features: d as u64,
+            inertia,
+            n_iter: 0,
+        })
+    }
+
     /// Centres, `(n_clusters, n_features)` row-major.
     pub fn centers(&self) -> &[f32] {
         &self.state.centers
@@ -230,5 +283,24 @@ impl Clusterer for FittedKMeans {
             .chunks_exact(self.n_features)
             .map(nearest)
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn groups_found_elsewhere_take_new_rows() {
+        let x = array![[0.0f32, 0.0], [2.0, 0.0], [9.0, 9.0]];
+        let found = FittedKMeans::of_groups(x.view(), &[0, 0, 1]).unwrap();
+        assert_eq!(found.centers(), [1.0, 0.0, 9.0, 9.0]);
+        assert_eq!((found.inertia(), found.n_clusters()), (2.0, 2));
+        assert_eq!(found.predict(array![[8.0f32, 7.0]].view()).unwrap(), [1]);
+        let code = |l: &[u32]| FittedKMeans::of_groups(x.view(), l).unwrap_err().code();
+        assert_eq!(code(&[0, 0]), "shape");
+        assert_eq!(code(&[0, 0, 2]), "too_few_rows");
+        assert_eq!(code(&[0, 0, u32::MAX]), "too_few_rows");
     }
 }
