@@ -168,10 +168,10 @@ fn parameters_are_those_of_lifetimes() {
             near("error", error, number(&case["error"]), 1e-2);
         }
         let names = kind.names();
-        for j in 0..4 {
-            near(names[j], got.params[j], numbers(&want["params"])[j], 1e-4);
+        for (j, name) in names.iter().enumerate() {
+            near(name, got.params[j], numbers(&want["params"])[j], 1e-4);
             near(
-                names[j],
+                name,
                 got.standard_errors()[j],
                 numbers(&want["se"])[j],
                 5e-3,

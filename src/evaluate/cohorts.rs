@@ -106,9 +106,7 @@ impl Activity {
         };
         let total: i64 = (0..n).map(|i| (span(i).end - span(i).start).max(0)).sum();
         if total > 50_000_000 {
-            return Err(Error::Memory {
-                needed_bytes: total as u64 * 24,
-            });
+            return Err(Error::memory(total as u64 * 24));
         }
         let (mut who, mut when, mut what) = (Vec::new(), Vec::new(), Vec::new());
         for i in 0..n {

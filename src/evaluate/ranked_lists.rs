@@ -234,9 +234,7 @@ pub fn leave_last_out(users: &[u32], dates: Option<&[f64]>) -> Result<(Vec<u32>,
         .max()
         .map_or(0, |m| (*m as usize).saturating_add(1));
     if n_users > 100_000_000 {
-        return Err(Error::Memory {
-            needed_bytes: n_users as u64 * 16,
-        });
+        return Err(Error::memory(n_users as u64 * 16));
     }
     let date = |i: usize| match dates.map(|d| d[i]) {
         Some(date) if !date.is_nan() => date,

@@ -226,7 +226,7 @@ impl GaussianMixture {
         }
         let needed_bytes = (self.n_components * data.n_columns) as u64 * em::BYTES;
         if needed_bytes > MOST_BYTES {
-            return Err(Error::Memory { needed_bytes });
+            return Err(Error::memory(needed_bytes));
         }
         Ok(data)
     }

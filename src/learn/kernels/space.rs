@@ -36,9 +36,7 @@ impl<'a> Rows<'a> {
             });
         }
         if n as u64 >= u64::from(u32::MAX) {
-            return Err(Error::Memory {
-                needed_bytes: n as u64 * 64,
-            });
+            return Err(Error::memory(n as u64 * 64));
         }
         let x = row_major(x);
         if let Some(at) = x.iter().position(|v| !v.is_finite()) {

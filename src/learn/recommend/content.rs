@@ -76,9 +76,7 @@ impl Features {
     pub fn categories(&mut self, codes: &[u32], n_levels: u32, weight: f32) -> Result<Range<u32>> {
         same("items", self.n_items, codes.len())?;
         if n_levels > MOST_LEVELS {
-            return Err(Error::Memory {
-                needed_bytes: u64::from(n_levels) * 8,
-            });
+            return Err(Error::memory(u64::from(n_levels) * 8));
         }
         let mut counts = vec![0u32; n_levels as usize];
         let known = || codes.iter().enumerate().filter(|(_, c)| **c < n_levels);

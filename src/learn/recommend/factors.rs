@@ -80,7 +80,7 @@ pub(super) fn check_room(data: &Interactions, n_factors: usize) -> Result<()> {
     let rows = data.n_users() as u64 + 2 * data.n_items() as u64;
     let needed_bytes = rows * (4 * n_factors as u64 + 8);
     if needed_bytes > 1_000_000_000 {
-        return Err(Error::Memory { needed_bytes });
+        return Err(Error::memory(needed_bytes));
     }
     Ok(())
 }

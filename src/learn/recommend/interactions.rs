@@ -201,9 +201,7 @@ fn order(
         let needed = places
             .saturating_mul(4)
             .saturating_add(rows.len() as u64 * 16);
-        return Err(Error::Memory {
-            needed_bytes: needed,
-        });
+        return Err(Error::memory(needed));
     }
     let outside = |what: &'static str, n: usize, at: &[u32]| {
         let largest = at

@@ -60,9 +60,7 @@ impl PersonPeriods {
             total += (last.min(most) - first).max(0.0);
         }
         if total > MOST_ROWS as f64 {
-            return Err(Error::Memory {
-                needed_bytes: (total * 9.0) as u64,
-            });
+            return Err(Error::memory((total * 9.0) as u64));
         }
         let mut out = Self::default();
         out.row.reserve(total as usize);
