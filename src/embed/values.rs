@@ -2,8 +2,8 @@
 use super::plain::plain;
 use crate::{
     base::{
-        ColumnKind, DatasetProfile, Error, LoadOptions, Named, ParamReason, ParamSpec, Params,
-        Progress, Range, Recipe, Result, Role, RoleSpec, Roles, Stage, Step, Unit, Value, Warning,
+        DatasetProfile, Error, ParamSpec, Progress, Range, Recipe, RoleSpec, Stage, Step, Unit,
+        Value, Warning,
     },
     charts::Figure,
     client::Update,
@@ -11,7 +11,7 @@ use crate::{
     report::{Catalog, Cells, Report, ReportTable},
     ui::i18n::{self, Lang},
 };
-use js_sys::{Array, JsString, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// An object built key by key.
