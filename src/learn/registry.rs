@@ -1,7 +1,7 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
 use super::{
-    Entry, baseline, boosting, extra_trees, forest, gaussian_mixture, k_means, knn, linear,
-    logistic, mlp, naive_bayes, stacking, svm, tree, voting,
+    Entry, baseline, boosting, extra_trees, forest, k_means, knn, linear, logistic, mlp,
+    naive_bayes, stacking, svm, tree, voting,
 };
 use crate::base::{Error, Result};
 
@@ -23,7 +23,6 @@ pub static LEARNERS: &[Entry] = &[
     voting::ENTRY,
     stacking::ENTRY,
     k_means::ENTRY,
-    gaussian_mixture::ENTRY,
 ];
 
 /// The learner with that id.

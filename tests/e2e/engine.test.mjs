@@ -270,7 +270,7 @@ test('the element does what its buttons do, and says so in events', async () => 
   assert.deepEqual(churn.params.find((p) => p.name === 'cv'), { name: 'cv', type: 'int', min: 2, max: 20, default: 5, unit: 'count' })
   assert.deepEqual(seen.catalog.learners.map((l) => l.id), [
     'baseline', 'gaussian_nb', 'bernoulli_nb', 'multinomial_nb', 'linear', 'logistic', 'tree', 'knn', 'svm', 'extra_trees', 'forest',
-    'boosting', 'mlp', 'voting', 'stacking', 'k_means', 'gaussian_mixture',
+    'boosting', 'mlp', 'voting', 'stacking', 'k_means',
   ])
 })
 
