@@ -110,11 +110,11 @@ test('steps and exports are offered as the host says, while it runs', async () =
   await kept('(kept) => kept.run("churn", { params: { learners: ["baseline", "tree"], cv: 2 } })')
   await page.locator('.leaderboard').waitFor({ timeout: 120000 })
   const labels = () => page.locator('.opening .acts button').allTextContents()
-  assert.deepEqual(await labels(), ['Save report', 'Score a file'])
+  assert.deepEqual(await labels(), ['Save report', 'Score a new file'])
   assert.equal(await page.locator('.kept-figure-save').count(), 0)
   await kept('(kept) => { kept.exports = undefined }')
   await page.locator('.kept-figure-save').first().waitFor()
-  assert.deepEqual(await labels(), ['Save report', 'Save model', 'Score a file'])
+  assert.deepEqual(await labels(), ['Save report', 'Save model', 'Score a new file'])
   // Where the person is, is no longer offered: the first step that is takes its place.
   await kept('(kept) => kept.setAttribute("steps", "predict, forecast")')
   assert.deepEqual(await steps(), ['predict'])
@@ -143,7 +143,7 @@ test('presets are applied with every file, what does not fit is named, and what 
   assert.ok(await page.locator('[data-role="target"] select').isDisabled())
   const saved = await kept('(kept) => kept.save()')
   assert.deepEqual(saved.recipe.steps.map((s) => s.columns), [['salary']])
-  assert.deepEqual(saved.params, { cv: 3, costs: { contact: 9 } })
+  assert.deepEqual(saved.params, { cv: { Int: 3 }, costs: { Map: { contact: { Int: 9 } } } })
   // An old choice of the person's does not open what is locked.
   await kept('(kept, state) => kept.restore({ ...state, roles: [["Target", "left"]] })', saved)
   assert.equal(await page.locator('[data-role="target"] select').inputValue(), 'plan')
