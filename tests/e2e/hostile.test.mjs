@@ -61,7 +61,7 @@ test('a hostile file on every screen and in every export', async () => {
   const calm = async (where) => {
     const found = await page.evaluate(() => {
       const all = [...document.querySelector('kept-insights').shadowRoot.querySelectorAll('*')]
-      const bad = all.filter((e) => /^(script|iframe|object|embed|base|link|meta|form)$/i.test(e.localName) || (e.localName === 'img' && !/^(blob|data):/.test(e.src)) || [...e.attributes].some((a) => /^on/.test(a.name) || /^\s*javascript:/i.test(a.value) && /^(href|src|action|formaction|xlink:href)$/.test(a.name)))
+      const bad = all.filter((e) => /^(script|iframe|object|embed|base|link|meta)$/i.test(e.localName) || (e.localName === 'form' && e.hasAttribute('action')) || (e.localName === 'img' && !/^(blob|data):/.test(e.src)) || [...e.attributes].some((a) => /^on/.test(a.name) || /^\s*javascript:/i.test(a.value) && /^(href|src|action|formaction|xlink:href)$/.test(a.name)))
       return [window.hacks, ...bad.map((e) => e.outerHTML)]
     })
     assert.deepEqual(found, [0], where)
