@@ -112,6 +112,17 @@ fn curve(what: &str, points: &[Point], want: &Value) {
     all_near(what, &of(&|p| p.high), &numbers(&want["high"]), 1e-9);
 }
 
+/// Coefficients, intercept and the logarithm of ρ (Weibull) or of σ, as lifelines has them.
+fn as_lifelines(got: &Aft, law: Law) -> Vec<f64> {
+    let (mut params, ln_sigma) = (got.coefficients.clone(), got.sigma.ln());
+    let last = match law {
+        Law::Weibull => -ln_sigma,
+        Law::LogNormal => ln_sigma,
+    };
+    params.extend([got.intercept, last]);
+    params
+}
+
 #[test]
 fn curves_are_those_of_lifelines() {
     let (want, data) = (read(), spells(5, N));
@@ -319,15 +330,7 @@ fn accelerated_times_are_those_of_lifelines() {
         let want = &want[law.id()];
         let got = quiet(|run| Aft::fit(law, &data.x, 3, &plain, run)).unwrap();
         println!("{}: {} steps", law.id(), got.n_steps);
-        let (mut params, ln_sigma) = (got.coefficients.clone(), got.sigma.ln());
-        params.extend([
-            got.intercept,
-            if law == Law::Weibull {
-                -ln_sigma
-            } else {
-                ln_sigma
-            },
-        ]);
+        let params = as_lifelines(&got, law);
         all_near(law.id(), &params, &numbers(&want["params"]), 2e-5);
         all_near(
             law.id(),
@@ -413,15 +416,7 @@ fn a_telecom_operator_is_as_by_lifelines() {
     for law in [Law::Weibull, Law::LogNormal] {
         let got = quiet(|run| Aft::fit(law, &x, 5, &spells, run)).unwrap();
         let want = &want[law.id()];
-        let (mut params, ln_sigma) = (got.coefficients.clone(), got.sigma.ln());
-        params.extend([
-            got.intercept,
-            if law == Law::Weibull {
-                -ln_sigma
-            } else {
-                ln_sigma
-            },
-        ]);
+        let params = as_lifelines(&got, law);
         all_near(law.id(), &params, &numbers(&want["params"]), 1e-4);
         near(
             law.id(),

@@ -409,3 +409,19 @@ impl Error {
         }
     }
 }
+
+#[cfg(feature = "engine")]
+/// Refuses a length that is not the expected one.
+///
+/// # Errors
+/// [`Error::Shape`], about `what`.
+pub fn same_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: what.into(),
+        expected,
+        found,
+    })
+}

@@ -42,6 +42,8 @@ pub use dataset::{
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
 };
 pub use digits::{is_number, saturating};
+#[cfg(feature = "engine")]
+pub use error::same_length;
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use health::{HEALTH, HEALTH_BANDS, HEALTH_PARTS, check_health_weights, health_band};
 pub use isolated::isolated;

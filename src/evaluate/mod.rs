@@ -39,7 +39,7 @@ pub mod split;
 pub mod spread;
 pub mod thresholds;
 
-use crate::base::{Error, Result, TargetReason, Task};
+use crate::base::{Error, TargetReason, Task, same_length};
 
 /// Jobs of this room, for whoever carries them out.
 pub static TASKS: &[&Task] = &[&search::FIT_SCORE, &search::FIT_PREDICT, &select::RFE_PATH];
@@ -47,17 +47,6 @@ pub static TASKS: &[&Task] = &[&search::FIT_SCORE, &search::FIT_PREDICT, &select
 /// The truth as `&[bool]` functions take it: code 1 is positive.
 pub fn positives(codes: &[u32]) -> Vec<bool> {
     codes.iter().map(|&c| c == 1).collect()
-}
-
-fn same_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.into(),
-        expected,
-        found,
-    })
 }
 
 fn target(reason: TargetReason) -> Error {

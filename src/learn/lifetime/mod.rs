@@ -29,18 +29,7 @@ pub use simple::Simple;
 pub use summary::{Events, Left, MOST_PURCHASES, Summary};
 pub use total::{Customer, Lifetime, Purchases, Spend, rate_of_year};
 
-use crate::base::{Error, Result};
-
-fn same_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.into(),
-        expected,
-        found,
-    })
-}
+use crate::base::{Error, Result, same_length};
 
 /// A horizon, or another stretch of time: a number from 0 to 1e6 units.
 fn check_time(param: &'static str, time: f64) -> Result<()> {

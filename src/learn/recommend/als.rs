@@ -8,7 +8,7 @@
 use super::{
     factors::{Factors, Kind, check_factors, check_room, check_within, unit_of},
     interactions::{Interactions, Sparse},
-    sgd::Start,
+    start::Start,
     vectors::{Matrix, System},
 };
 use crate::base::{Error, Result, Run, Stage};
@@ -65,12 +65,7 @@ pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<
     options.check()?;
     check_room(data, options.n_factors)?;
     let mut rng = run.rng(STREAM);
-    let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
-    let start = Start {
-        users: of(data.n_users()),
-        items: of(data.n_items()),
-        implied: Matrix::default(),
-    };
+    let start = Start::normal(data, options.n_factors, options.deviation, &mut rng);
     fit_from(data, options, start, run)
 }
 
@@ -86,20 +81,12 @@ pub fn fit_from(
 ) -> Result<Factors> {
     options.check()?;
     check_room(data, options.n_factors)?;
+    start.check(data, options.n_factors)?;
     let Start {
         mut users,
         mut items,
         ..
     } = start;
-    for (of, n) in [(&users, data.n_users()), (&items, data.n_items())] {
-        if !of.is_sound(n, options.n_factors) {
-            return Err(Error::Shape {
-                what: "start".into(),
-                expected: n,
-                found: of.n_rows(),
-            });
-        }
-    }
     let summary = data.summary();
     let unit = unit_of(&summary, options.is_standardised);
     let mut half = Half {

@@ -8,7 +8,7 @@
 use super::{
     factors::{Factors, Kind, check_factors, check_room, check_within},
     interactions::Interactions,
-    sgd::Start,
+    start::Start,
     vectors::{Group, Matrix, dot},
 };
 use crate::base::{Error, Result, Run, Stage, random};
@@ -72,12 +72,7 @@ pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<
     options.check()?;
     check_room(data, options.n_factors)?;
     let mut rng = run.rng(STREAM);
-    let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, &mut rng);
-    let start = Start {
-        users: of(data.n_users()),
-        items: of(data.n_items()),
-        implied: Matrix::default(),
-    };
+    let start = Start::normal(data, options.n_factors, options.deviation, &mut rng);
     let mut fit = Fit::new(data, options, start)?;
     let owner: Vec<u32> = (0..data.n_users())
         .flat_map(|u| std::iter::repeat_n(u as u32, data.by_user().row(u).0.len()))
@@ -156,11 +151,7 @@ struct Fit<'a> {
 
 impl<'a> Fit<'a> {
     fn new(data: &'a Interactions, options: &'a Options, at: Start) -> Result<Self> {
-        for (of, n) in [(&at.users, data.n_users()), (&at.items, data.n_items())] {
-            if !of.is_sound(n, options.n_factors) {
-                return Err(shape(n, of.n_rows()));
-            }
-        }
+        at.check(data, options.n_factors)?;
         Ok(Self {
             item: vec![[0.0; 4]; at.items.width()],
             at,

@@ -7,10 +7,10 @@
 //! Source: Lops, de Gemmis & Semeraro (2011), Content-based recommender systems, doi:10.1007/978-0-387-85820-3_3.
 use super::{
     Reason, Recommender,
-    interactions::{Interactions, Sparse, same},
+    interactions::{Interactions, Sparse},
     top::{Wishes, best},
 };
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, same_length};
 use std::ops::Range;
 
 /// Levels of a category, more than which are refused.
@@ -52,7 +52,7 @@ impl Features {
     /// # Errors
     /// [`Error::Shape`] when there are more or fewer than items.
     pub fn numbers(&mut self, values: &[f64], weight: f32) -> Result<u32> {
-        same("items", self.n_items, values.len())?;
+        same_length("items", self.n_items, values.len())?;
         let known = || values.iter().filter(|v| v.abs() <= 1e100);
         let n = known().count().max(1) as f64;
         let mean = known().sum::<f64>() / n;
@@ -74,7 +74,7 @@ impl Features {
     /// # Errors
     /// [`Error::Shape`] when there are more or fewer than items; [`Error::Memory`] for more than ten million levels.
     pub fn categories(&mut self, codes: &[u32], n_levels: u32, weight: f32) -> Result<Range<u32>> {
-        same("items", self.n_items, codes.len())?;
+        same_length("items", self.n_items, codes.len())?;
         if n_levels > MOST_LEVELS {
             return Err(Error::memory(u64::from(n_levels) * 8));
         }
@@ -101,7 +101,7 @@ impl Features {
     /// # Errors
     /// [`Error::Shape`] when there are more or fewer rows than items.
     pub fn words(&mut self, of: &Sparse, weight: f32) -> Result<Range<u32>> {
-        same("items", self.n_items, of.n_rows())?;
+        same_length("items", self.n_items, of.n_rows())?;
         let features = self.next(of.n_columns() as u32);
         for item in 0..self.n_items {
             let (columns, values) = of.row(item);
@@ -167,7 +167,7 @@ impl Content {
     /// # Errors
     /// [`Error::Shape`] when there are more or fewer items than in the interactions.
     pub fn fit(data: &Interactions, items: Sparse) -> Result<Self> {
-        same("items", data.n_items(), items.n_rows())?;
+        same_length("items", data.n_items(), items.n_rows())?;
         Ok(Self {
             items,
             n_users: data.n_users(),

@@ -1,5 +1,5 @@
 //! Who had to do with what: a sparse matrix of users by items, by rows and by columns.
-use crate::base::{Error, Part, Result, TargetReason};
+use crate::base::{Error, Part, Result, TargetReason, same_length};
 use serde::{Deserialize, Serialize};
 
 const ID: &str = "interactions";
@@ -30,8 +30,8 @@ impl Sparse {
         columns: &[u32],
         values: &[f32],
     ) -> Result<Self> {
-        same("columns", rows.len(), columns.len())?;
-        same("values", rows.len(), values.len())?;
+        same_length("columns", rows.len(), columns.len())?;
+        same_length("values", rows.len(), values.len())?;
         let kept: Vec<u32> = (0..rows.len() as u32)
             .filter(|i| values[*i as usize].is_finite())
             .collect();
@@ -177,17 +177,6 @@ impl Sparse {
     }
 }
 
-pub(super) fn same(what: &'static str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.into(),
-        expected,
-        found,
-    })
-}
-
 /// `kept` by row, then column, in their order where both agree: two passes of counting.
 fn order(
     n_rows: usize,
@@ -212,7 +201,7 @@ fn order(
         if largest <= n {
             return Ok(());
         }
-        same(what, n, largest)
+        same_length(what, n, largest)
     };
     outside("rows", n_rows, rows)?;
     outside("columns", n_columns, columns)?;
@@ -260,7 +249,7 @@ impl Rows<'_> {
     pub fn take(&self, keep: &[u32]) -> Result<Owned> {
         let n = self.users.len();
         if let Some(at) = keep.iter().find(|i| **i as usize >= n) {
-            same("rows", n, (*at as usize).saturating_add(1))?;
+            same_length("rows", n, (*at as usize).saturating_add(1))?;
         }
         self.check()?;
         let codes = |of: &[u32]| keep.iter().map(|i| of[*i as usize]).collect();
@@ -275,9 +264,9 @@ impl Rows<'_> {
 
     fn check(&self) -> Result<()> {
         let n = self.users.len();
-        same("items", n, self.items.len())?;
-        same("ratings", n, self.ratings.map_or(n, <[f64]>::len))?;
-        same("dates", n, self.dates.map_or(n, <[f64]>::len))
+        same_length("items", n, self.items.len())?;
+        same_length("ratings", n, self.ratings.map_or(n, <[f64]>::len))?;
+        same_length("dates", n, self.dates.map_or(n, <[f64]>::len))
     }
 }
 

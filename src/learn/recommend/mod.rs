@@ -13,6 +13,7 @@ pub mod neighbours;
 pub mod pairs;
 pub mod rules;
 pub mod sgd;
+mod start;
 mod top;
 mod vectors;
 

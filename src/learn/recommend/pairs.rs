@@ -7,7 +7,7 @@ use super::{
     Recommender,
     interactions::{Interactions, Sparse},
 };
-use crate::base::{Error, Result, Run, random};
+use crate::base::{Error, Result, Run, random, same_length};
 
 /// Stream of the seed.
 const STREAM: u64 = 0x7072;
@@ -32,7 +32,7 @@ pub fn draw(
         (data.n_items(), held.n_items()),
     ];
     for (expected, found) in sizes {
-        super::interactions::same("interactions", expected, found)?;
+        same_length("interactions", expected, found)?;
     }
     if !(1..=100).contains(&per_pair) {
         return Err(Error::out_of_range("per_pair", 1.0, 100.0));

@@ -13,11 +13,14 @@
 use super::{
     factors::{Factors, Kind, check_factors, check_room, check_within, unit_of},
     interactions::Interactions,
+    start::check_start,
     vectors::{Group, Matrix, add, dot},
 };
 use crate::base::{Error, Result, Run, Stage, Trace, random};
 use crate::learn::kernels::lanes::F32x4;
 use rand_chacha::ChaCha8Rng;
+
+pub use super::start::Start;
 
 /// Stream of the seed.
 const STREAM: u64 = 0x7267;
@@ -87,34 +90,6 @@ impl Options {
     }
 }
 
-/// Where factors start: rows of users, of items, and of what items imply.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Start {
-    /// A row per user.
-    pub users: Matrix,
-    /// A row per item.
-    pub items: Matrix,
-    /// A row per item; SVD++ only.
-    pub implied: Matrix,
-}
-
-impl Start {
-    fn normal(data: &Interactions, options: &Options, rng: &mut ChaCha8Rng) -> Self {
-        let mut of = |n: usize| Matrix::normal(n, options.n_factors, options.deviation, rng);
-        let (users, items) = (of(data.n_users()), of(data.n_items()));
-        let implied = if options.is_implied {
-            of(data.n_items())
-        } else {
-            Matrix::default()
-        };
-        Self {
-            users,
-            items,
-            implied,
-        }
-    }
-}
-
 /// Fits.
 ///
 /// A fit that runs away is started again with a quarter of the steps, six times at most.
@@ -128,7 +103,10 @@ pub fn fit(data: &Interactions, options: &Options, run: &mut Run<'_>) -> Result<
     let mut now = *options;
     for _ in 0..MOST_STARTS {
         let mut rng = run.rng(STREAM);
-        let start = Start::normal(data, &now, &mut rng);
+        let mut start = Start::normal(data, now.n_factors, now.deviation, &mut rng);
+        if now.is_implied {
+            start.implied = Matrix::normal(data.n_items(), now.n_factors, now.deviation, &mut rng);
+        }
         if let Some(found) = Fit::new(data, &now, start).run(&mut rng, run)? {
             return Ok(found);
         }
@@ -153,24 +131,9 @@ pub fn fit_from(
 ) -> Result<Factors> {
     options.check()?;
     check_room(data, options.n_factors)?;
-    let n_implied = if options.is_implied {
-        data.n_items()
-    } else {
-        0
-    };
-    let all = [
-        (&start.users, data.n_users()),
-        (&start.items, data.n_items()),
-        (&start.implied, n_implied),
-    ];
-    for (of, n) in all {
-        if n > 0 && !of.is_sound(n, options.n_factors) {
-            return Err(Error::Shape {
-                what: "start".into(),
-                expected: n,
-                found: of.n_rows(),
-            });
-        }
+    start.check(data, options.n_factors)?;
+    if options.is_implied {
+        check_start(&start.implied, data.n_items(), options.n_factors)?;
     }
     let mut rng = run.rng(STREAM);
     let found = Fit::new(data, options, start).run(&mut rng, run)?;

@@ -5,7 +5,7 @@
 //! damped Newton steps with exact second derivatives in `(b₀, b, ln σ)`.
 //!
 //! Source: Kalbfleisch & Prentice (2002), The statistical analysis of failure time data, chapter 3.
-use super::{Spells, check_matrix, moments};
+use super::{Spells, check_matrix, deviations, moments, wald};
 use crate::base::{
     Error, Result, Run, Stage,
     special::{ln_gamma, normal_two_sided},
@@ -222,21 +222,12 @@ impl Aft {
     /// Standard errors of coefficients, intercept and `ln σ`, in this order.
     pub fn standard_errors(&self) -> Vec<f64> {
         let m = self.coefficients.len() + 2;
-        let of = |j: usize| self.covariance[j * m + j].max(0.0).sqrt();
-        (0..m).map(of).collect()
+        deviations(&self.covariance, m)
     }
 
     /// Chance of a coefficient as far from 0 where the column does nothing (Wald); 1 for constant columns.
     pub fn p_values(&self) -> Vec<f64> {
-        let pairs = self.coefficients.iter().zip(self.standard_errors());
-        let of = |(b, se): (&f64, f64)| {
-            if se > 0.0 {
-                normal_two_sided(b / se)
-            } else {
-                1.0
-            }
-        };
-        pairs.map(of).collect()
+        wald(&self.coefficients, &self.standard_errors())
     }
 
     fn location(&self, row: &[f64]) -> f64 {

@@ -9,12 +9,9 @@
 use super::{
     Spells, check_matrix,
     cox_sums::{Sorted, likelihood},
-    moments, normal_quantile, same_length,
+    deviations, moments, normal_quantile, same_length, wald,
 };
-use crate::base::{
-    Error, Result, Run, Stage, Warning,
-    special::{chi2_tail, normal_two_sided},
-};
+use crate::base::{Error, Result, Run, Stage, Warning, special::chi2_tail};
 use crate::learn::kernels::linear::{cholesky, cholesky_inverse, cholesky_solve};
 
 /// A standardised coefficient beyond this has no finite value.
@@ -208,22 +205,12 @@ impl Cox {
 
     /// Standard errors of the coefficients.
     pub fn standard_errors(&self) -> Vec<f64> {
-        let d = self.coefficients.len();
-        let of = |j: usize| self.covariance[j * d + j].max(0.0).sqrt();
-        (0..d).map(of).collect()
+        deviations(&self.covariance, self.coefficients.len())
     }
 
     /// Chance of a coefficient as far from 0 where the column does nothing (Wald); 1 for constant columns.
     pub fn p_values(&self) -> Vec<f64> {
-        let pairs = self.coefficients.iter().zip(self.standard_errors());
-        let of = |(b, se): (&f64, f64)| {
-            if se > 0.0 {
-                normal_two_sided(b / se)
-            } else {
-                1.0
-            }
-        };
-        pairs.map(of).collect()
+        wald(&self.coefficients, &self.standard_errors())
     }
 
     /// Hazard ratios for one unit more, with intervals of `level`: ratio, low, high.

@@ -23,18 +23,22 @@ pub use periods::{PersonPeriods, survival_of_hazards};
 pub use proportional::{Proportional, TimeScale};
 pub use spells::Spells;
 
-use crate::base::special::student_quantile;
-use crate::base::{Error, Result};
+use crate::base::special::{normal_two_sided, student_quantile};
+use crate::base::{Error, Result, same_length};
 
-fn same_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.into(),
-        expected,
-        found,
-    })
+/// Standard errors from a covariance of `n` numbers, row-major.
+fn deviations(covariance: &[f64], n: usize) -> Vec<f64> {
+    let of = |j: usize| covariance[j * n + j].max(0.0).sqrt();
+    (0..n).map(of).collect()
+}
+
+/// Two-sided chances of coefficients as far from 0 where their columns do nothing (Wald); 1 without an error.
+fn wald(coefficients: &[f64], errors: &[f64]) -> Vec<f64> {
+    let of = |(b, se): (&f64, &f64)| match *se > 0.0 {
+        true => normal_two_sided(b / se),
+        false => 1.0,
+    };
+    coefficients.iter().zip(errors).map(of).collect()
 }
 
 /// Half the width of an interval of this level, in standard errors.
