@@ -52,7 +52,7 @@ lint-web:
 	cargo clippy --locked $(WASM) --features page,findings,engine,bench --lib --bins -- -D warnings
 
 test-native: lint-native lint-dependencies
-	cargo test --locked
+	cargo test --locked --no-fail-fast
 
 # All that the browser's tests need, built.
 ready-web: export KEPT_STRICT := 1

@@ -528,7 +528,7 @@ fn a_shortened_label_is_whole_in_its_tooltip() {
 fn csv_cells_are_quoted_and_never_formulas() {
     let rows = vec![vec!["=1+1".into(), "a,\"b\"".into(), "-0.5".into()]];
     let grid = Grid::new(&["x", "y", "z"], rows);
-    assert_eq!(grid.to_csv(), "x,y,z\r\n'=1+1,\"a,\"\"b\"\"\",-0.5\r\n");
+    assert_eq!(grid.to_csv(), "x,y,z\r\n\"'=1+1\",\"a,\"\"b\"\"\",-0.5\r\n");
 }
 
 #[test]

@@ -7,17 +7,18 @@ mod engine;
 
 use engine::{ask, churn, demo, load, numbers, predict, texts};
 use kept::{
-    base::{Error, Params, Result, Role, Roles, Value, block_on},
+    base::{Cell, Error, Params, Result, Role, Roles, Value, block_on},
     engine::{Beside, State},
     protocol::{
         Appended, DatasetId, Desk, DeskAnswer, ModelId, Output, Request, decode,
         desk::{
-            Ask, BookCard, CustomerPage, Filter, HealthCard, Key, Mark, Op, Overview, Query, Scope,
-            Terms, Turn, Window,
+            Ask, BookCard, CustomerPage, Filter, HealthCard, Key, LEAST_SHARE, Mark, Op, Overview,
+            Query, Scope, Terms, Turn, Window,
         },
     },
-    report::Report,
+    report::{Report, Sentence, Why, WhyOf},
     table::read::Bytes,
+    ui::i18n::{Lang, phrases, sentence},
 };
 
 /// The page's side of a book.
@@ -133,6 +134,7 @@ impl Page {
         let ask = Ask::Export {
             query: query.clone(),
             n_reasons: 0,
+            phrases: None,
         };
         let text = String::from_utf8(self.ask(ask).unwrap().1.unwrap()).unwrap();
         let text = text.trim_start_matches('\u{feff}').trim_end();
@@ -515,6 +517,7 @@ fn a_morning_with_the_list() {
         .ask(Ask::Export {
             query: monthly.clone(),
             n_reasons: 0,
+            phrases: None,
         })
         .unwrap();
     let csv = String::from_utf8(csv.unwrap()).unwrap();
@@ -529,6 +532,53 @@ fn a_morning_with_the_list() {
     assert!(lines[0].contains("id,row,probability,value,at_risk,expected_gain"));
     for (line, row) in lines[1..].iter().zip(&found.rows) {
         assert!(line.starts_with(&format!("{},{},", row.id, row.row)));
+    }
+}
+
+/// The file says of a customer what the page says, whatever the language.
+#[test]
+fn a_list_as_a_file_says_why_in_the_words_of_the_page() {
+    let (_, state, _) = telco();
+    let mut page = Page::new(state);
+    let rows = page.rows(&Query::default(), 0, 40).unwrap().rows;
+    for lang in [Lang::En, Lang::Zh] {
+        let ask = Ask::Export {
+            query: Query::default(),
+            n_reasons: 1,
+            phrases: Some(Box::new(phrases(lang, &WhyOf::Leaving))),
+        };
+        let text = String::from_utf8(page.ask(ask).unwrap().1.unwrap()).unwrap();
+        let mut lines = text.trim_start_matches('\u{feff}').split("\r\n");
+        assert!(lines.next().unwrap().contains(",reason_1,why,action,"));
+        for (line, row) in lines.zip(&rows) {
+            let ask = Ask::Customer {
+                row: row.row,
+                n_similar: 0,
+                actionable: vec![],
+            };
+            let DeskAnswer::Customer(it) = page.ask(ask).unwrap().0 else {
+                panic!()
+            };
+            let why = it.explanation.unwrap();
+            let prediction = it.customer.probability;
+            let cell = |text: &Option<String>| text.as_deref().map_or(Cell::Missing, Cell::from);
+            let told = why.told(prediction, LEAST_SHARE).into_iter().map(|w| Why {
+                column: w.column.clone(),
+                value: cell(&w.value),
+                typical: (w.typical != w.value).then(|| cell(&w.typical)),
+                points: w.points,
+            });
+            let said = sentence(
+                lang,
+                &Sentence::WhyScore {
+                    of: WhyOf::Leaving,
+                    prediction,
+                    base: why.base,
+                    reasons: told.collect(),
+                },
+            );
+            assert!(line.contains(&said), "{line}\n{said}");
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod parallel;
 mod params;
 #[cfg(feature = "engine")]
 mod part;
+mod phrases;
 mod playbook;
 #[cfg(feature = "engine")]
 pub mod random;
@@ -57,6 +58,7 @@ pub use parallel::{
 pub use params::{ParamSpec, Params, Range, Unit, Value};
 #[cfg(feature = "engine")]
 pub use part::Part;
+pub use phrases::{Phrases, Told};
 pub use playbook::{
     ACTIONS, ActionText, Direction, LONGEST_TEXT, MOST_RULES, PLAYBOOK, Playbook, Rule, SUBJECTS,
 };

@@ -329,8 +329,12 @@ impl State {
             }
             Ask::Overview => DeskAnswer::Overview(seen.overview(&mut run)?),
             Ask::Health => DeskAnswer::Health(seen.health()?),
-            Ask::Export { query, n_reasons } => {
-                let (n, bytes) = seen.export(&query, n_reasons, &mut run)?;
+            Ask::Export {
+                query,
+                n_reasons,
+                phrases,
+            } => {
+                let (n, bytes) = seen.export(&query, n_reasons, phrases.as_deref(), &mut run)?;
                 beside = Some(bytes);
                 DeskAnswer::Exported { n }
             }

@@ -8,7 +8,7 @@ use crate::{
     },
     artifact::Opened,
     base::{ActionText, ColumnProfile, DatasetProfile, Direction, Result, Run},
-    protocol::desk::{Explanation, Why},
+    protocol::desk::{Explanation, LEAST_SHARE, Why},
     table::{Column, Table, Values, cell_text},
 };
 
@@ -32,6 +32,9 @@ pub(super) fn can(opened: &Opened) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) reasons: Vec<Why>,
+    /// What is told of it in words, and the mean that its points start from.
+    pub(super) told: Vec<Why>,
+    pub(super) base: f64,
     pub(super) action: ActionText,
 }
 
@@ -146,8 +149,19 @@ impl Seen<'_> {
             let found = reasons_for(self.opened, book.plan.class, &table, run)?;
             sampled |= found.errors.is_some();
             let mut kept = Vec::with_capacity(batch.len());
-            for at in 0..batch.len() {
-                let mut reasons = of_row(&found, &table, Some(&self.held.profile), at);
+            for (at, customer) in batch.iter().enumerate() {
+                let reasons = of_row(&found, &table, Some(&self.held.profile), at);
+                let all = Explanation {
+                    base: found.base,
+                    reasons,
+                };
+                let prediction = book.probability(*customer as usize);
+                let told = all
+                    .told(prediction, LEAST_SHARE)
+                    .into_iter()
+                    .cloned()
+                    .collect();
+                let mut reasons = all.reasons;
                 reasons.retain(|w| w.points > 0.0);
                 reasons.order_by(|a, b| b.points.total_cmp(&a.points));
                 reasons.truncate(N_REASONS);
@@ -156,7 +170,12 @@ impl Seen<'_> {
                     .map(|w| (w.column.as_str(), self.side(&table, &w.column, at)))
                     .collect();
                 let action = action(&self.it.playbook, &named);
-                kept.push(Kept { reasons, action });
+                kept.push(Kept {
+                    reasons,
+                    told,
+                    base: found.base,
+                    action,
+                });
             }
             self.it.why.extend(batch.iter().copied().zip(kept));
         }

@@ -1,11 +1,14 @@
 //! What a file will hold, said beside its button, and pseudonyms in place of ids. The key is made here or given, shown to be
 //! kept, and kept nowhere.
 use crate::{
-    base::Error,
+    base::{Error, csv_cell},
     findings::{Bridge, Pane, book::Book, bridge::Refusal},
     protocol::desk::Ask,
-    report::{Cells, Report},
-    ui::parts::{button, download, random_bytes},
+    report::{Cells, Report, WhyOf},
+    ui::{
+        i18n::phrases,
+        parts::{button, download, random_bytes},
+    },
 };
 use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use leptos::{html, prelude::*};
@@ -136,6 +139,7 @@ pub(super) fn save_list(pane: Pane, book: Book, chosen: Option<Chosen>) {
         let ask = Ask::Export {
             query: book.query.get_untracked(),
             n_reasons: N_REASONS,
+            phrases: Some(Box::new(phrases(pane.lang, &WhyOf::Leaving))),
         };
         match book.ask(ask).await {
             Ok((_, Some(csv))) => {
@@ -197,10 +201,10 @@ pub(super) async fn renamed(
     for id in ids(&mut report).flatten() {
         let name = names.get(at).as_string().unwrap_or_default();
         if !told.contains(&name) {
-            let quoted = id.replace('"', "\"\"");
-            let formula = id.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            let guard = if formula { "'" } else { "" };
-            let _ = write!(lookup, "{name},\"{guard}{quoted}\"\r\n");
+            lookup.push_str(&name);
+            lookup.push(',');
+            csv_cell(&mut lookup, id);
+            lookup.push_str("\r\n");
             told.push(name.clone());
         }
         *id = name;

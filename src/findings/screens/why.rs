@@ -1,16 +1,13 @@
 //! Why one customer has this prediction: the picture and the two sentences.
 use crate::{
-    base::{Cell, order},
+    base::Cell,
     charts::{Waterfall, WaterfallStep},
     findings::{Pane, chart::plain_figure},
-    protocol::desk::{Explanation, Why},
+    protocol::desk::{Explanation, LEAST_SHARE, Why},
     report::{Sentence, Why as Told, WhyOf},
     ui::i18n::{Arg, Style, fill, number, sentence},
 };
 use leptos::prelude::*;
-
-/// Reasons told that lead where the prediction lies.
-const LEADING: usize = 2;
 
 fn cell(text: Option<&String>) -> Cell {
     text.map_or(Cell::Missing, |t| Cell::from(t.as_str()))
@@ -32,26 +29,16 @@ pub(in crate::findings) fn finding(
     explanation: &Explanation,
     prediction: f64,
 ) -> Sentence {
-    // Less than half a percentage point is not worth a word.
     let least = match of {
         WhyOf::Number { .. } => f64::MIN_POSITIVE,
-        _ => 0.005,
+        _ => LEAST_SHARE,
     };
-    let raises = prediction >= explanation.base;
-    let all = &explanation.reasons;
-    let falling = order::sorted(all.len(), &mut |a, b| {
-        all[b].points.abs().total_cmp(&all[a].points.abs())
-    });
-    let sorted = || falling.iter().filter_map(|i| all.get(*i));
-    let leads = |w: &&Why| (w.points > 0.0) == raises && w.points.abs() >= least;
-    let against = |w: &&Why| (w.points > 0.0) != raises && w.points.abs() >= least;
-    let mut reasons: Vec<Told> = sorted().filter(leads).take(LEADING).map(told).collect();
-    reasons.extend(sorted().filter(against).take(1).map(told));
+    let reasons = explanation.told(prediction, least);
     Sentence::WhyScore {
         of,
         prediction,
         base: explanation.base,
-        reasons,
+        reasons: reasons.into_iter().map(told).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! about books need not know them.
 use super::{Mark, Query};
 use crate::{
-    base::{ActionText, ColumnKind, Costs, Warning},
+    base::{ActionText, ColumnKind, Costs, Warning, order},
     protocol::ModelId,
     report::WhyOf,
 };
@@ -194,6 +194,33 @@ pub struct Explanation {
     pub base: f64,
     /// All columns, the largest points first, whichever way.
     pub reasons: Vec<Why>,
+}
+
+/// A reason that moves a probability by less than half a percentage point is not worth a word.
+pub const LEAST_SHARE: f64 = 0.005;
+
+/// Reasons told that lead where the prediction lies.
+const LEADING: usize = 2;
+
+impl Explanation {
+    /// The reasons worth telling of `prediction`: the strongest that lead to it, and one that speaks against. Those that move
+    /// it by less than `least` are not.
+    pub fn told(&self, prediction: f64, least: f64) -> Vec<&Why> {
+        let raises = prediction >= self.base;
+        let all = &self.reasons;
+        let falling = order::sorted(all.len(), &mut |a, b| {
+            all[b].points.abs().total_cmp(&all[a].points.abs())
+        });
+        let worth = |w: &&Why| w.points.abs() >= least;
+        let sorted = || falling.iter().filter_map(|i| all.get(*i)).filter(worth);
+        let leads = |w: &&Why| (w.points > 0.0) == raises;
+        let against = sorted().filter(|w| !leads(w)).take(1);
+        sorted()
+            .filter(leads)
+            .take(LEADING)
+            .chain(against)
+            .collect()
+    }
 }
 
 /// One customer in full.

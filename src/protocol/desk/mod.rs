@@ -8,14 +8,14 @@ mod answer;
 pub use answer::{
     Appended, Arm, Band, BookCard, Cause, Change, Control, Counts, Crossed, CustomerPage,
     CustomerRow, DeskAnswer, Effect, Explanation, FilterColumn, Group, HealthCard, HealthPart,
-    HealthTest, Instead, Neighbour, Overview, PageField, PartScore, Snapshot, Turn, WhatIf, Why,
-    Window,
+    HealthTest, Instead, LEAST_SHARE, Neighbour, Overview, PageField, PartScore, Snapshot, Turn,
+    WhatIf, Why, Window,
 };
 
 pub use crate::base::{Filter, Key, Mark, Op, Query, Scope};
 
 use super::{DatasetId, ModelId};
-use crate::base::{Params, Value};
+use crate::base::{Params, Phrases, Value};
 use serde::{Deserialize, Serialize};
 
 /// A question about a book.
@@ -123,6 +123,8 @@ pub enum Ask {
         query: Query,
         /// Reasons per customer.
         n_reasons: u32,
+        /// Where given, a column `why` has each customer's reasons in these words.
+        phrases: Option<Box<Phrases>>,
     },
 }
 

@@ -24,6 +24,7 @@ pub use source::{ensure, fetch_with, is_held, take_up};
 pub use texts::Texts;
 pub use trouble::trouble;
 pub use warnings::warning;
+pub use why::phrases;
 
 use crate::charts::Said;
 use serde::{Deserialize, Serialize};

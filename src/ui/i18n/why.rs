@@ -1,7 +1,7 @@
 //! Reasons for a prediction, and what would change it, in words.
 use super::{Arg, Lang, Style, fill, number};
 use crate::{
-    base::Cell,
+    base::{Cell, Phrases, Told, isolated},
     report::{Changed, Why, WhyOf},
 };
 
@@ -65,6 +65,44 @@ fn changed(lang: Lang, it: &Changed) -> String {
     )
 }
 
+/// The phrases that say why `of` is predicted.
+pub fn phrases(lang: Lang, of: &WhyOf) -> Phrases {
+    let t = lang.texts();
+    let first = match of {
+        WhyOf::Leaving => t.said_why_leaving,
+        WhyOf::Class { .. } => t.said_why_class,
+        WhyOf::Number { .. } => t.said_why_number,
+    };
+    let [first, above, below, against, none] = [
+        first,
+        t.said_why_above,
+        t.said_why_below,
+        t.said_why_against,
+        t.said_why_none,
+    ]
+    .map(str::to_owned);
+    let [is, is_usual, missing, points, and] = [
+        t.why_is,
+        t.why_is_usual,
+        t.why_missing,
+        t.why_points,
+        t.list_and,
+    ]
+    .map(str::to_owned);
+    Phrases {
+        first,
+        above,
+        below,
+        against,
+        none,
+        is,
+        is_usual,
+        missing,
+        points,
+        and,
+    }
+}
+
 /// A prediction and its reasons as two sentences.
 pub(super) fn score(
     lang: Lang,
@@ -72,86 +110,48 @@ pub(super) fn score(
     (prediction, base): (f64, f64),
     reasons: &[Why],
 ) -> String {
-    let t = lang.texts();
     let is_share = !matches!(of, WhyOf::Number { .. });
     let style = prediction_style(is_share);
-    let (template, name) = match of {
-        WhyOf::Leaving => (t.said_why_leaving, ""),
-        WhyOf::Class { label } => (t.said_why_class, label.as_str()),
-        WhyOf::Number { column } => (t.said_why_number, column.as_str()),
+    let name = match of {
+        WhyOf::Leaving => "",
+        WhyOf::Class { label: name } | WhyOf::Number { column: name } => name.as_str(),
     };
-    let first = fill(
-        lang,
-        template,
-        &[
-            ("prediction", Arg::Number(prediction, style)),
-            ("base", Arg::Number(base, style)),
-            ("label", Arg::Text(name)),
-            ("column", Arg::Text(name)),
-        ],
-    );
-    let is_above = prediction >= base;
-    let (mut with, mut against) = (Vec::new(), String::new());
-    for why in reasons {
-        // The unit is said once.
-        let has_unit = is_share && with.is_empty();
-        let said = reason_of(lang, why, is_share, has_unit);
-        if (why.points >= 0.0) == is_above {
-            with.push(said);
-        } else if against.is_empty() {
-            against = fill(lang, t.said_why_against, &[("reason", Arg::Text(&said))]);
-        }
-    }
-    let second = if with.is_empty() {
-        t.said_why_none.to_owned()
-    } else {
-        let template = if is_above {
-            t.said_why_above
-        } else {
-            t.said_why_below
-        };
-        let args = [
-            ("reasons", Arg::List(with.as_slice())),
-            ("against", Arg::Text(&against)),
-        ];
-        fill(lang, template, &args)
-    };
-    let gap = if first.ends_with('.') { " " } else { "" };
-    format!("{first}{gap}{second}")
-}
-
-/// "tenure is 3, usually 29 (+11 points)".
-fn reason_of(lang: Lang, why: &Why, is_share: bool, has_unit: bool) -> String {
-    let t = lang.texts();
-    let cell = |cell: &Cell| cell_text(lang, cell);
-    let size = if is_share {
-        number(lang, 100.0 * why.points.abs(), Style::Count)
-    } else {
-        number(lang, why.points.abs(), Style::Short)
-    };
-    let sign = if why.points < 0.0 { '-' } else { '+' };
-    let points = format!("{sign}{size}");
-    let points = if has_unit {
-        fill(lang, t.why_points, &[("points", Arg::Text(&points))])
-    } else {
-        points
-    };
-    let typical = why.typical.as_ref().map(cell).unwrap_or_default();
-    let template = match &why.value {
-        Cell::Missing => t.why_missing,
-        _ if typical.is_empty() => t.why_is,
-        _ => t.why_is_usual,
-    };
-    fill(
-        lang,
-        template,
-        &[
-            ("column", Arg::Text(&why.column)),
-            ("value", Arg::Text(&cell(&why.value))),
-            ("typical", Arg::Text(&typical)),
-            ("points", Arg::Text(&points)),
-        ],
-    )
+    let name = isolated(name);
+    let (prediction_text, base_text) = (number(lang, prediction, style), number(lang, base, style));
+    let named = [
+        ("prediction", prediction_text.as_str()),
+        ("base", &base_text),
+        ("label", &name),
+        ("column", &name),
+    ];
+    let written: Vec<[String; 3]> = reasons
+        .iter()
+        .map(|why| {
+            let typical = why.typical.as_ref().map(|cell| cell_text(lang, cell));
+            let size = if is_share {
+                number(lang, 100.0 * why.points.abs(), Style::Count)
+            } else {
+                number(lang, why.points.abs(), Style::Short)
+            };
+            [
+                cell_text(lang, &why.value),
+                typical.unwrap_or_default(),
+                size,
+            ]
+        })
+        .collect();
+    let told: Vec<Told<'_>> = reasons
+        .iter()
+        .zip(&written)
+        .map(|(why, [value, typical, size])| Told {
+            column: &why.column,
+            value: (why.value != Cell::Missing).then_some(value.as_str()),
+            typical: Some(typical.as_str()).filter(|t| !t.is_empty()),
+            size,
+            lowers: why.points < 0.0,
+        })
+        .collect();
+    phrases(lang, of).say(&named, &told, prediction >= base, is_share)
 }
 
 #[cfg(test)]
