@@ -94,8 +94,7 @@ test('what does not fit is refused before it starts, with rows that do; a sample
   await page.context().close()
 })
 
-// The counting allocator corrupts memory in the optimised module (dlmalloc: psize >= size + min_overhead), so it is not in use.
-test('an engine that runs out of memory is started again with everything it held', { skip: 'the allocator that counts is not in use' }, async () => {
+test('an engine that runs out of memory is started again with everything it held', async () => {
   const page = await bench()
   // The beginning of a file that looks harmless: texts that repeat. Then every one is another.
   const trap = join(folder, 'trap.csv')
