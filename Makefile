@@ -57,7 +57,7 @@ test-native: lint-native lint-dependencies
 # All that the browser's tests need, built.
 ready-web: export KEPT_STRICT := 1
 ready-web: lint-web build
-	cargo test --locked $(WASM) --features engine --test web --no-run
+	cargo test --release --locked $(WASM) --features engine --test web --no-run
 
 # Every learner on real files, beside scikit-learn and LightGBM: one table.
 cv:
@@ -68,7 +68,7 @@ cv:
 test-web: test-tools
 	WASM_BINDGEN_TEST_TIMEOUT=600 \
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --locked $(WASM) --features engine --test web
+	WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(CURDIR)/.tools/webdriver.json cargo test --release --locked $(WASM) --features engine --test web
 
 test-e2e: test-tools build
 	$(MAKE) --no-print-directory run-e2e
