@@ -67,6 +67,14 @@ impl Bridge {
         }
     }
 
+    /// Has the script that keeps projects do something.
+    pub(super) fn keep(self, what: &str, value: impl Into<JsValue>) {
+        if let Some(keep) = self.function("keep") {
+            // It tells of its failures through the shelf.
+            let _ = keep.call2(&JsValue::NULL, &what.into(), &value.into());
+        }
+    }
+
     /// What a function of the page gives at once.
     pub(super) fn ask_now(self, name: &str, args: &Array) -> Option<JsValue> {
         self.function(name)?.apply(&JsValue::NULL, args).ok()

@@ -30,7 +30,6 @@ pub use {
     actions::{Actions, Script},
     root::{Context, Mounted, Notice, Reported, mount},
     state::{
-        Held, Host, Preset, Project, Question, Remembered, Shelf, Shelved, Step, Theme, Version,
-        ViewState,
+        Held, Host, Preset, Project, Shelf, Step, Theme, Version, ViewState,
     },
 };

@@ -21,7 +21,7 @@ use crate::{
     base::{Error, Result},
     client::{Client, Room, Update},
 };
-use js_sys::{Function, Object};
+use js_sys::{Array, Function, Object};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -135,6 +135,24 @@ impl Actions {
             }
             "save_model" => self.save_model(),
             "save_scores" => self.save_scores(value),
+            "close" => self.view.opened.set(None),
+            "use_version" => {
+                if let Some(key) = value.as_string() {
+                    leptos::task::spawn_local(self.open_version(key));
+                }
+            }
+            "drop_version" => {
+                if let Some(key) = value.as_string() {
+                    self.drop_version(&key);
+                }
+            }
+            "name_version" => {
+                let pair = value.dyn_ref::<Array>().map(|p| (p.get(0), p.get(1)));
+                let pair = pair.and_then(|(k, n)| Some((k.as_string()?, n.as_string()?)));
+                if let Some((key, name)) = pair {
+                    self.name_version(&key, name);
+                }
+            }
             "start_over" => self.data.scored.set(None),
             _ => {}
         }
