@@ -402,6 +402,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   #desk
   #projects
   #shelf = {}
+  #privacy
   #keep = (...about) => this.#projects?.act(...about)
   #ready = deferred()
   #starting = false
@@ -552,7 +553,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   #makeDesk(glue, core) {
     const widget = this.#widget
     const desk = new glue.Desk({
-      ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value), keep: this.#keep, holds: () => widget.holds(),
+      ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value), keep: this.#keep, holds: () => widget.holds(), privacy: this.#privacy,
       rename: (csv, key) => settle(core.rename(csv, key)), pseudonyms: (ids, key) => settle(core.pseudonyms(ids, key)),
       groups: (dataset, asked) => settle(core.groups(core.begin(), `d${dataset}`, asked, true)), budget: (dataset) => core.budget(dataset),
     })
@@ -581,10 +582,11 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       mount.className = 'kept'
       root.replaceChildren(mount)
       const { spawn, close, privacy } = makeSpawner(undefined, Number(this.getAttribute('memory')) || undefined)
+      this.#privacy = privacy
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, { show: (place, about) => this.#show(place, about), keep: this.#keep, privacy }, lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, { show: (place, about) => this.#show(place, about), keep: this.#keep }, lang, this.analyses)
       const widget = this.#widget
-      this.#projects = new Projects(widget, this, { show: (shelf) => this.#tellProjects(shelf), failure: (code) => new KeptError({ code, message: widget.trouble(code) }), failed: (error) => this.#failed(error) })
+      this.#projects = new Projects(widget, this, { show: (shelf) => this.#tellProjects(shelf), failure: (code) => new KeptError({ code, message: widget.trouble(code) }), failed: (error) => this.#failed(asKeptError(error)) })
       this.#offer()
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme

@@ -87,6 +87,8 @@ export class Projects {
   #since
   #saving
   #again = false
+  /** Why saving failed last, told to the host once. */
+  #told
   #answer
   #onHide = () => { if (document.visibilityState === 'hidden') this.flush() }
   #onLeave = () => { this.flush() }
@@ -204,6 +206,7 @@ export class Projects {
       const record = { ...now.record, changed: Date.now(), size, locked: Boolean(now.key), models: holds.models.length, has_data: stored.has('data') }
       now.revision = await put(record, now.revision, sealed, gone)
       Object.assign(now, { record: { ...record, name: now.record.name, data: now.record.data }, stored, status: 'saved', code: undefined })
+      this.#told = undefined
       this.#tabs.changed()
       await this.#look()
     } catch (error) {
@@ -213,6 +216,7 @@ export class Projects {
       now.code = error.code ?? (/NotReadable|NotFound/.test(error.name) ? 'file' : 'storage')
       if (now.code === 'file') now.record.data = false
       this.#show()
+      if (now.code !== this.#told) this.#script.failed(this.#script.failure(this.#told = now.code))
       if (now.code === 'file') this.#again = true
     }
   }
@@ -456,10 +460,15 @@ export class Projects {
   act(what, value) {
     this.#do(what, value).catch((error) => {
       this.#show({ ask: undefined, trouble: { code: error.code ?? 'internal', message: error.message ?? String(error) } })
+      // What went wrong with the data itself is told already.
+      const said = this.#said(error)
+      if (said !== error) this.#script.failed(said)
     })
   }
+  /** An error as hosts get it, in words. */
+  #said(error) { return error instanceof VaultError || error?.name === 'ShelfError' ? this.#script.failure(error.code) : error }
   /** The same for hosts: errors are thrown. */
   async call(what) {
-    try { return await what(this) } catch (error) { throw error instanceof VaultError || error?.name === 'ShelfError' ? this.#script.failure(error.code) : error }
+    try { return await what(this) } catch (error) { throw this.#said(error) }
   }
 }

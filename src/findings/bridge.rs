@@ -47,11 +47,16 @@ impl Bridge {
         Self(StoredValue::new_local(functions))
     }
 
+    /// Something of the page that has functions of its own.
+    pub(super) fn get(self, name: &str) -> JsValue {
+        let found = self
+            .0
+            .try_with_value(|functions| Reflect::get(functions, &name.into()).ok());
+        found.flatten().unwrap_or_default()
+    }
+
     fn function(self, name: &str) -> Option<Function> {
-        self.0.try_with_value(|functions| {
-            let found = Reflect::get(functions, &name.into()).ok()?;
-            found.dyn_into::<Function>().ok()
-        })?
+        self.get(name).dyn_into().ok()
     }
 
     /// Tells the page what the person did here.

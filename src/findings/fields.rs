@@ -14,9 +14,12 @@ pub(super) fn text(of: &JsValue, key: &str) -> String {
     some_text(of, key).unwrap_or_default()
 }
 
+pub(super) fn some_number(of: &JsValue, key: &str) -> Option<f64> {
+    get(of, key).as_f64().filter(|n| n.is_finite())
+}
+
 pub(super) fn number(of: &JsValue, key: &str) -> f64 {
-    let found = get(of, key).as_f64();
-    found.filter(|n| n.is_finite()).unwrap_or_default()
+    some_number(of, key).unwrap_or_default()
 }
 
 pub(super) fn flag(of: &JsValue, key: &str) -> bool {

@@ -11,7 +11,6 @@ use web_sys::DragEvent;
 
 /// Everything, in one language.
 pub fn shell(ui: Ui) -> AnyView {
-    let privacy = panels::Privacy::new(ui);
     let dropped = move |e: DragEvent| {
         e.prevent_default();
         ui.view.dragging.set(false);
@@ -53,13 +52,13 @@ pub fn shell(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     view! {
         <div class="frame" on:dragover=over on:dragleave=left on:drop=dropped>
-            {rail(ui, privacy)}
+            {rail(ui)}
             <main class="main" part="main">
                 {engine_card(ui)}
                 {panels::troubles(ui)}
                 {move || panel(ui)}
             </main>
-            {privacy.view()}
+            {panels::privacy(ui)}
             {panels::project(ui)}
             {panels::ask(ui)}
             {panels::dropped(ui)}
@@ -131,7 +130,7 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     }
 }
 
-fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
+fn rail(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
@@ -161,7 +160,7 @@ fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
             }
         })
         .collect_view();
-    let open_privacy = move |_| privacy.open();
+    let open_privacy = move |_| ui.view.opened.set(Some(Finding::Privacy));
     view! {
         <aside class="rail" part="rail">
             <div class="mark" part="mark">
@@ -170,7 +169,7 @@ fn rail(ui: Ui, privacy: panels::Privacy) -> AnyView {
             </div>
             <div class="dataset">
                 {move || dataset(ui)}
-                <button type="button" class="local" part="privacy" on:click=open_privacy><i></i>{t.on_this_device}</button>
+                <button type="button" class="local" part="privacy" aria-haspopup="dialog" on:click=open_privacy><i></i>{t.on_this_device}</button>
                 {panels::project_state(ui)}
             </div>
             {panels::undo_buttons(ui)}

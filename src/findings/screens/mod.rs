@@ -9,6 +9,7 @@ mod leaks;
 mod money;
 mod overview;
 mod playbook;
+mod privacy;
 mod project;
 mod projects;
 mod result;
@@ -49,6 +50,7 @@ pub(super) fn screen(
         ("projects", _) => projects::go_on(pane),
         ("troubles", _) => projects::troubles(pane),
         ("project", _) => project::project(pane),
+        ("privacy", _) => privacy::privacy(pane),
         ("ask", _) => projects::ask(pane),
         ("model", Some(report)) => tables::only(pane, &report, "model_card"),
         _ => ().into_any(),

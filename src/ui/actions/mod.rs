@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     base::{Error, Result},
-    client::{Client, Room, Update},
+    client::{Client, Update},
 };
 use js_sys::{Array, Function, Object};
 use leptos::prelude::*;
@@ -32,8 +32,6 @@ use web_sys::Element;
 pub struct Script {
     /// Draws with the module of findings: `show(element, about)` gives a function that ends it.
     pub show: Function,
-    /// Reads what there is to know of privacy, see `www/privacy.js`.
-    pub privacy: Object,
     /// Keeps projects: `keep(what, value)`, see `www/projects.js`.
     pub keep: Function,
 }
@@ -88,16 +86,6 @@ impl Actions {
             self.tell(Notice::Error(error.clone()));
         }
         self.engine.try_set(state);
-    }
-
-    /// The room the engine lives in.
-    pub(in crate::ui) fn room(self) -> Option<Room> {
-        self.client().ok().map(|client| client.room())
-    }
-
-    /// What reads policies and requests, and tries the ways out.
-    pub(in crate::ui) fn privacy(self) -> Option<Object> {
-        Some(self.script.try_get_value()?.privacy)
     }
 
     /// Has the module of findings draw into `element`; what comes back ends it.

@@ -77,10 +77,17 @@ pub fn ask(ui: Ui) -> AnyView {
     })
 }
 
+fn opened(ui: Ui, what: Finding) -> AnyView {
+    let is_open = Signal::derive(move || ui.view.opened.get() == Some(what));
+    dialog(ui, what, is_open, move || ui.view.opened.set(None))
+}
+
 /// Everything about the project, in a dialog.
 pub fn project(ui: Ui) -> AnyView {
-    let is_open = Signal::derive(move || ui.view.opened.get() == Some(Finding::Project));
-    dialog(ui, Finding::Project, is_open, move || {
-        ui.view.opened.set(None)
-    })
+    opened(ui, Finding::Project)
+}
+
+/// What there is to know of privacy, in a dialog.
+pub fn privacy(ui: Ui) -> AnyView {
+    opened(ui, Finding::Privacy)
 }

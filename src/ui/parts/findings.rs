@@ -29,6 +29,8 @@ pub enum Finding {
     Project,
     /// What is asked before a project opens.
     Ask,
+    /// Policies, requests, and the ways out that were tried.
+    Privacy,
 }
 
 impl Finding {
@@ -46,6 +48,7 @@ impl Finding {
             Self::Troubles => "troubles",
             Self::Project => "project",
             Self::Ask => "ask",
+            Self::Privacy => "privacy",
         }
     }
 
