@@ -14,7 +14,7 @@ use crate::{
 };
 use js_sys::ArrayBuffer;
 use leptos::{mount::mount_to, prelude::*};
-use std::{any::Any, rc::Rc};
+use std::{any::Any, rc::Rc, sync::Arc};
 use web_sys::HtmlElement;
 
 /// What the interface needs from outside.
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Context {
 #[derive(Debug, Clone)]
 pub struct Reported {
     /// What was found.
-    pub report: Report,
+    pub report: Arc<Report>,
     /// The event that brought it, for whoever reads it once more.
     pub body: ArrayBuffer,
     /// The file it is about; empty where it has no name.
@@ -195,9 +195,8 @@ fn follow_choices(data: Data, view: View, act: Actions) {
 
 /// While something runs, no project is to be opened.
 fn follow_jobs(engine: RwSignal<EngineState>, jobs: Jobs, act: Actions) {
-    let blocked = Memo::new(move |_| {
-        jobs.busy() || !engine.with(|e| matches!(e, EngineState::Ready(_)))
-    });
+    let blocked =
+        Memo::new(move |_| jobs.busy() || !engine.with(|e| matches!(e, EngineState::Ready(_))));
     Effect::new(move |_| act.keep("blocked", blocked.get()));
 }
 

@@ -82,12 +82,7 @@ fn check(
 }
 
 /// A label with the size of the open file, where one is open.
-fn with_size(
-    pane: Pane,
-    size: Option<u64>,
-    plain: &'static str,
-    template: &'static str,
-) -> String {
+fn with_size(pane: Pane, size: Option<u64>, plain: &'static str, template: &'static str) -> String {
     size.map_or_else(
         || plain.to_owned(),
         |n| {
@@ -186,9 +181,8 @@ fn file(pane: Pane, size: Memo<Option<u64>>) -> AnyView {
             <label class="field"><span>{t.file_passphrase}</span>{secret(key, NodeRef::new())}<span class="small">{t.file_passphrase_why}</span></label>
         }.into_any())
     };
-    let saves = hosted::exports("project").then(|| {
-        view! { {follow(key_field)}{follow(data_field)} }.into_any()
-    });
+    let saves = hosted::exports("project")
+        .then(|| view! { {follow(key_field)}{follow(data_field)} }.into_any());
     let button = saves
         .is_some()
         .then(|| view! { <button type="submit" part="button">{t.file_save}</button> }.into_any());

@@ -79,9 +79,7 @@ fn shelved(pane: Pane, id: String) -> AnyView {
     let name = Memo::new(move |_| it.with(|it| it.0.name.clone()));
     let renames = RwSignal::new(false);
     let sure = RwSignal::new(false);
-    let of = move |template| {
-        name.with(|name| fill(lang, template, &[("name", Arg::Text(name))]))
-    };
+    let of = move |template| name.with(|name| fill(lang, template, &[("name", Arg::Text(name))]));
     let field = NodeRef::<html::Input>::new();
     let back = NodeRef::<html::Button>::new();
     Effect::new(move |_| {
@@ -225,13 +223,16 @@ pub(super) fn troubles(pane: Pane) -> AnyView {
             said.to_owned()
         };
         let dismiss = move || pane.bridge.keep("dismiss", JsValue::UNDEFINED);
-        Some(view! {
-            <section class="card bad" part="card error" role="alert" data-code=code>
-                <h2>{t.trouble_title}</h2>
-                <p>{said}</p>
-                <div class="acts">{button(t.dismiss, false, never, dismiss)}</div>
-            </section>
-        }.into_any())
+        Some(
+            view! {
+                <section class="card bad" part="card error" role="alert" data-code=code>
+                    <h2>{t.trouble_title}</h2>
+                    <p>{said}</p>
+                    <div class="acts">{button(t.dismiss, false, never, dismiss)}</div>
+                </section>
+            }
+            .into_any(),
+        )
     };
     let saving = move || {
         let (status, code) = state.get()?;

@@ -5,9 +5,7 @@ use crate::{
     client::RowTerms,
     protocol::{Event, ModelId, Output, decode},
     report::Report,
-    ui::{
-        state::{Held, Loaded, Project, Shelf, Step, Trained, Version, ViewState, now_ms},
-    },
+    ui::state::{Held, Loaded, Project, Shelf, Step, Trained, Version, ViewState, now_ms},
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
@@ -201,7 +199,9 @@ impl Actions {
         // A report of another build is not shown; training again makes it anew.
         if let Some((body, report)) = it.report.and_then(|b| report_of(&b).map(|r| (b, r))) {
             self.data.bodies.update_value(|b| b[0] = Some(body));
-            self.data.trained.set(Some(Arc::new(Trained { report })));
+            self.data.trained.set(Some(Arc::new(Trained {
+                report: Arc::new(report),
+            })));
         }
         if let Some(used) = it.in_use {
             self.open_version(used).await;

@@ -37,11 +37,7 @@ pub fn dialog(
             closed();
         }
     };
-    let inside = move || {
-        is_open
-            .get()
-            .then(|| place(ui, what, "findings inner"))
-    };
+    let inside = move || is_open.get().then(|| place(ui, what, "findings inner"));
     let id = what.id();
     view! {
         <dialog class=format!("privacy {id}") part="dialog" aria-labelledby=format!("{id}-title") node_ref=dialog

@@ -24,8 +24,8 @@ mod param_field;
 mod spark;
 
 pub use data_table::{Col, data_table};
-pub use drop_zone::{drop_zone, file_button};
 pub use dom::{download, focus, follow, lower, parse_number, random_bytes};
+pub use drop_zone::{drop_zone, file_button};
 pub use head::{button, opening};
 pub use pick::{Choice, pick};
 pub use warnings::warning_list;
