@@ -359,6 +359,7 @@ export interface KeptEventMap {
   'kept-progress': CustomEvent<Progress>
   'kept-report': CustomEvent<Report>
   'kept-alert': CustomEvent<Appended>
+  /** Any failure. While a project cannot be saved, once for each reason: `quota`, `storage` (none allowed, as in a private window or a sandboxed frame), `blocked` (another tab keeps it closed), `file` (the data file was moved). */
   'kept-error': CustomEvent<{ code: string, message: string, column?: string, row?: number, param?: string }>
 }
 
@@ -409,7 +410,7 @@ export class KeptInsights extends HTMLElement {
   exportProject(options?: { passphrase?: string, data?: boolean, id?: string }): Promise<Uint8Array>
   /** Opens a `.kept` file in place of what is open. Errors: `passphrase` (wrong, or the content was altered), `damaged`, `newer`, `insecure` (the page cannot decrypt). */
   importProject(bytes: Blob | ArrayBuffer | Uint8Array, options?: { passphrase?: string }): Promise<void>
-  /** Projects of this device, the latest first. Error: `storage` where the browser allows none. */
+  /** Projects of this device, the latest first. Errors: `storage` where the browser allows none, `blocked` where another tab keeps it closed. */
   projects(): Promise<ProjectCard[]>
   /** Opens one of them. Error `busy` where another tab has it, unless it is taken over or only read. */
   openProject(id: string, options?: { passphrase?: string, takeOver?: boolean, readOnly?: boolean }): Promise<void>

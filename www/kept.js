@@ -401,6 +401,9 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
   #core
   #desk
   #projects
+  #shelf = {}
+  #privacy
+  #keep = (...about) => this.#projects?.act(...about)
   #ready = deferred()
   #starting = false
   #preset
@@ -541,13 +544,27 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
     findingsIn(about.lang).then((glue) => {
       if (over || this.#widget !== widget) return
       const core = this.#core ??= widget.core()
-      this.#desk ??= new glue.Desk({ ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value),
-        rename: (csv, key) => settle(core.rename(csv, key)), pseudonyms: (ids, key) => settle(core.pseudonyms(ids, key)),
-        groups: (dataset, asked) => settle(core.groups(core.begin(), `d${dataset}`, asked, true)), budget: (dataset) => core.budget(dataset) })
+      this.#desk ??= this.#makeDesk(glue, core)
       place.replaceChildren()
       shown = this.#desk.show(place, about)
     }).catch((error) => this.#failed(asKeptError(error)))
     return () => { over = true; shown?.free() }
+  }
+  #makeDesk(glue, core) {
+    const widget = this.#widget
+    const desk = new glue.Desk({
+      ask: (...question) => settle(core.ask(...question)), act: (name, value) => widget.act(name, value), keep: this.#keep, holds: () => widget.holds(), privacy: this.#privacy,
+      rename: (csv, key) => settle(core.rename(csv, key)), pseudonyms: (ids, key) => settle(core.pseudonyms(ids, key)),
+      groups: (dataset, asked) => settle(core.groups(core.begin(), `d${dataset}`, asked, true)), budget: (dataset) => core.budget(dataset),
+    })
+    desk.projects(this.#shelf)
+    return desk
+  }
+  /** What is known of projects: the page shows that they are there, the findings module all else. */
+  #tellProjects(shelf) {
+    this.#shelf = shelf
+    this.#widget?.projects(shelf)
+    this.#desk?.projects(shelf)
   }
   #failed(failure) {
     this.dispatchEvent(new CustomEvent('kept-error', { bubbles: true, composed: true, detail: { code: failure.code, message: failure.message, column: failure.column, row: failure.row, param: failure.param } }))
@@ -565,10 +582,11 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       mount.className = 'kept'
       root.replaceChildren(mount)
       const { spawn, close, privacy } = makeSpawner(undefined, Number(this.getAttribute('memory')) || undefined)
+      this.#privacy = privacy
       this.#close = close
-      this.#widget = new Widget(mount, this, spawn, { show: (place, about) => this.#show(place, about), keep: (...about) => this.#projects?.act(...about), privacy }, lang, this.analyses)
+      this.#widget = new Widget(mount, this, spawn, { show: (place, about) => this.#show(place, about), keep: this.#keep }, lang, this.analyses)
       const widget = this.#widget
-      this.#projects = new Projects(widget, this, (code) => new KeptError({ code, message: widget.trouble(code) }))
+      this.#projects = new Projects(widget, this, { show: (shelf) => this.#tellProjects(shelf), failure: (code) => new KeptError({ code, message: widget.trouble(code) }), failed: (error) => this.#failed(asKeptError(error)) })
       this.#offer()
       if (this.#lang !== lang) widget.lang = this.#lang
       if (this.hasAttribute('theme')) widget.theme = this.theme

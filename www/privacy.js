@@ -34,6 +34,8 @@ export class Privacy {
   }
   /** The engine that answers now: its room, and a way to ask with a port for the room and one for the engine. */
   engine(room, ask) { this.#engine = { room, ask } }
+  /** Where it computes: `sealed`, `url`, or nothing yet. */
+  get room() { return this.#engine?.room }
   /** Data comes in. */
   arrived() { this.#since ??= Date.now() }
 

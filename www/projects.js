@@ -72,10 +72,10 @@ function followKeys(host, widget) {
 export class Projects {
   #widget
   #host
-  #failure
+  #script
   #tabs
   /** What is shown: projects of this device, why there can be none, what is asked, what went wrong. */
-  #view = { list: [], cannot: undefined, ask: undefined, trouble: undefined }
+  #view = { list: [], cannot: undefined, ask: undefined, trouble: undefined, blocked: true }
   /** The remembered project: record, revision, key, what is stored of it by part. */
   #now
   #name = ''
@@ -87,17 +87,20 @@ export class Projects {
   #since
   #saving
   #again = false
+  /** Why saving failed last, told to the host once. */
+  #told
   #answer
   #onHide = () => { if (document.visibilityState === 'hidden') this.flush() }
   #onLeave = () => { this.flush() }
 
   #keys
 
-  /** `widget` holds the state of the element `host`; `failure(code)` makes an error to throw. */
-  constructor(widget, host, failure) {
+  /** `widget` holds the state of the element `host`. Of the script around, `show(shelf)` has the interface show what is
+   * told, `failure(code)` makes an error, and `failed(error)` tells the host of one. */
+  constructor(widget, host, script) {
     this.#widget = widget
     this.#host = host
-    this.#failure = failure
+    this.#script = script
     this.#tabs = new Tabs({ onTaken: (id) => this.#taken(id), onList: () => this.#look() })
     document.addEventListener('visibilitychange', this.#onHide)
     addEventListener('pagehide', this.#onLeave)
@@ -121,7 +124,7 @@ export class Projects {
     Object.assign(this.#view, change)
     const now = this.#now
     this.#view.current = now && { ...now.record, status: now.status, code: now.code, locked: Boolean(now.key) }
-    this.#widget?.projects({ ...this.#view, list: this.#view.list.map((p) => ({ ...p, data: p.has_data })), canLock: canLock(), name: this.#name })
+    if (this.#widget) this.#script.show({ ...this.#view, list: this.#view.list.map((p) => ({ ...p, data: p.has_data })), canLock: canLock(), name: this.#name })
   }
   async #look() {
     try {
@@ -144,9 +147,11 @@ export class Projects {
   #reply(value) {
     const answer = this.#answer
     this.#answer = undefined
-    if (!answer) return
-    this.#show({ ask: undefined })
-    answer(value)
+    const { ask } = this.#view
+    // The question stays while a passphrase is tried: it may have to be asked again.
+    const tried = answer && value !== undefined && ask?.kind === 'unlock'
+    if (ask) this.#show({ ask: tried ? { ...ask, wrong: undefined, tried } : undefined })
+    answer?.(value)
   }
 
   // -- saving --
@@ -201,6 +206,7 @@ export class Projects {
       const record = { ...now.record, changed: Date.now(), size, locked: Boolean(now.key), models: holds.models.length, has_data: stored.has('data') }
       now.revision = await put(record, now.revision, sealed, gone)
       Object.assign(now, { record: { ...record, name: now.record.name, data: now.record.data }, stored, status: 'saved', code: undefined })
+      this.#told = undefined
       this.#tabs.changed()
       await this.#look()
     } catch (error) {
@@ -210,6 +216,7 @@ export class Projects {
       now.code = error.code ?? (/NotReadable|NotFound/.test(error.name) ? 'file' : 'storage')
       if (now.code === 'file') now.record.data = false
       this.#show()
+      if (now.code !== this.#told) this.#script.failed(this.#script.failure(this.#told = now.code))
       if (now.code === 'file') this.#again = true
     }
   }
@@ -391,11 +398,15 @@ export class Projects {
         passphrase = await this.#ask({ ...question, wrong })
         if (!passphrase) return false
       }
+      const tried = this.#view.ask
       try {
         wrong = undefined
         await attempt(passphrase, choice)
+        if (this.#view.ask === tried) this.#show({ ask: undefined })
         return true
       } catch (error) {
+        // Turned away meanwhile.
+        if (tried && !this.#view.ask) return false
         if (error.code === 'passphrase' && isLocked) wrong = error.code
         else if (error.code === 'busy') {
           const said = await this.#ask({ ...question, kind: 'busy' })
@@ -409,6 +420,7 @@ export class Projects {
     const now = this.#now
     switch (what) {
       case 'changed': return this.changed()
+      case 'blocked': return this.#show({ blocked: value })
       case 'answer': return this.#reply(value || undefined)
       case 'remember':
         if (value && !now) { this.#declined = false; return this.#begin() }
@@ -448,10 +460,15 @@ export class Projects {
   act(what, value) {
     this.#do(what, value).catch((error) => {
       this.#show({ ask: undefined, trouble: { code: error.code ?? 'internal', message: error.message ?? String(error) } })
+      // What went wrong with the data itself is told already.
+      const said = this.#said(error)
+      if (said !== error) this.#script.failed(said)
     })
   }
+  /** An error as hosts get it, in words. */
+  #said(error) { return error instanceof VaultError || error?.name === 'ShelfError' ? this.#script.failure(error.code) : error }
   /** The same for hosts: errors are thrown. */
   async call(what) {
-    try { return await what(this) } catch (error) { throw error instanceof VaultError || error?.name === 'ShelfError' ? this.#failure(error.code) : error }
+    try { return await what(this) } catch (error) { throw this.#said(error) }
   }
 }

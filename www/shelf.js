@@ -6,7 +6,10 @@ const PARTS = 'parts'
 /** How long other tabs may take to say that they have a project, where there are no locks. */
 const ANSWER_MS = 250
 
-/** What went wrong with storing; `code` is `quota`, `storage`, `newer`, `busy`, `taken`. */
+/** How long the database may take to open: another tab that holds on to it can keep it closed for ever. */
+const OPEN_MS = 4000
+
+/** What went wrong with storing; `code` is `quota`, `storage`, `blocked`, `newer`, `busy`, `taken`. */
 export class ShelfError extends Error {
   constructor(code, cause) {
     super(code, { cause })
@@ -32,6 +35,13 @@ const finished = (work) => new Promise((done, fail) => {
 })
 const partsOf = (id) => IDBKeyRange.bound([id], [id, []])
 
+/** A request to open; `blocked` where it is not done in time. */
+const inTime = (request) => new Promise((done, fail) => {
+  let late = false
+  const give = setTimeout(() => { late = true; fail(new ShelfError('blocked')) }, OPEN_MS)
+  answer(request).then((db) => { clearTimeout(give); late ? db.close() : done(db) }, (error) => { clearTimeout(give); fail(error) })
+})
+
 let opening
 /** The database, opened once; anew after a failure, and after another build asked for it. */
 function database() {
@@ -42,7 +52,7 @@ function database() {
       request.result.createObjectStore(PROJECTS, { keyPath: 'id' })
       request.result.createObjectStore(PARTS)
     }
-    const db = await answer(request)
+    const db = await inTime(request)
     const gone = () => { opening = undefined }
     db.onversionchange = () => { db.close(); gone() }
     db.onclose = gone

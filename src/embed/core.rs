@@ -7,7 +7,7 @@ use crate::{
     ui::{Reported, i18n::Lang, parts::random_bytes},
 };
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
-use std::{cell::Cell, pin::Pin, rc::Rc};
+use std::{cell::Cell, pin::Pin, rc::Rc, sync::Arc};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, File};
@@ -57,7 +57,7 @@ fn reported(client: &Client, dataset: DatasetId, answer: Answer, lang: Lang) -> 
         return Err(Error::Protocol);
     };
     let reported = Reported {
-        report,
+        report: Arc::new(report),
         body: answer.body,
         name: client.dataset_name(dataset),
     };

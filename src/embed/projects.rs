@@ -7,9 +7,9 @@ use super::{
 use crate::{
     base::{Error, ParamReason, Result},
     protocol::{DatasetId, ModelId, PROTOCOL},
-    ui::{Actions, Held, Project, Question, Remembered, Shelf, Shelved, Version},
+    ui::{Actions, Held, Project, Shelf, Version},
 };
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Blob;
 
@@ -130,41 +130,18 @@ pub(super) fn read(object: &JsValue) -> Result<Project> {
     })
 }
 
-fn shelved(v: &JsValue) -> Shelved {
-    let number = |key| finite(&field(v, key)).unwrap_or(0.0);
-    let flag = |key| field(v, key).is_truthy();
-    Shelved {
-        id: text(v, "id").unwrap_or_default(),
-        name: text(v, "name").unwrap_or_default(),
-        changed: number("changed"),
-        size: number("size"),
-        locked: flag("locked"),
-        data: flag("data"),
-    }
-}
-
-/// What the script tells of projects.
+/// What the script tells of projects, as far as the page shows it.
 pub(super) fn shelf(v: &JsValue) -> Shelf {
-    let some = |key: &str| Some(field(v, key)).filter(JsValue::is_object);
-    let all = each(&field(v, "list"), |v| Some(shelved(v)));
+    let has = |key: &str| field(v, key).is_object();
+    let status = text(&field(v, "current"), "status");
+    let halted = matches!(status.as_deref(), Some("failed" | "taken" | "readonly"));
     Shelf {
-        list: all.unwrap_or_default(),
-        cannot: text(v, "cannot"),
-        can_lock: field(v, "canLock").is_truthy(),
+        any: field(v, "list")
+            .dyn_ref::<Array>()
+            .is_some_and(|all| all.length() > 0),
         name: text(v, "name").unwrap_or_default(),
-        current: some("current").map(|v| Remembered {
-            it: shelved(&v),
-            status: text(&v, "status").unwrap_or_default(),
-            code: text(&v, "code").unwrap_or_default(),
-        }),
-        ask: some("ask").map(|v| Question {
-            is_busy: text(&v, "kind").as_deref() == Some("busy"),
-            name: text(&v, "name").unwrap_or_default(),
-            is_wrong: field(&v, "wrong").is_truthy(),
-        }),
-        trouble: some("trouble").map(|v| {
-            let text = |key| text(&v, key).unwrap_or_default();
-            (text("code"), text("message"))
-        }),
+        status,
+        asks: has("ask"),
+        trouble: has("trouble") || halted,
     }
 }

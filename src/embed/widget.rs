@@ -67,7 +67,6 @@ fn of_script(script: &Object) -> Script {
     let get = |name: &str| Reflect::get(script, &name.into()).unwrap_or_default();
     Script {
         show: get("show").unchecked_into(),
-        privacy: get("privacy").unchecked_into(),
         keep: get("keep").unchecked_into(),
     }
 }

@@ -47,11 +47,16 @@ impl Bridge {
         Self(StoredValue::new_local(functions))
     }
 
+    /// Something of the page that has functions of its own.
+    pub(super) fn get(self, name: &str) -> JsValue {
+        let found = self
+            .0
+            .try_with_value(|functions| Reflect::get(functions, &name.into()).ok());
+        found.flatten().unwrap_or_default()
+    }
+
     fn function(self, name: &str) -> Option<Function> {
-        self.0.try_with_value(|functions| {
-            let found = Reflect::get(functions, &name.into()).ok()?;
-            found.dyn_into::<Function>().ok()
-        })?
+        self.get(name).dyn_into().ok()
     }
 
     /// Tells the page what the person did here.
@@ -64,6 +69,14 @@ impl Bridge {
         if let Some(act) = self.function("act") {
             // The element may be gone by now.
             let _ = act.call2(&JsValue::NULL, &name.into(), &value.into());
+        }
+    }
+
+    /// Has the script that keeps projects do something.
+    pub(super) fn keep(self, what: &str, value: impl Into<JsValue>) {
+        if let Some(keep) = self.function("keep") {
+            // It tells of its failures through the shelf.
+            let _ = keep.call2(&JsValue::NULL, &what.into(), &value.into());
         }
     }
 

@@ -1,5 +1,5 @@
 //! Mounting: the desk of one element, which lives as long as the element, and the places it draws into.
-use super::{Bridge, Pane, book::Book, bridge::event, hosted::Hosted, screens};
+use super::{Bridge, Pane, book::Book, bridge::event, hosted::Hosted, screens, shelf::Shelf};
 use crate::{
     protocol::{Event, Output},
     report::Report,
@@ -31,6 +31,7 @@ pub struct Desk {
     threshold: RwSignal<f64>,
     book: Book,
     hosted: Hosted,
+    shelf: RwSignal<Shelf>,
     /// Reports read before, with the bytes they were read from.
     read: RefCell<Vec<(JsValue, Arc<Report>)>>,
 }
@@ -65,14 +66,16 @@ const KEPT: usize = 3;
 
 #[wasm_bindgen]
 impl Desk {
-    /// A desk over the page's functions `ask(request, dataset, model)` and `act(name, value)`.
+    /// A desk over the page's functions, `ask(request, dataset, model)`, `act(name, value)` and `keep(what, value)` among
+    /// them.
     #[wasm_bindgen(constructor)]
     pub fn new(functions: JsValue) -> Self {
         let owner = Owner::new();
-        let (bridge, threshold, book, hosted) = owner.with(|| {
+        let (bridge, threshold, book, hosted, shelf) = owner.with(|| {
             let (bridge, hosted) = (Bridge::new(functions), Hosted::new());
             provide_context(hosted);
-            (bridge, RwSignal::new(0.5), Book::new(bridge), hosted)
+            let shelf = RwSignal::new(Shelf::default());
+            (bridge, RwSignal::new(0.5), Book::new(bridge), hosted, shelf)
         });
         Self {
             owner,
@@ -80,7 +83,16 @@ impl Desk {
             threshold,
             book,
             hosted,
+            shelf,
             read: RefCell::default(),
+        }
+    }
+
+    /// Takes note of what the script that keeps projects tells.
+    pub fn projects(&self, shelf: &JsValue) {
+        let shelf = Shelf::read(shelf);
+        if self.shelf.with_untracked(|now| *now != shelf) {
+            self.shelf.set(shelf);
         }
     }
 
@@ -103,6 +115,7 @@ impl Desk {
             threshold: self.threshold,
             bridge: self.bridge,
             has_model: get("model").as_f64().is_some(),
+            shelf: self.shelf,
         };
         let id = |key: &str| get(key).as_f64().map(|n| n as u32);
         self.book.set_of(id("dataset").zip(id("model")));

@@ -1,5 +1,5 @@
 //! What a screen draws from.
-use super::Bridge;
+use super::{Bridge, shelf::Shelf};
 use crate::ui::i18n::Lang;
 use leptos::prelude::*;
 
@@ -14,6 +14,8 @@ pub(super) struct Pane {
     pub(super) bridge: Bridge,
     /// Whether there is a model that can be saved and can score.
     pub(super) has_model: bool,
+    /// Projects, as the script that keeps them tells.
+    pub(super) shelf: RwSignal<Shelf>,
 }
 
 impl Pane {

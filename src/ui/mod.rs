@@ -29,8 +29,5 @@ mod state;
 pub use {
     actions::{Actions, Script},
     root::{Context, Mounted, Notice, Reported, mount},
-    state::{
-        Held, Host, Preset, Project, Question, Remembered, Shelf, Shelved, Step, Theme, Version,
-        ViewState,
-    },
+    state::{Held, Host, Preset, Project, Shelf, Step, Theme, Version, ViewState},
 };

@@ -14,7 +14,7 @@ use crate::{
 };
 use js_sys::ArrayBuffer;
 use leptos::{mount::mount_to, prelude::*};
-use std::{any::Any, rc::Rc};
+use std::{any::Any, rc::Rc, sync::Arc};
 use web_sys::HtmlElement;
 
 /// What the interface needs from outside.
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Context {
 #[derive(Debug, Clone)]
 pub struct Reported {
     /// What was found.
-    pub report: Report,
+    pub report: Arc<Report>,
     /// The event that brought it, for whoever reads it once more.
     pub body: ArrayBuffer,
     /// The file it is about; empty where it has no name.
@@ -120,6 +120,7 @@ pub fn mount(root: HtmlElement, context: Context) -> Mounted {
             move_focus(&root, view, data);
             follow_roles(data, act);
             follow_choices(data, view, act);
+            follow_jobs(engine, jobs, act);
             // Another language draws everything anew; all state lives outside.
             move || shell::shell(ui(view.lang.get()))
         });
@@ -164,7 +165,7 @@ fn move_focus(root: &HtmlElement, view: View, data: Data) {
                     |what| root.try_with_value(|root| root.query_selector(what).ok().flatten());
                 if let Some(Some(heading)) = found("h1") {
                     super::parts::focus(&heading);
-                } else if let Some(Some(place)) = found(".findings") {
+                } else if let Some(Some(place)) = found("main .findings") {
                     // Whoever draws there gives it the focus.
                     let _ = place.set_attribute("data-focus", "");
                 }
@@ -190,6 +191,13 @@ fn follow_choices(data: Data, view: View, act: Actions) {
             act.changed();
         }
     });
+}
+
+/// While something runs, no project is to be opened.
+fn follow_jobs(engine: RwSignal<EngineState>, jobs: Jobs, act: Actions) {
+    let blocked =
+        Memo::new(move |_| jobs.busy() || !engine.with(|e| matches!(e, EngineState::Ready(_))));
+    Effect::new(move |_| act.keep("blocked", blocked.get()));
 }
 
 /// The suggested recipe rests on the roles.

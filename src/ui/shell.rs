@@ -6,13 +6,11 @@ use super::{
     parts::{Choice, Finding, findings, job_card, notice, pick},
     state::{EngineState, JobKind, Step, Theme, Ui},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use web_sys::DragEvent;
 
 /// Everything, in one language.
 pub fn shell(ui: Ui) -> AnyView {
-    let privacy = panels::Privacy::new(ui);
-    let projects = NodeRef::<html::Dialog>::new();
     let dropped = move |e: DragEvent| {
         e.prevent_default();
         ui.view.dragging.set(false);
@@ -54,14 +52,14 @@ pub fn shell(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     view! {
         <div class="frame" on:dragover=over on:dragleave=left on:drop=dropped>
-            {rail(ui, privacy, projects)}
+            {rail(ui)}
             <main class="main" part="main">
                 {engine_card(ui)}
                 {panels::troubles(ui)}
                 {move || panel(ui)}
             </main>
-            {privacy.view()}
-            {panels::project(ui, projects)}
+            {panels::privacy(ui)}
+            {panels::project(ui)}
             {panels::ask(ui)}
             {panels::dropped(ui)}
             <p class="hidden" role="status">{move || ui.view.said.get()}</p>
@@ -132,7 +130,7 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     }
 }
 
-fn rail(ui: Ui, privacy: panels::Privacy, projects: NodeRef<html::Dialog>) -> AnyView {
+fn rail(ui: Ui) -> AnyView {
     let t = ui.lang.texts();
     let steps = Step::ALL
         .into_iter()
@@ -162,7 +160,7 @@ fn rail(ui: Ui, privacy: panels::Privacy, projects: NodeRef<html::Dialog>) -> An
             }
         })
         .collect_view();
-    let open_privacy = move |_| privacy.open();
+    let open_privacy = move |_| ui.view.opened.set(Some(Finding::Privacy));
     view! {
         <aside class="rail" part="rail">
             <div class="mark" part="mark">
@@ -171,8 +169,8 @@ fn rail(ui: Ui, privacy: panels::Privacy, projects: NodeRef<html::Dialog>) -> An
             </div>
             <div class="dataset">
                 {move || dataset(ui)}
-                <button type="button" class="local" part="privacy" on:click=open_privacy><i></i>{t.on_this_device}</button>
-                {panels::project_state(ui, projects)}
+                <button type="button" class="local" part="privacy" aria-haspopup="dialog" on:click=open_privacy><i></i>{t.on_this_device}</button>
+                {panels::project_state(ui)}
             </div>
             {panels::undo_buttons(ui)}
             <nav aria-label=t.steps><ol>{steps}</ol></nav>

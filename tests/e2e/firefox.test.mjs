@@ -1,5 +1,5 @@
 // The same promises in Firefox, driven through WebDriver BiDi: the engine's room has no network, an analysis asks for
-// nothing, in the ways of hosting.
+// nothing, in the ways of hosting; work is remembered.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -87,5 +87,77 @@ test('from another origin', async () => {
     assert.equal(tries.fetch, 'refused')
   } finally {
     await files.close()
+  }
+})
+
+test('a project is kept under a passphrase, is there after a reload, and goes through a file', async () => {
+  const server = await serve({ folder: join(ROOT, 'dist') })
+  const page = await browser.newPage()
+  const problems = []
+  page.on('pageerror', (error) => problems.push(String(error)))
+  const ready = () => page.waitForFunction(() => document.querySelector('kept-insights')?.engine, { timeout: 40000 })
+  const shadow = (what, argument) => page.evaluate(([source, argument]) => {
+    const element = document.querySelector('kept-insights')
+    const until = async (found) => {
+      for (let i = 0; i < 400; i++, await new Promise((done) => setTimeout(done, 50))) if (found()) return found()
+      throw new Error(`never: ${found}`)
+    }
+    const fill = (input, text) => { input.value = text; input.dispatchEvent(new Event('input', { bubbles: true })) }
+    return new Function('element', 'root', 'until', 'fill', 'argument', `return (${source})(element, root, until, fill, argument)`)(element, element.shadowRoot, until, fill, argument)
+  }, [String(what), argument])
+  const saved = () => shadow(async (_, root, until) => {
+    await new Promise((done) => setTimeout(done, 800))
+    await until(() => root.querySelector('.kept-state[data-status="saved"]'))
+  })
+  try {
+    await page.goto(server.url)
+    await ready()
+    const state = await shadow(async (element, root, until, fill, text) => {
+      await element.load(text, { name: 'telco.csv' })
+      await element.run('churn', { params: { learners: ['logistic'], cv: 3, n_repeats: 1 } })
+      root.querySelector('.kept-state').click()
+      const checks = () => root.querySelectorAll('dialog.project label.check input')
+      await until(() => checks().length)
+      checks()[0].click()
+      await until(() => root.querySelector('.kept-state[data-status="saved"]'))
+      checks()[1].click()
+      for (const field of root.querySelectorAll('.passphrase input')) fill(field, 'correct horse battery')
+      root.querySelector('.passphrase button').click()
+      await until(() => root.querySelector('dialog.project details .passphrase'))
+      return element.save()
+    }, readFileSync(data('telco_churn.csv'), 'utf8'))
+    await saved()
+    await page.keyboard.press('Escape')
+    assert.equal(await shadow((_, root) => root.activeElement?.className), 'kept-state', 'the focus is where it was')
+    assert.equal(await shadow((_, root) => root.querySelector('dialog[open]')), null)
+
+    await page.reload()
+    await ready()
+    assert.deepEqual(await shadow(async (element) => {
+      const [{ id, locked, data, models }] = await element.projects()
+      const code = await element.openProject(id, { passphrase: 'wrong horse' }).catch((error) => error.code)
+      return { locked, data, models, code }
+    }), { locked: true, data: true, models: 1, code: 'passphrase' })
+    const again = await shadow(async (element, root, until, fill) => {
+      const open = await until(() => root.querySelector('main ul.projects button[part=button]:not([disabled])'))
+      open.click()
+      fill(await until(() => root.querySelector('dialog.ask[open] input')), 'correct horse battery')
+      root.querySelector('dialog.ask button.primary').click()
+      await until(() => root.querySelector('.kept-state[data-status="saved"]'))
+      await until(() => !root.querySelector('dialog.ask[open]'))
+      return element.save()
+    })
+    assert.deepEqual({ ...again, step: 0 }, { ...state, step: 0 })
+    const codes = await shadow(async (element) => {
+      const bytes = await element.exportProject({ passphrase: 'another horse', data: true })
+      const code = (promise) => promise.then(() => 'done', (error) => error.code)
+      return [await code(element.importProject(bytes)), await code(element.importProject(bytes.subarray(0, 90))), await code(element.importProject(bytes, { passphrase: 'another horse' }))]
+    })
+    assert.deepEqual(codes, ['passphrase', 'damaged', 'done'])
+    assert.deepEqual({ ...await shadow((element) => element.save()), step: 0 }, { ...state, step: 0 })
+    assert.deepEqual(problems, [])
+  } finally {
+    await page.close()
+    await server.close()
   }
 })

@@ -171,6 +171,79 @@ test('changes are there after the tab is killed and after the engine crashes', a
   await again.saved()
 })
 
+/** The engine's worker; from its next message on it is dead, as after a panic. */
+async function kill(app) {
+  const engine = app.page.workers().findLast((worker) => worker.url().startsWith('blob:'))
+  await engine.evaluate(() => self.keptPort.addEventListener('message', () => { throw new Error('killed') }))
+}
+
+test('an engine that dies while a project is open, or is being opened: nothing of it is lost', async () => {
+  const { app, project, metrics } = await worked()
+  await project.remember({ data: true, name: 'Killed' })
+  const state = await project.state()
+  await kill(app)
+  const code = await project.element((element) => element.run('churn', { params: { learners: ['forest'], cv: 5 } }).then(() => 'done', (error) => error.code))
+  assert.equal(code, 'crashed')
+  assert.deepEqual(withoutStep(await project.state()), withoutStep(state))
+  // Choices made with no engine are saved, and the next one has the data and the model.
+  await app.go('data')
+  await app.role('value').selectOption('')
+  await project.saved()
+  await app.role('value').selectOption(state.roles.find(([role]) => role === 'value')?.[1] ?? '')
+  await project.saved()
+  await app.go('predict')
+  await app.scoreOpenFile()
+  assert.deepEqual(await train(project), metrics)
+  await project.saved()
+
+  await reopened(app)
+  await kill(app)
+  const opened = await project.element(async (element) => {
+    const [{ id }] = await element.projects()
+    return element.openProject(id).then(() => 'done', (error) => error.code)
+  })
+  assert.match(opened, /^(done|crashed)$/)
+  if (opened === 'crashed') {
+    assert.equal(await project.status(), 'off', 'what is half open is not written over the whole')
+    await project.element(async (element) => { await element.openProject((await element.projects())[0].id) })
+  }
+  await project.waitFor('saved')
+  assert.deepEqual(withoutStep(await project.state()), withoutStep(state))
+  await app.go('predict')
+  assert.equal(await app.page.locator('.versions tbody tr').count(), 2)
+})
+
+test('storage that another tab keeps closed is told, to the host as well, and saving goes on when it is free', async () => {
+  const { app, project } = await worked()
+  await project.remember({ name: 'Waiting' })
+  const other = await app.page.context().newPage()
+  await other.goto(new URL('icon.svg', scene.url).href)
+  await project.element((element) => {
+    window.told = []
+    element.addEventListener('kept-error', ({ detail }) => window.told.push(detail.code))
+  })
+  // It holds on to the old version while a new one waits, and does not hear that it should not.
+  await other.evaluate(() => new Promise((done) => {
+    const held = indexedDB.open('kept-projects')
+    held.onsuccess = () => {
+      const next = indexedDB.open('kept-projects', held.result.version + 1)
+      next.onblocked = done
+    }
+  }))
+  await app.go('data')
+  await app.role('value').selectOption('')
+  await project.waitFor('failed')
+  const note = app.page.locator('main .card.note[data-saving="failed"]')
+  assert.equal(await note.getAttribute('data-code'), 'blocked')
+  assert.match(await note.textContent(), /Another tab of this site.*Nothing is lost/s)
+  assert.deepEqual(await app.page.evaluate(() => window.told), ['blocked'])
+  await other.close()
+  await app.role('target').selectOption('')
+  await project.waitFor('saved')
+  assert.equal(await note.count(), 0)
+  assert.deepEqual(await app.page.evaluate(() => window.told), ['blocked'])
+})
+
 test('two tabs: the second is told, reads, takes over; the first stops saving and keeps its work as another project', async () => {
   const { app, project } = await worked()
   await project.remember({ data: true, name: 'Shared' })
@@ -243,6 +316,10 @@ test('a full disk is said in words, nothing is lost, and saving goes on when the
   const { app, project } = await worked()
   const session = await app.page.context().newCDPSession(app.page)
   await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(scene.url).origin, quotaSize: 1000 })
+  await project.element((element) => {
+    window.told = []
+    element.addEventListener('kept-error', ({ detail }) => window.told.push([detail.code, detail.message]))
+  })
   await project.open()
   await project.dialog.locator('label.check input').first().check()
   await project.waitFor('failed')
@@ -250,6 +327,9 @@ test('a full disk is said in words, nothing is lost, and saving goes on when the
   const note = app.page.locator('main .card.note[data-saving="failed"]')
   assert.equal(await note.getAttribute('data-code'), 'quota')
   assert.match(await note.textContent(), /not enough room.*Nothing is lost/s)
+  const told = await app.page.evaluate(() => window.told)
+  assert.deepEqual(told.map(([code]) => code), ['quota'], 'the host is told once')
+  assert.match(told[0][1], /not enough room/)
   const file = await app.download(note.getByRole('button', { name: 'Save project file' }))
   assert.match(file.suggestedFilename(), /\.kept$/)
   assert.ok(readFileSync(await file.path()).length > 1000)
@@ -275,16 +355,23 @@ test('in a sandboxed frame, where nothing may be stored, work goes on and a proj
       await element.load(await element.engine.demo())
       const root = element.shadowRoot
       const listed = await element.projects().catch((e) => [e.name, e.code, e.message])
-      root.querySelector('dialog.project label.check input').click()
+      const failures = []
+      element.addEventListener('kept-error', ({ detail }) => failures.push([detail.code, detail.message]))
+      root.querySelector('.kept-state').click()
+      const remember = () => root.querySelector('dialog.project label.check input')
+      while (!remember()) await new Promise((done) => setTimeout(done, 20))
+      remember().click()
       await new Promise((done) => setTimeout(done, 1500))
       const note = root.querySelector('main .card.note[data-saving]')
       const bytes = await element.exportProject()
       await element.importProject(bytes)
-      return { listed, status: root.querySelector('.kept-state').dataset.status, code: note?.dataset.code, text: note?.textContent, size: bytes.length, roles: element.save().roles.length }
+      return { failures, listed, status: root.querySelector('.kept-state').dataset.status, code: note?.dataset.code, text: note?.textContent, size: bytes.length, roles: element.save().roles.length }
     })
     assert.deepEqual(said.listed.slice(0, 2), ['KeptError', 'storage'])
     assert.equal(said.code, 'storage')
     assert.match(said.text, /Nothing is lost/)
+    assert.deepEqual(said.failures.map(([code]) => code), ['storage'], 'told once')
+    assert.match(said.failures[0][1], /does not let the page store/)
     assert.ok(said.size > 200 && said.roles > 0, JSON.stringify(said))
     assert.deepEqual(await it.quiet(), [])
   } finally {
@@ -430,6 +517,85 @@ test('undo and redo, by keyboard and by button; fields keep their own', async ()
   await page.keyboard.press('Control+z')
   assert.equal(await cv.inputValue(), folds)
   assert.equal(await page.evaluate(() => document.querySelector('kept-insights').save().params.cv), undefined)
+  assert.deepEqual(await app.quiet(), [])
+})
+
+test('by keyboard: the focus goes in with a dialog and back where it was, Escape gives up one thing at a time', async () => {
+  const { app, project } = await worked()
+  const { page } = app
+  const focus = () => page.evaluate(() => {
+    const at = document.querySelector('kept-insights').shadowRoot.activeElement
+    return at && (at.id || at.getAttribute('aria-label') || at.type || at.textContent)
+  })
+  const has = (wanted) => page.waitForFunction((wanted) => {
+    const at = document.querySelector('kept-insights').shadowRoot.activeElement
+    return at?.matches(wanted)
+  }, wanted)
+  await page.locator('.kept-state').focus()
+  await page.keyboard.press('Enter')
+  await has('#project-title')
+  await page.keyboard.press('Tab')
+  await has('dialog.project .check input')
+  await page.keyboard.press('Space')
+  await project.waitFor('saved')
+  await page.keyboard.press('Tab')
+  await has('dialog.project input[type=text]')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('Keys')
+  await page.keyboard.press('Tab')
+  await project.lock(PASSPHRASE)
+  await project.dialog.locator('details .passphrase').waitFor({ state: 'attached' })
+  await project.saved()
+  // Renaming in the list: Escape gives it up and leaves the dialog open.
+  const row = project.dialog.locator('ul.projects li')
+  await row.getByRole('button', { name: 'Rename Keys' }).focus()
+  await page.keyboard.press('Enter')
+  await has('ul.projects input')
+  await page.keyboard.press('Escape')
+  await has('ul.projects button')
+  assert.equal(await focus(), 'Rename Keys')
+  assert.ok(await project.dialog.evaluate((d) => d.open))
+  await page.keyboard.press('Enter')
+  await has('ul.projects input')
+  await page.keyboard.type('Typed')
+  await page.keyboard.press('Enter')
+  await row.filter({ hasText: 'Typed' }).waitFor()
+  await has('ul.projects button')
+  await page.keyboard.press('Escape')
+  await has('.kept-state')
+  await project.saved()
+
+  await reopened(app)
+  const open = page.locator('main ul.projects button[part=button]')
+  await open.focus()
+  await page.keyboard.press('Enter')
+  await has('dialog.ask input')
+  await page.keyboard.press('Escape')
+  await has('main ul.projects button[part=button]')
+  await page.keyboard.press('Enter')
+  await has('dialog.ask input')
+  await page.keyboard.type('wrong horse')
+  await page.keyboard.press('Enter')
+  await project.wrong().waitFor()
+  await has('dialog.ask input')
+  assert.ok(await project.question.evaluate((d) => d.open), 'it was open all the while')
+  await page.keyboard.type(PASSPHRASE)
+  await page.keyboard.press('Enter')
+  await project.waitFor('saved')
+  await has('h1')
+
+  // Deleting: the row goes, the focus stays in the list.
+  await page.locator('.kept-state').focus()
+  await page.keyboard.press('Enter')
+  await has('#project-title')
+  await row.getByRole('button', { name: /Delete/ }).focus()
+  await page.keyboard.press('Enter')
+  await row.getByRole('button', { name: /Delete for good/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await row.waitFor({ state: 'detached' })
+  await has('dialog.project h3')
+  await page.keyboard.press('Escape')
+  await has('.kept-state')
   assert.deepEqual(await app.quiet(), [])
 })
 

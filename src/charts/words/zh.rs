@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub static ZH: LazyLock<Words> = LazyLock::new(|| {
     static SAID: LazyLock<Said> = LazyLock::new(|| {
         let file = include_str!("../../../www/texts/zh.txt");
-        Said::parse(file).unwrap_or_else(Said::empty)
+        Said::parse(file).unwrap_or(Said::EMPTY)
     });
     Words {
         number,

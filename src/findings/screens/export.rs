@@ -7,7 +7,7 @@ use crate::{
     report::{Cells, Report, WhyOf},
     ui::{
         i18n::phrases,
-        parts::{button, download, random_bytes},
+        parts::{button, download, focus, random_bytes},
     },
 };
 use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
@@ -68,20 +68,29 @@ fn ask(
     let t = pane.lang.texts();
     let key = RwSignal::new(String::new());
     let lookup = RwSignal::new(false);
+    let field = NodeRef::<html::Textarea>::new();
     let short = Signal::derive(move || key.with(|k| k.trim().chars().count() < SHORTEST));
     let never = Signal::stored(false);
-    let close = move || {
-        // The key stays nowhere.
+    // The key stays nowhere, however the dialog was closed.
+    let gone = move |_: web_sys::Event| {
         key.set(String::new());
         lookup.set(false);
+    };
+    let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
     };
     let make = move || {
-        if let Some(made) = make_key() {
-            key.set(made);
-        }
+        let Some(made) = make_key() else { return };
+        key.set(made);
+        // Ready to be copied once it is there.
+        request_animation_frame(move || {
+            if let Some(field) = field.get_untracked() {
+                focus(&field);
+                field.select();
+            }
+        });
     };
     let go = move || {
         let chosen = Chosen {
@@ -94,12 +103,12 @@ fn ask(
     };
     let hint = move || if short.get() { t.key_short } else { t.key_keep };
     view! {
-        <dialog class="pseudonyms" part="dialog" aria-label=t.pseudonyms_title node_ref=dialog>
+        <dialog class="pseudonyms" part="dialog" aria-label=t.pseudonyms_title node_ref=dialog on:close=gone>
             <div class="inner">
                 <h2>{t.pseudonyms_title}</h2>
                 <p class="why">{said}" "{t.pseudonyms_why}</p>
                 <label class="field"><span>{t.key_label}</span>
-                    <textarea rows="2" spellcheck="false" autocomplete="off" prop:value=move || key.get()
+                    <textarea rows="2" node_ref=field spellcheck="false" autocomplete="off" prop:value=move || key.get()
                         on:input=move |e| key.set(event_target_value(&e))></textarea>
                     <span role="status">{hint}</span></label>
                 <div class="acts start">{button(t.key_make, false, never, make)}</div>

@@ -9,12 +9,16 @@ mod leaks;
 mod money;
 mod overview;
 mod playbook;
+mod privacy;
+mod project;
+mod projects;
 mod result;
 mod rows;
 mod scored;
 mod share;
 mod tables;
 mod threshold;
+mod versions;
 mod what_if;
 mod why;
 mod worth;
@@ -42,6 +46,12 @@ pub(super) fn screen(
         ("share", _) => share::share(pane, open),
         ("actions", _) => actions::actions(pane, book),
         ("scored", Some(report)) => scored::scored(pane, &report, name),
+        ("versions", _) => versions::versions(pane),
+        ("projects", _) => projects::go_on(pane),
+        ("troubles", _) => projects::troubles(pane),
+        ("project", _) => project::project(pane),
+        ("privacy", _) => privacy::privacy(pane),
+        ("ask", _) => projects::ask(pane),
         ("model", Some(report)) => tables::only(pane, &report, "model_card"),
         _ => ().into_any(),
     }

@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     base::{Error, Result},
-    client::{Client, Room, Update},
+    client::{Client, Update},
 };
-use js_sys::{Function, Object};
+use js_sys::{Array, Function, Object};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -32,8 +32,6 @@ use web_sys::Element;
 pub struct Script {
     /// Draws with the module of findings: `show(element, about)` gives a function that ends it.
     pub show: Function,
-    /// Reads what there is to know of privacy, see `www/privacy.js`.
-    pub privacy: Object,
     /// Keeps projects: `keep(what, value)`, see `www/projects.js`.
     pub keep: Function,
 }
@@ -90,16 +88,6 @@ impl Actions {
         self.engine.try_set(state);
     }
 
-    /// The room the engine lives in.
-    pub(in crate::ui) fn room(self) -> Option<Room> {
-        self.client().ok().map(|client| client.room())
-    }
-
-    /// What reads policies and requests, and tries the ways out.
-    pub(in crate::ui) fn privacy(self) -> Option<Object> {
-        Some(self.script.try_get_value()?.privacy)
-    }
-
     /// Has the module of findings draw into `element`; what comes back ends it.
     pub(in crate::ui) fn show(self, element: &Element, about: &Object) -> Option<Function> {
         let show = self.script.try_get_value()?.show;
@@ -135,6 +123,24 @@ impl Actions {
             }
             "save_model" => self.save_model(),
             "save_scores" => self.save_scores(value),
+            "close" => self.view.opened.set(None),
+            "use_version" => {
+                if let Some(key) = value.as_string() {
+                    leptos::task::spawn_local(self.open_version(key));
+                }
+            }
+            "drop_version" => {
+                if let Some(key) = value.as_string() {
+                    self.drop_version(&key);
+                }
+            }
+            "name_version" => {
+                let pair = value.dyn_ref::<Array>().map(|p| (p.get(0), p.get(1)));
+                let pair = pair.and_then(|(k, n)| Some((k.as_string()?, n.as_string()?)));
+                if let Some((key, name)) = pair {
+                    self.name_version(&key, name);
+                }
+            }
             "start_over" => self.data.scored.set(None),
             _ => {}
         }

@@ -104,6 +104,7 @@ impl Actions {
             self.fail(JobKind::Predict, &Error::Protocol);
             return Err(Error::Protocol);
         };
+        let report = Arc::new(report);
         self.data.csv.set_value(answer.buffer);
         self.data
             .bodies

@@ -5,11 +5,7 @@ use crate::{
     client::RowTerms,
     protocol::{Event, ModelId, Output, decode},
     report::Report,
-    ui::{
-        parts::download,
-        plain,
-        state::{Held, Loaded, Project, Shelf, Step, Trained, Version, ViewState, now_ms},
-    },
+    ui::state::{Held, Loaded, Project, Shelf, Step, Trained, Version, ViewState, now_ms},
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
@@ -59,7 +55,7 @@ impl Actions {
     }
 
     /// Changes one of the models that are kept.
-    pub(in crate::ui) fn name_version(self, key: &str, name: String) {
+    pub(super) fn name_version(self, key: &str, name: String) {
         self.data.versions.update(|all| {
             if let Some(it) = all.iter_mut().find(|v| v.key == key) {
                 it.name = name;
@@ -68,68 +64,21 @@ impl Actions {
     }
 
     /// Lets go of a model.
-    pub(in crate::ui) fn drop_version(self, key: &str) {
+    pub(super) fn drop_version(self, key: &str) {
         self.data
             .versions
             .update(|all| all.retain(|v| v.key != key));
     }
 
     /// Uses a model that was made before.
-    pub(in crate::ui) async fn open_version(self, id: ModelId) {
+    pub(super) async fn open_version(self, key: String) {
+        let id = self.versions().into_iter().find(|v| v.key == key);
+        let Some(id) = id.map(|v| v.id) else { return };
         let bytes = self.client().ok().and_then(|c| c.model_bytes(id));
         if let Some(bytes) = bytes {
             // A failure is on the screen already.
             let _ = self.use_model(id, bytes.buffer()).await;
         }
-    }
-
-    /// All models side by side, as CSV.
-    pub(in crate::ui) fn save_versions(self) {
-        let all = self.data.versions.get_untracked();
-        let mut keys: Vec<&str> = Vec::new();
-        for (key, _) in all.iter().flat_map(|v| &v.metrics) {
-            if !keys.contains(&key.as_str()) {
-                keys.push(key);
-            }
-        }
-        let mut rows = vec![
-            [
-                "created",
-                "name",
-                "analysis",
-                "learner",
-                "dataset",
-                "rows",
-                "threshold",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ];
-        rows[0].extend(keys.iter().map(|&k| k.to_owned()));
-        for v in &all {
-            let created = js_sys::Date::new(&v.created.into()).to_iso_string();
-            let mut row = vec![
-                created.into(),
-                v.name.clone(),
-                v.analysis.clone(),
-                v.learner.clone(),
-                v.dataset.clone(),
-                v.rows.to_string(),
-                plain(v.threshold),
-            ];
-            row.extend(
-                keys.iter()
-                    .map(|key| v.metric(key).map(plain).unwrap_or_default()),
-            );
-            rows.push(row);
-        }
-        let mut csv = String::from("\u{feff}");
-        for row in rows {
-            let cells: Vec<String> = row.iter().map(|c| cell(c)).collect();
-            csv.push_str(&cells.join(","));
-            csv.push_str("\r\n");
-        }
-        download("models.csv", "text/csv", &Uint8Array::from(csv.as_bytes()));
     }
 
     /// The file that is open, with the rows that were added to it.
@@ -227,7 +176,7 @@ impl Actions {
             let id = client.adopt_model(bytes);
             versions.push(Version { id, ..version });
         }
-        self.data.versions.set(versions.clone());
+        self.data.versions.set(versions);
         let mut is_open = false;
         if let Some(held) = it.data {
             self.load(held.blob, held.options).await?;
@@ -250,13 +199,12 @@ impl Actions {
         // A report of another build is not shown; training again makes it anew.
         if let Some((body, report)) = it.report.and_then(|b| report_of(&b).map(|r| (b, r))) {
             self.data.bodies.update_value(|b| b[0] = Some(body));
-            self.data.trained.set(Some(Arc::new(Trained { report })));
+            self.data.trained.set(Some(Arc::new(Trained {
+                report: Arc::new(report),
+            })));
         }
-        let used = versions
-            .into_iter()
-            .find(|v| Some(&v.key) == it.in_use.as_ref());
-        if let Some(used) = used {
-            self.open_version(used.id).await;
+        if let Some(used) = it.in_use {
+            self.open_version(used).await;
         }
         // Without its data a project waits for that first, unless it never had any.
         let is_bare = self
@@ -266,21 +214,5 @@ impl Actions {
         self.view.step.set(if ready { wanted } else { Step::Data });
         self.start_history();
         Ok(())
-    }
-}
-
-/// A cell of CSV. What a spreadsheet would take for a formula is made text.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '@', '\t'])
-        || (text.starts_with('-') && !crate::base::is_number(text));
-    let text = if is_formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
     }
 }

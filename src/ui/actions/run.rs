@@ -68,6 +68,7 @@ impl Actions {
                 }
             })
             .await?;
+        let report = Arc::new(report);
         let threshold = report.threshold();
         self.view.threshold.set(threshold);
         if report.model.is_some() {

@@ -36,7 +36,7 @@ mod held {
     }
 
     fn parsed(file: &'static str) -> Language {
-        Language::parse(file).unwrap_or_else(Language::empty)
+        Language::parse(file).unwrap_or(Language::EMPTY)
     }
 }
 
@@ -52,8 +52,9 @@ mod held {
     thread_local! {
         static HELD: [Cell<Option<&'static Language>>; 2 * Lang::ALL.len()] = Default::default();
         static FETCH: RefCell<Option<Function>> = const { RefCell::new(None) };
-        static EMPTY: &'static Language = Box::leak(Box::new(Language::empty()));
     }
+
+    static EMPTY: Language = Language::EMPTY;
 
     fn held(lang: Lang) -> Option<&'static Language> {
         HELD.with(|held| held[lang as usize].get())
@@ -74,7 +75,7 @@ mod held {
         held(lang)
             .or_else(made)
             .or_else(|| Lang::ALL.into_iter().find_map(held))
-            .unwrap_or_else(|| EMPTY.with(|empty| *empty))
+            .unwrap_or(&EMPTY)
     }
 
     /// Takes up a language's file. It stays for as long as the page. False when it is of another build.

@@ -12,13 +12,11 @@ pub(super) struct Language {
 
 impl Language {
     /// Nothing said.
-    pub(super) fn empty() -> Self {
-        Self {
-            texts: Texts::empty(),
-            charts: Said::empty(),
-            file: "",
-        }
-    }
+    pub(super) const EMPTY: Self = Self {
+        texts: Texts::EMPTY,
+        charts: Said::EMPTY,
+        file: "",
+    };
 
     /// A language from its file; none when it is of another build.
     pub(super) fn parse(file: &'static str) -> Option<Self> {
@@ -166,4 +164,6 @@ locked_note, holds_report, holds_report_plain, holds_model, holds_scores, holds_
 err_memory_rows, do_memory_rows, use_sample,
 // projects, undo, versions
 project, project_open, project_off, project_saved, project_saving, project_failed, project_readonly, project_taken, project_why, project_name, remember, remember_why, remember_data, remember_data_size, remember_data_why, lock, lock_clear, lock_closed, lock_cannot, lock_new, lock_again, lock_differ, lock_short, lock_set, lock_change, lock_remove, file_title, file_why, file_passphrase, file_passphrase_why, file_data, file_data_size, file_save, file_open, projects_title, projects_here, projects_none, project_open_do, project_open_of, project_rename, project_rename_of, project_delete, project_delete_of, project_delete_sure, project_export, project_export_of, project_locked, project_with_data, project_is_open, project_leave, project_leave_why, ask_title, ask_why, ask_wrong, busy_title, busy_why, busy_read, busy_over, trouble_title, trouble_passphrase, trouble_damaged, trouble_newer, trouble_insecure, trouble_quota, trouble_storage, trouble_file, trouble_busy, trouble_failed_title, trouble_taken_title, trouble_taken, trouble_readonly_title, trouble_readonly, project_copy, project_waits_title, project_waits_why, undo, redo, undo_of, redo_of, undo_roles, undo_positive, undo_kind, undo_kinds, undo_settings, undo_costs, undo_added, undo_removed, undo_edited, undo_recipe, versions_title, versions_why, versions_when, versions_name, versions_learner, versions_data, versions_rows, versions_threshold, versions_use, versions_use_of, versions_in_use, versions_name_of, versions_delete_of, versions_csv,
+// storage that another tab keeps closed
+trouble_blocked,
 }}

@@ -1,6 +1,6 @@
 //! Predict: a model, a file, a score for every row.
 use super::{
-    history::versions,
+    projects::versions,
     start::{ACCEPT, blocked},
 };
 use crate::ui::{

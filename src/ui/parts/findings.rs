@@ -19,10 +19,23 @@ pub enum Finding {
     Actions,
     /// Figures of groups to hand on.
     Share,
+    /// Models side by side.
+    Versions,
+    /// Projects of this device.
+    Projects,
+    /// What keeps the work from being saved.
+    Troubles,
+    /// Everything about the project.
+    Project,
+    /// What is asked before a project opens.
+    Ask,
+    /// Policies, requests, and the ways out that were tried.
+    Privacy,
 }
 
 impl Finding {
-    fn id(self) -> &'static str {
+    /// Stable name.
+    pub fn id(self) -> &'static str {
         match self {
             Self::Result => "result",
             Self::Scored => "scored",
@@ -30,6 +43,12 @@ impl Finding {
             Self::Overview => "overview",
             Self::Actions => "actions",
             Self::Share => "share",
+            Self::Versions => "versions",
+            Self::Projects => "projects",
+            Self::Troubles => "troubles",
+            Self::Project => "project",
+            Self::Ask => "ask",
+            Self::Privacy => "privacy",
         }
     }
 
@@ -43,7 +62,7 @@ impl Finding {
                 let model = ui.data.model.get_untracked()?;
                 Some(if model.card.is_some() { 2 } else { 0 })
             }
-            Self::Overview | Self::Actions | Self::Share => None,
+            _ => None,
         }
     }
 }
@@ -93,10 +112,6 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("screen", what.id().into());
     set("lang", ui.lang.tag().into());
     let name = match what {
-        Finding::Result | Finding::Overview | Finding::Actions | Finding::Share => ui
-            .data
-            .loaded
-            .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
         Finding::Model => ui
             .data
             .model
@@ -105,6 +120,10 @@ fn about(ui: Ui, what: Finding) -> Object {
             .data
             .scored
             .with_untracked(|s| s.as_ref().map(|s| s.name.clone())),
+        _ => ui
+            .data
+            .loaded
+            .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
     };
     set("name", name.unwrap_or_default().into());
     let body = what.body(ui);
@@ -149,6 +168,11 @@ fn about(ui: Ui, what: Finding) -> Object {
 
 /// A place that the other module draws into; it says that it works until then.
 pub fn findings(ui: Ui, what: Finding) -> AnyView {
+    place(ui, what, "findings")
+}
+
+/// The same, of a class of its own.
+pub(super) fn place(ui: Ui, what: Finding, class: &'static str) -> AnyView {
     let place = NodeRef::<Div>::new();
     let t = ui.lang.texts();
     let done = StoredValue::new_local(None::<Function>);
@@ -162,11 +186,15 @@ pub fn findings(ui: Ui, what: Finding) -> AnyView {
     on_cleanup(end);
     Effect::new(move |_| {
         ui.view.restored.track();
+        if what == Finding::Versions {
+            ui.data.versions.track();
+            ui.data.model.track();
+        }
         let Some(element) = place.get() else { return };
         end();
         let about = about(ui, what);
         done.set_value(ui.act.show(&element, &about));
     });
-    view! { <div class="findings" data-screen=what.id() node_ref=place><p class="small" role="status">{t.working}</p></div> }
+    view! { <div class=class data-screen=what.id() node_ref=place><p class="small" role="status">{t.working}</p></div> }
         .into_any()
 }

@@ -10,6 +10,7 @@ mod warnings;
 #[cfg(feature = "page")]
 mod checklist;
 #[cfg(feature = "page")]
+mod dialog;
 mod drop_zone;
 #[cfg(feature = "page")]
 mod findings;
@@ -24,6 +25,7 @@ mod spark;
 
 pub use data_table::{Col, data_table};
 pub use dom::{download, focus, follow, lower, parse_number, random_bytes};
+pub use drop_zone::{drop_zone, file_button};
 pub use head::{button, opening};
 pub use pick::{Choice, pick};
 pub use warnings::warning_list;
@@ -31,7 +33,7 @@ pub use warnings::warning_list;
 #[cfg(feature = "page")]
 pub use {
     checklist::{Item, checklist},
-    drop_zone::{drop_zone, file_button},
+    dialog::dialog,
     findings::{Finding, findings},
     held::held,
     job_card::job_card,

@@ -24,7 +24,7 @@ pub struct Loaded {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
     /// What came out.
-    pub report: Report,
+    pub report: Arc<Report>,
 }
 
 /// The model that scores.
@@ -50,7 +50,7 @@ pub struct Scored {
     /// Name of the file.
     pub name: String,
     /// Counts and the first rows.
-    pub report: Report,
+    pub report: Arc<Report>,
 }
 
 impl Scored {

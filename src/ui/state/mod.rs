@@ -9,7 +9,7 @@ mod view;
 pub use data::{Added, Data, Loaded, ModelInUse, Scored, Trained};
 pub use host::{Host, Preset};
 pub use jobs::{Failure, Job, JobKind, Jobs, now_ms};
-pub use projects::{Held, Project, Question, Remembered, Shelf, Shelved, Version};
+pub use projects::{Held, Project, Shelf, Version};
 pub use saved::ViewState;
 pub use view::{Step, Theme, View};
 

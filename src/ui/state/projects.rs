@@ -32,13 +32,6 @@ pub struct Version {
     pub metrics: Vec<(String, f64)>,
 }
 
-impl Version {
-    /// A figure.
-    pub fn metric(&self, key: &str) -> Option<f64> {
-        self.metrics.iter().find(|m| m.0 == key).map(|m| m.1)
-    }
-}
-
 /// A file with the rows that were added to it.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -67,60 +60,17 @@ pub struct Project {
     pub data: Option<Held>,
 }
 
-/// A project of this device, as it is listed.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Shelved {
-    /// Tells it from others.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// When it was saved last, in milliseconds since 1970.
-    pub changed: f64,
-    /// What it takes, in bytes.
-    pub size: f64,
-    /// Whether a passphrase is needed.
-    pub locked: bool,
-    /// Whether the data is kept with it, or is to be.
-    pub data: bool,
-}
-
-/// The project that is remembered.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Remembered {
-    /// As it is listed.
-    pub it: Shelved,
-    /// `saved`, `saving`, `failed`, `readonly` or `taken`.
-    pub status: String,
-    /// Why it could not be saved.
-    pub code: String,
-}
-
-/// What the person is asked.
+/// What the script that keeps projects tells, as far as the page shows it; the other module shows the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Question {
-    /// Whether another tab has the project; a passphrase is asked for otherwise.
-    pub is_busy: bool,
-    /// Name of the project, or of the file.
-    pub name: String,
-    /// Whether the last answer did not open it.
-    pub is_wrong: bool,
-}
-
-/// What the script that keeps projects tells.
-#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Shelf {
-    /// Projects of this device, the latest first.
-    pub list: Vec<Shelved>,
-    /// Why there can be none.
-    pub cannot: Option<String>,
-    /// Whether this page can lock.
-    pub can_lock: bool,
+    /// Whether there are projects on this device.
+    pub any: bool,
     /// Name of the work that is open, where it has one.
     pub name: String,
-    /// The project that is remembered.
-    pub current: Option<Remembered>,
-    /// What the person is asked.
-    pub ask: Option<Question>,
-    /// What went wrong last: code and message.
-    pub trouble: Option<(String, String)>,
+    /// Of the project that is remembered: `saved`, `saving`, `failed`, `readonly` or `taken`.
+    pub status: Option<String>,
+    /// Whether the person is asked something.
+    pub asks: bool,
+    /// Whether something is wrong that is to be shown.
+    pub trouble: bool,
 }

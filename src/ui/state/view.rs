@@ -1,6 +1,6 @@
 //! Where the person is and how they like to see it.
 use super::{Host, Shelf};
-use crate::ui::i18n::Lang;
+use crate::ui::{i18n::Lang, parts::Finding};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -100,6 +100,8 @@ pub struct View {
     pub kept: StoredValue<Option<String>>,
     /// Projects, as the script that keeps them tells.
     pub shelf: RwSignal<Arc<Shelf>>,
+    /// The dialog that is open.
+    pub opened: RwSignal<Option<Finding>>,
     /// Counts restored views: what is shown elsewhere is drawn anew.
     pub restored: RwSignal<u32>,
     /// What a screen reader is told next.
@@ -124,6 +126,7 @@ impl View {
             threshold: RwSignal::new(0.5),
             kept: StoredValue::new(None),
             shelf: RwSignal::new(Arc::default()),
+            opened: RwSignal::new(None),
             restored: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             dragging: RwSignal::new(false),

@@ -1,31 +1,19 @@
 //! The dialog behind "On this device only": what a reviewer can see for themselves, as `www/privacy.js` reads it.
+use super::projects::title;
 use crate::{
-    client::Room,
+    findings::{
+        Pane,
+        fields::{flag, get, list, number, some_number, text},
+    },
     ui::{
         i18n::{Arg, Lang, bytes, count, fill},
         parts::{button, follow},
-        state::Ui,
     },
 };
-use js_sys::{Array, Date, Function, Promise, Reflect};
-use leptos::{html, prelude::*};
+use js_sys::{Date, Function, Promise};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Element;
-
-fn get(of: &JsValue, key: &str) -> JsValue {
-    Reflect::get(of, &key.into()).unwrap_or(JsValue::UNDEFINED)
-}
-fn text(of: &JsValue, key: &str) -> String {
-    get(of, key).as_string().unwrap_or_default()
-}
-fn list<T>(of: &JsValue, key: &str, each: fn(&JsValue) -> T) -> Vec<T> {
-    let list = get(of, key).dyn_into::<Array>();
-    list.map_or_else(|_| Vec::new(), |l| l.iter().map(|v| each(&v)).collect())
-}
-fn flag(of: &JsValue, key: &str) -> bool {
-    get(of, key).is_truthy()
-}
 
 /// A policy: where it holds, and whether markup names it.
 #[derive(Clone)]
@@ -71,11 +59,11 @@ impl Seen {
                 place: text(r, "where"),
                 url: text(r, "url"),
                 kind: text(r, "kind"),
-                at_ms: get(r, "at").as_f64().unwrap_or_default(),
-                n_bytes: get(r, "bytes").as_f64(),
+                at_ms: number(r, "at"),
+                n_bytes: some_number(r, "bytes"),
                 is_late: flag(r, "since_data"),
             }),
-            n_late: get(of, "requests_since_data").as_f64(),
+            n_late: some_number(of, "requests_since_data"),
             n_refused: refused.into_iter().filter(|r| *r).count(),
             is_busy: !list(of, "missing", |_| ()).is_empty(),
         }
@@ -144,44 +132,35 @@ fn place(lang: Lang, id: &str) -> &'static str {
     }
 }
 
-/// The dialog and what it shows.
+/// The dialog's inside and what it shows.
 #[derive(Clone, Copy)]
-pub struct Privacy {
-    ui: Ui,
-    dialog: NodeRef<html::Dialog>,
+struct Privacy {
+    pane: Pane,
     seen: RwSignal<Option<Seen>>,
     tries: RwSignal<Vec<Try>>,
     testing: RwSignal<bool>,
 }
 
+/// The dialog's inside; what it says is read when it is drawn.
+pub(super) fn privacy(pane: Pane) -> AnyView {
+    let it = Privacy {
+        pane,
+        seen: RwSignal::new(None),
+        tries: RwSignal::new(Vec::new()),
+        testing: RwSignal::new(false),
+    };
+    leptos::task::spawn_local(async move {
+        if let Some(seen) = it.ask("read", &JsValue::UNDEFINED).await {
+            it.seen.try_set(Some(Seen::read(&seen)));
+        }
+    });
+    it.view()
+}
+
 impl Privacy {
-    /// Closed, with nothing read yet.
-    pub fn new(ui: Ui) -> Self {
-        Self {
-            ui,
-            dialog: NodeRef::new(),
-            seen: RwSignal::new(None),
-            tries: RwSignal::new(Vec::new()),
-            testing: RwSignal::new(false),
-        }
-    }
-
-    /// Opens the dialog, and reads anew.
-    pub fn open(self) {
-        if let Some(dialog) = self.dialog.get_untracked() {
-            // Fails only when it is open already.
-            let _ = dialog.show_modal();
-        }
-        leptos::task::spawn_local(async move {
-            if let Some(seen) = self.ask("read", &JsValue::UNDEFINED).await {
-                self.seen.try_set(Some(Seen::read(&seen)));
-            }
-        });
-    }
-
     /// What the script answers.
     async fn ask(self, method: &str, argument: &JsValue) -> Option<JsValue> {
-        let script = self.ui.act.privacy()?;
+        let script = self.pane.bridge.get("privacy");
         let method = get(&script, method).dyn_into::<Function>().ok()?;
         let answer = method.call1(&script, argument).ok()?;
         JsFuture::from(answer.dyn_into::<Promise>().ok()?)
@@ -204,65 +183,40 @@ impl Privacy {
         });
     }
 
-    /// The dialog.
-    pub fn view(self) -> AnyView {
-        let (ui, dialog) = (self.ui, self.dialog);
-        let t = ui.lang.texts();
-        let close = move || {
-            if let Some(dialog) = dialog.get_untracked() {
-                dialog.close();
-            }
+    fn view(self) -> AnyView {
+        let t = self.pane.lang.texts();
+        let script = self.pane.bridge.get("privacy");
+        let room = match text(&script, "room").as_str() {
+            "sealed" => t.room_sealed,
+            "url" => t.room_url,
+            _ => t.room_starting,
         };
-        // A press on the backdrop reaches the dialog itself and none of its children.
-        let backdrop = move |e: leptos::ev::MouseEvent| {
-            let on_itself = e
-                .target()
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .is_some_and(|t| t.tag_name() == "DIALOG");
-            if on_itself {
-                close();
-            }
-        };
-        let room = move || {
-            // Known once the engine is up.
-            ui.engine.track();
-            match ui.act.room() {
-                Some(Room::Sealed) => t.room_sealed,
-                Some(Room::Url) => t.room_url,
-                _ => t.room_starting,
-            }
-        };
-        let licences = ui.act.privacy().map(|script| text(&script, "licences"));
-        let never = Signal::stored(false);
+        let close = move || self.pane.bridge.act("close");
         view! {
-            <dialog class="privacy" part="dialog" aria-labelledby="privacy-title" node_ref=dialog on:click=backdrop>
-                <div class="inner">
-                    <h2 id="privacy-title">{t.privacy_title}</h2>
-                    <p class="why">{t.privacy_lede}</p>
-                    <ul>
-                        <li>{t.privacy_read}</li>
-                        <li>{t.privacy_compute}</li>
-                        <li>{t.privacy_store}</li>
-                    </ul>
-                    <p class="room">{room}</p>
-                    {follow(move || self.facts())}
-                    {self.tests()}
-                    {follow(move || self.policies())}
-                    {follow(move || self.resources())}
-                    <p class="why">{t.privacy_check}</p>
-                    <div class="acts">
-                        {button(t.close, true, never, close)}
-                        <a class="button" href=licences target="_blank" rel="noopener">{t.licences}</a>
-                    </div>
-                </div>
-            </dialog>
+            {title("privacy-title", t.privacy_title.to_owned())}
+            <p class="why">{t.privacy_lede}</p>
+            <ul>
+                <li>{t.privacy_read}</li>
+                <li>{t.privacy_compute}</li>
+                <li>{t.privacy_store}</li>
+            </ul>
+            <p class="room">{room}</p>
+            {follow(move || self.facts())}
+            {self.tests()}
+            {follow(move || self.policies())}
+            {follow(move || self.resources())}
+            <p class="why">{t.privacy_check}</p>
+            <div class="acts">
+                {button(t.close, true, Signal::stored(false), close)}
+                <a class="button" href=text(&script, "licences") target="_blank" rel="noopener">{t.licences}</a>
+            </div>
         }
         .into_any()
     }
 
     fn facts(self) -> Option<AnyView> {
         let seen = self.seen.get()?;
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let early = seen.resources.iter().filter(|r| !r.is_late).count();
         let number = |n: Option<f64>| n.map(|n| count(lang, n as u64));
         let since = seen.n_late;
@@ -292,7 +246,7 @@ impl Privacy {
 
     fn policies(self) -> Option<AnyView> {
         let seen = self.seen.get()?;
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let of_page = |p: &Policy| p.places.iter().any(|p| p == "page");
         let unread = !seen.policies.iter().any(of_page);
         let items = seen
@@ -319,7 +273,7 @@ impl Privacy {
     }
 
     fn tests(self) -> AnyView {
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let address = "https://kept-self-test.invalid/";
         let lede = fill(
             lang,
@@ -349,7 +303,7 @@ impl Privacy {
 
     /// What the test came to, in one sentence.
     fn verdict(self) -> Option<AnyView> {
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let tries = self.tries.get();
         if self.testing.get() || tries.is_empty() {
             return None;
@@ -381,7 +335,7 @@ impl Privacy {
         if tries.is_empty() {
             return None;
         }
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let cell = move |row: Option<&Try>| {
             let Some(row) = row else {
                 return view! { <td>"…"</td> }.into_any();
@@ -417,7 +371,7 @@ impl Privacy {
 
     fn resources(self) -> Option<AnyView> {
         let seen = self.seen.get()?;
-        let (t, lang) = (self.ui.lang.texts(), self.ui.lang);
+        let (t, lang) = (self.pane.lang.texts(), self.pane.lang);
         let rows = seen
             .resources
             .into_iter()
