@@ -13,7 +13,7 @@ after(async () => { await scene?.close() })
 
 // What was promised for the page is 350 KB and for the engine 1,200 KB: `make bench` says MISS until they are there again.
 // These keep them from growing further.
-const LIMITS = { page: 385_000, findings: 450_000, engine: 1_235_000 }
+const LIMITS = { page: 385_000, findings: 450_000, engine: 1_235_000, studies: 1_200_000 }
 
 for (const [name, limit] of Object.entries(LIMITS)) {
   test(`the ${name}'s module is at most ${limit / 1000} KB gzip`, () => {

@@ -13,6 +13,7 @@ mod result;
 mod rows;
 mod scored;
 mod share;
+mod study;
 mod tables;
 mod threshold;
 mod what_if;
@@ -38,6 +39,7 @@ pub(super) fn screen(
 ) -> AnyView {
     match (which, report) {
         ("result", Some(report)) => result::result(pane, book, name, &report),
+        ("study", Some(report)) => study::study(pane, name, &report),
         ("overview", _) => overview::overview(pane, book),
         ("share", _) => share::share(pane, open),
         ("actions", _) => actions::actions(pane, book),

@@ -10,6 +10,7 @@ mod privacy;
 mod projects;
 mod roles;
 mod start;
+mod study;
 
 pub use added::{coming, dropped};
 pub use churn::learn;
@@ -19,3 +20,4 @@ pub use predict::predict;
 pub use prepare::prepare;
 pub use privacy::Privacy;
 pub use projects::{ask, project, project_state, troubles};
+pub use study::study;

@@ -9,6 +9,8 @@ use wasm_bindgen::JsValue;
 pub enum Finding {
     /// The last training.
     Result,
+    /// The last of a study: an analysis that needs no outcome.
+    Study(&'static str),
     /// The last scoring.
     Scored,
     /// What the model in use says of itself.
@@ -25,6 +27,7 @@ impl Finding {
     fn id(self) -> &'static str {
         match self {
             Self::Result => "result",
+            Self::Study(_) => "study",
             Self::Scored => "scored",
             Self::Model => "model",
             Self::Overview => "overview",
@@ -43,7 +46,7 @@ impl Finding {
                 let model = ui.data.model.get_untracked()?;
                 Some(if model.card.is_some() { 2 } else { 0 })
             }
-            Self::Overview | Self::Actions | Self::Share => None,
+            Self::Study(_) | Self::Overview | Self::Actions | Self::Share => None,
         }
     }
 }
@@ -93,7 +96,11 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("screen", what.id().into());
     set("lang", ui.lang.tag().into());
     let name = match what {
-        Finding::Result | Finding::Overview | Finding::Actions | Finding::Share => ui
+        Finding::Result
+        | Finding::Study(_)
+        | Finding::Overview
+        | Finding::Actions
+        | Finding::Share => ui
             .data
             .loaded
             .with_untracked(|l| l.as_ref().map(|l| l.profile.name.clone())),
@@ -109,6 +116,10 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("name", name.unwrap_or_default().into());
     let body = what.body(ui);
     let body = body.and_then(|i| ui.data.bodies.with_value(|b| b.get(i).cloned().flatten()));
+    let body = match what {
+        Finding::Study(analysis) => ui.data.study(analysis),
+        _ => body,
+    };
     set("body", body.map_or(JsValue::UNDEFINED, Into::into));
     set("threshold", ui.view.threshold.get_untracked().into());
     if let Some((dataset, _)) = ui.data.listed() {
