@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const REGISTRY = 'registry+https://github.com/rust-lang/crates.io-index'
 const WASM = 'wasm32-unknown-unknown'
-export const MODULES = ['page', 'findings', 'engine']
+export const MODULES = ['page', 'findings', 'engine', 'studies']
 /** None of them asks for more than to be named. */
 const ALLOWED = new Set([
   'MIT', 'MIT-0', 'Apache-2.0', 'Apache-2.0 WITH LLVM-exception', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'BSL-1.0',

@@ -25,7 +25,7 @@ for (const name of ['page.js', 'findings.js']) {
 writeLicences(folder)
 
 /** Not part of the app. */
-const LEFT_OUT = /^(sw\.js|host\.html|theming\..*|npm\/.*|.*\.d\.ts|engine_loader\.js)$/
+const LEFT_OUT = /^(sw\.js|host\.html|theming\..*|npm\/.*|.*\.d\.ts|(engine|studies)_loader\.js)$/
 
 const walk = (at) => readdirSync(at).flatMap((name) => (statSync(join(at, name)).isDirectory() ? walk(join(at, name)) : [join(at, name)]))
 const names = walk(folder).map((path) => relative(folder, path).replaceAll('\\', '/')).filter((name) => !LEFT_OUT.test(name)).sort()

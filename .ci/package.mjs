@@ -7,7 +7,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const from = join(root, 'dist')
 const to = join(from, 'npm')
 const FILES = [
-  'kept.js', 'errors.js', 'options.js', 'sources.js', 'kept.d.ts', 'page.js', 'page_bg.wasm', 'findings.js', 'findings_bg.wasm', 'engine.js', 'engine_bg.wasm',
+  'kept.js', 'errors.js', 'options.js', 'sources.js', 'kept.d.ts', 'page.js', 'page_bg.wasm', 'findings.js', 'findings_bg.wasm', 'engine.js', 'engine_bg.wasm', 'studies.js', 'studies_bg.wasm',
   'projects.js', 'shelf.js', 'vault.js', 'boot.js', 'room.js', 'probe.js', 'privacy.js', 'licences.txt', 'engine-worker.js', 'kept.css', 'charts.css', 'texts',
 ]
 /** Bundlers put files below this size into the code, where they are no files of their own any more. */

@@ -5,19 +5,19 @@ pub mod charts;
 pub mod protocol;
 pub mod report;
 
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod analyses;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod artifact;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod engine;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod evaluate;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod learn;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod prepare;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod table;
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]

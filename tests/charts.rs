@@ -12,6 +12,8 @@ mod model_figures;
 mod number_figures;
 #[path = "common/reason_figures.rs"]
 mod reason_figures;
+#[path = "common/segment_figures.rs"]
+mod segment_figures;
 #[path = "common/trust_figures.rs"]
 mod trust_figures;
 
@@ -265,6 +267,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         trust_figures::plain(),
         trust_figures::long(),
         trust_figures::odd(),
+        segment_figures::plain(),
+        segment_figures::long(),
+        segment_figures::odd(),
     ]
 }
 
@@ -546,6 +551,7 @@ fn pictures_equal_their_goldens() {
         .chain(decide_figures::plain())
         .chain(reason_figures::plain())
         .chain(trust_figures::plain())
+        .chain(segment_figures::plain())
     {
         let kind = figure.kind();
         let nth = seen.iter().filter(|k| **k == kind).count();

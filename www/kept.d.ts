@@ -3,7 +3,7 @@
 export const version: string
 
 export type ColumnKind = 'float' | 'int' | 'bool' | 'date' | 'datetime' | 'category' | 'text' | 'id'
-export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text' | 'group'
+export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text' | 'group' | 'features'
 
 export interface Progress {
   stage: string
@@ -87,6 +87,30 @@ export interface Catalog {
   transforms: { id: string, params: ParamSpec[], n_columns: number }[]
 }
 
+/** Parameters of the `segments` analysis; roles `id`, `features`, `value` and `target`, all of them optional. */
+export interface SegmentsParams {
+  method?: 'k_means' | 'gaussian_mixture' | 'ward' | 'k_medoids' | 'dbscan' | 'hdbscan' | 'rfm'
+  /** 0, the default, lets silhouette, gap, BIC and stability choose among 2 to `k_max`. */
+  k?: number
+  k_max?: number
+  map?: 'pca' | 'umap' | 'none'
+  /** Conditions per rule of `segment_rules`. */
+  rule_depth?: number
+  /** DBSCAN; 0, the default, takes the bend of the distances. */
+  eps?: number
+  min_samples?: number
+  /** HDBSCAN; 0, the default, is a hundredth of the rows. */
+  min_cluster_size?: number
+  /** RFM: columns of days since the last purchase (or its date), number of purchases, money; found by their names when absent. */
+  recency?: string
+  frequency?: string
+  monetary?: string
+  bins?: number
+  /** RFM: `name recency worth; …` in fifths, such as `champions 5-5 4-5; rest 1-4.9 1-5`. The first that holds counts. */
+  rules?: string
+  seed?: number
+}
+
 /** Parameters of the `churn` analysis. */
 export interface ChurnParams {
   learners?: string[]
@@ -139,7 +163,7 @@ export type Source = File | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uin
 export interface RunRequest {
   dataset: string
   roles?: Partial<Record<RoleName, string | string[]>>
-  params?: ChurnParams | Record<string, unknown>
+  params?: ChurnParams | SegmentsParams | Record<string, unknown>
   recipe?: Recipe
 }
 
@@ -277,7 +301,7 @@ export interface Aggregate {
 /** Of the privacy of data, epsilon: prices add up. Files that share half of their columns count as the same data, for as long as the page is open, for all elements and engines in it. */
 export interface Budget { spent: number, total: number, left: number, delta: { spent: number, total: number } }
 
-export type StepName = 'data' | 'prepare' | 'churn' | 'behaviour' | 'overview' | 'actions' | 'predict'
+export type StepName = 'data' | 'prepare' | 'churn' | 'behaviour' | 'segments' | 'overview' | 'actions' | 'predict'
 export type ExportName = 'csv' | 'figures' | 'report' | 'model' | 'aggregates' | 'project'
 export type LockName = 'roles' | 'kinds' | 'recipe' | 'params' | 'costs'
 /** What holds for a file from the start, where it has the columns; others are left out and named by a warning. */
@@ -285,7 +309,7 @@ export interface Preset {
   roles?: Partial<Record<RoleName, string | string[]>>
   kinds?: Record<string, ColumnKind>
   recipe?: Recipe
-  params?: ChurnParams | Record<string, unknown>
+  params?: ChurnParams | SegmentsParams | Record<string, unknown>
   /** `value` is a column, or the same amount for everybody. */
   costs?: { contact?: number, success?: number, value?: number | string, capacity?: number }
 }

@@ -11,8 +11,10 @@ const FILES = {
   'page_bg.wasm': new URL('./page_bg.wasm', import.meta.url),
   'findings_bg.wasm': new URL('./findings_bg.wasm', import.meta.url),
   'engine_bg.wasm': new URL('./engine_bg.wasm', import.meta.url),
+  'studies_bg.wasm': new URL('./studies_bg.wasm', import.meta.url),
   'findings.js': new URL('./findings.js', import.meta.url),
   'engine.js': new URL('./engine.js', import.meta.url),
+  'studies.js': new URL('./studies.js', import.meta.url),
   'boot.js': new URL('./boot.js', import.meta.url),
   'room.js': new URL('./room.js', import.meta.url),
   'probe.js': new URL('./probe.js', import.meta.url),
@@ -86,11 +88,15 @@ const probe = once(async () => {
   return keptProbe((url) => trusted?.createScriptURL(tested = url) ?? url)
 })
 /** In a sandboxed frame every frame has an origin of its own, and a compiled module does not leave its origin: bytes do. */
-const engineCode = () => (self.origin === 'null' ? get('engine_bg.wasm').then((r) => r.arrayBuffer()) : compile('engine_bg.wasm'))
-const engineFiles = once(async () => {
-  const [module, glue, boot] = await Promise.all([engineCode(), get('engine.js').then((r) => r.text()), get('boot.js').then((r) => r.text()), probe()])
-  return { module, glue, boot }
+const codeOf = (name) => (self.origin === 'null' ? get(name).then((r) => r.arrayBuffer()) : compile(name))
+const textOf = (name) => get(name).then((r) => r.text())
+/** The engine is in two modules: the second one is fetched when something is asked that it alone can do. */
+const moduleFiles = (name) => once(async () => {
+  const [module, glue] = await Promise.all([codeOf(`${name}_bg.wasm`), textOf(`${name}.js`)])
+  return { name, module, glue }
 })
+const engineFiles = { engine: moduleFiles('engine'), studies: moduleFiles('studies') }
+const bootFile = once(async () => (await Promise.all([textOf('boot.js'), probe()]))[0])
 /** Languages of the interface; the first one stands in for all others. Each has its texts in a file of its own. */
 const LANGUAGES = ['en', 'zh']
 const textFile = (lang) => once(() => get(`texts/${lang}.txt`).then((r) => r.text()))
@@ -126,8 +132,8 @@ const sheet = once(async () => {
 const OPEN_MS = 8000
 const within = (promise, ms) => Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error('timeout')), ms))])
 
-/** A frame without a network that can start one engine at a time. */
-async function openRoom({ module, glue, boot }) {
+/** A frame without a network that can start one engine of each module at a time. */
+async function openRoom(boot) {
   const frame = document.createElement('iframe')
   frame.hidden = true
   frame.title = 'Kept engine'
@@ -145,7 +151,7 @@ async function openRoom({ module, glue, boot }) {
         if (source !== frame.contentWindow || data?.kind !== 'kept-room-open') return
         removeEventListener('message', opened)
         control.onmessage = ({ data: up }) => up.kind === 'up' && resolve()
-        frame.contentWindow.postMessage({ kind: 'kept-room', module, glue, boot, probe: at('probe.js') }, '*', [channel.port2])
+        frame.contentWindow.postMessage({ kind: 'kept-room', boot, probe: at('probe.js') }, '*', [channel.port2])
       }
       addEventListener('message', opened)
       ;(document.body ?? document.documentElement).append(frame)
@@ -156,30 +162,36 @@ async function openRoom({ module, glue, boot }) {
     throw error
   }
   let next = 0
+  const listeners = {}
+  const known = new Set()
+  control.onmessage = ({ data }) => listeners[data.name]?.(data)
   return {
-    /** Starts a worker; settles once it runs. */
-    start(port, settings, onCrash) {
+    /** Starts a worker of a module; settles once it runs. */
+    start({ name, module, glue }, port, settings, onCrash) {
       const id = ++next
       return within(new Promise((resolve, reject) => {
         let alive = false
-        control.onmessage = ({ data }) => {
+        listeners[name] = (data) => {
           if (data.id !== id) return
           if (data.kind === 'alive') { alive = true; resolve() }
           else if (alive) onCrash(Number(data.needed))
           else reject(new Error('worker refused'))
         }
-        control.postMessage({ kind: 'start', id, ...settings }, [port])
+        // Sent once: bytes are copied.
+        const code = known.has(name) ? {} : { module, glue }
+        known.add(name)
+        control.postMessage({ kind: 'start', name, id, ...code, ...settings }, [port])
       }), OPEN_MS)
     },
-    stop: () => control.postMessage({ kind: 'stop' }),
-    ask: (ofRoom, roomPort, ofEngine, enginePort) => control.postMessage({ kind: 'probe', ofRoom, ofEngine }, [roomPort, enginePort]),
+    stop: (name) => control.postMessage({ kind: 'stop', name }),
+    ask: (name, ofRoom, roomPort, ofEngine, enginePort) => control.postMessage({ kind: 'probe', name, ofRoom, ofEngine }, [roomPort, enginePort]),
     close: () => { control.close(); frame.remove() },
   }
 }
 
 /** A worker from a URL, where the host page's policy allows no other. */
-function startFromUrl(module, port, settings, onCrash) {
-  const worker = new Worker(trusted?.createScriptURL(WORKER.href) ?? WORKER, { type: 'module', name: 'kept-engine' })
+function startFromUrl({ name, module }, port, settings, onCrash) {
+  const worker = new Worker(trusted?.createScriptURL(WORKER.href) ?? WORKER, { type: 'module', name: `kept-${name}` })
   return within(new Promise((resolve, reject) => {
     let alive = false
     worker.onmessage = () => { alive = true; resolve(worker) }
@@ -188,7 +200,7 @@ function startFromUrl(module, port, settings, onCrash) {
       if (alive) onCrash(Number(/kept-memory (\d+)/.exec(error.message)?.[1]))
       else reject(new Error('worker refused'))
     }
-    worker.postMessage({ module, port, ...settings }, [port])
+    worker.postMessage({ name, module, port, ...settings }, [port])
   }), OPEN_MS).catch((error) => { worker.terminate(); throw error })
 }
 
@@ -197,14 +209,14 @@ const defaultHelpers = () => Math.min(Math.max(navigator.hardwareConcurrency || 
 /** Memory of an engine in megabytes: what 32 bits can address, less what lies between the pieces; not all of a small device's. */
 const defaultMemory = () => Math.min(3584, Math.round((navigator.deviceMemory ?? 8) * 768))
 
-/** The way one client starts, stops and restarts its engine. */
+/** The way one client starts, stops and restarts its engines. */
 function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
   const settings = { helpers, memory }
   let room // promise of a room, or null where rooms do not work
   let closed = false
   const privacy = new Privacy(probe, at('licences.txt'))
-  const handle = (room, port, stop, ask) => {
-    privacy.engine(room, ask)
+  const handle = (name, room, port, stop, ask) => {
+    privacy.engine(name, room, ask)
     return {
       room,
       post: (message, transfer) => {
@@ -212,21 +224,23 @@ function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
         if (message.length > 2) privacy.arrived()
         port.postMessage(message, transfer)
       },
-      stop: () => { port.close(); stop() },
+      stop: () => { port.close(); stop(); privacy.ended(name) },
     }
   }
-  const spawn = async (onMessage, onCrash) => {
-    const files = await engineFiles()
-    room ??= room === null ? null : openRoom(files)
+  const spawn = async (onMessage, onCrash, name = 'engine') => {
+    const [files, boot] = await Promise.all([engineFiles[name](), bootFile()])
+    room ??= room === null ? null : openRoom(boot)
     const channel = new MessageChannel()
     const { port1: port } = channel
     port.onmessage = ({ data }) => onMessage(data)
     if (room) {
       try {
         const open = await room
-        await open.start(channel.port2, settings, onCrash)
-        return handle('sealed', port, open.stop, open.ask)
-      } catch {
+        await open.start(files, channel.port2, settings, onCrash)
+        return handle(name, 'sealed', port, () => open.stop(name), (...asked) => open.ask(name, ...asked))
+      } catch (error) {
+        // Where the first engine runs, the room is no reason that another does not.
+        if (name !== 'engine') throw error
         room.then((open) => open.close(), () => {})
         room = null
       }
@@ -235,9 +249,9 @@ function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
     const second = new MessageChannel()
     port.close()
     second.port1.onmessage = ({ data }) => onMessage(data)
-    const worker = await startFromUrl(files.module, second.port2, settings, onCrash)
+    const worker = await startFromUrl(files, second.port2, settings, onCrash)
     const ask = (_ofRoom, _roomPort, ofEngine, enginePort) => worker.postMessage({ kind: 'probe', ...ofEngine }, [enginePort])
-    return handle('url', second.port1, () => worker.terminate(), ask)
+    return handle(name, 'url', second.port1, () => worker.terminate(), ask)
   }
   const close = () => {
     closed = true

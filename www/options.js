@@ -1,6 +1,6 @@
 // What a host offers, hides, presets and locks: checked here, named where it is wrong, before the interface is told.
 
-export const STEPS = ['data', 'prepare', 'churn', 'behaviour', 'overview', 'actions', 'predict']
+export const STEPS = ['data', 'prepare', 'churn', 'behaviour', 'segments', 'overview', 'actions', 'predict']
 export const EXPORTS = ['csv', 'figures', 'report', 'model', 'aggregates', 'project']
 export const LOCKS = ['roles', 'kinds', 'recipe', 'params', 'costs']
 const ROLES = ['id', 'target', 'value', 'date', 'text', 'group']

@@ -20,11 +20,17 @@ const answered = (port, ms, onRow) => new Promise((resolve) => {
 })
 const plain = (policy) => policy.trim().replace(/\s+/g, ' ').replace(/;+$/, '')
 
-/** What is known of the privacy of one engine. */
+const merged = (looks) => ({
+  policies: [...new Set(looks.flatMap((l) => l.policies))],
+  resources: looks.flatMap((l) => l.resources),
+  violations: looks.flatMap((l) => l.violations),
+})
+
+/** What is known of the privacy of one engine, whichever of its modules run. */
 export class Privacy {
   #probe
   #since
-  #engine
+  #engines = new Map()
   #seen = {}
 
   /** `probe` gives the page's own, one for all engines; `licences` is the address of that file. */
@@ -32,15 +38,17 @@ export class Privacy {
     this.#probe = probe
     this.licences = licences
   }
-  /** The engine that answers now: its room, and a way to ask with a port for the room and one for the engine. */
-  engine(room, ask) { this.#engine = { room, ask } }
+  /** A module that runs now: its room, and a way to ask with a port for the room and one for the engine. */
+  engine(name, room, ask) { this.#engines.set(name, { room, ask }) }
+  /** A module that was ended; the last one is asked all the same, as it is started again. */
+  ended(name) { if (this.#engines.size > 1) this.#engines.delete(name) }
   /** Where it computes: `sealed`, `url`, or nothing yet. */
-  get room() { return this.#engine?.room }
+  get room() { return this.#engines.values().next().value?.room }
   /** Data comes in. */
   arrived() { this.#since ??= Date.now() }
 
   async #ask(message, ms, onRow = () => {}) {
-    const { room = 'starting', ask } = this.#engine ?? {}
+    const [{ room = 'starting', ask } = {}, ...others] = this.#engines.values()
     const places = room === 'sealed' ? ['page', 'room', 'engine'] : ask ? ['page', 'engine'] : ['page']
     const ways = { page: WAYS, room: OF_DOCUMENTS, engine: room === 'sealed' ? OF_ALL : WAYS }
     const channels = Object.fromEntries(['page', 'room', 'engine'].map((place) => [place, new MessageChannel()]))
@@ -48,7 +56,16 @@ export class Privacy {
     const page = await this.#probe()
     page.answer(channels.page.port2, { ...message, ways: ways.page })
     ask?.({ ...message, ways: ways.room }, channels.room.port2, { ...message, ways: ways.engine }, channels.engine.port2)
+    const more = message.ask === 'look' ? others.map((other) => {
+      const [unheard, heard] = [new MessageChannel(), new MessageChannel()]
+      unheard.port1.close()
+      other.ask(message, unheard.port2, message, heard.port2)
+      return answered(heard.port1, ms, () => {})
+    }) : []
     const all = await Promise.all(looks)
+    const engine = places.indexOf('engine')
+    const rest = (await Promise.all(more)).filter(Boolean)
+    if (all[engine] && rest.length > 0) all[engine] = merged([all[engine], ...rest])
     const missing = places.filter((_, i) => !all[i])
     // What was seen last stands in for who is too busy to answer.
     places.forEach((place, i) => { if (all[i]) this.#seen[place] = all[i] })

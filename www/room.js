@@ -22,38 +22,41 @@ self.onmessage = ({ data }) => {
 addEventListener('message', async (event) => {
   if (event.source !== parent || event.data?.kind !== 'kept-room') return
   const control = event.ports[0]
-  const { glue, boot, module } = event.data
+  const { boot } = event.data
   const probe = await import(event.data.probe)
   const here = probe.keptProbe((url) => trusted?.createScriptURL(url) ?? url)
-  const script = new Blob([asScript(glue), boot, start(probe)], { type: 'text/javascript' })
-  let worker
-  const stop = () => {
-    worker?.terminate()
-    worker = undefined
+  /** Of each module: its code, its script, the worker that runs. */
+  const engines = {}
+  const stop = (engine) => {
+    engine?.worker?.terminate()
+    if (engine) engine.worker = undefined
   }
   control.onmessage = ({ data, ports }) => {
-    if (data.kind === 'stop') return stop()
+    const { name } = data
+    if (data.kind === 'stop') return stop(engines[name])
     if (data.kind === 'probe') {
       here.answer(ports[0], data.ofRoom)
-      return worker?.postMessage({ kind: 'probe', ...data.ofEngine }, [ports[1]])
+      return engines[name]?.worker?.postMessage({ kind: 'probe', ...data.ofEngine }, [ports[1]])
     }
-    stop()
+    const engine = engines[name] ??= { module: data.module, script: new Blob([asScript(data.glue), boot, start(probe)], { type: 'text/javascript' }) }
+    stop(engine)
     const { id, helpers, memory } = data
+    const { module, script } = engine
     const url = URL.createObjectURL(script)
+    let mine
     try {
-      worker = new Worker(trusted?.createScriptURL(url) ?? url, { type: TYPE, name: 'kept-engine' })
+      mine = engine.worker = new Worker(trusted?.createScriptURL(url) ?? url, { type: TYPE, name: `kept-${name}` })
     } catch {
-      control.postMessage({ kind: 'failed', id })
+      control.postMessage({ kind: 'failed', name, id })
       return
     }
-    const mine = worker
     mine.onmessage = () => {
       URL.revokeObjectURL(url)
-      control.postMessage({ kind: 'alive', id })
+      control.postMessage({ kind: 'alive', name, id })
     }
     mine.onerror = (error) => {
       error.preventDefault()
-      if (mine === worker) control.postMessage({ kind: 'crashed', id, needed: /kept-memory (\d+)/.exec(error.message)?.[1] })
+      if (mine === engine.worker) control.postMessage({ kind: 'crashed', name, id, needed: /kept-memory (\d+)/.exec(error.message)?.[1] })
     }
     mine.postMessage({ module, script, helpers, memory, port: ports[0] }, [ports[0]])
   }

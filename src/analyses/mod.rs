@@ -10,6 +10,7 @@ pub mod global;
 pub mod health;
 pub mod ranges;
 mod score;
+mod segments;
 mod supervised;
 mod trust;
 pub mod vary;
@@ -22,7 +23,7 @@ use crate::{
     artifact::Artifact,
     base::{Error, LocalFuture, ParamSpec, Params, Recipe, Result, RoleSpec, Roles, Run, Task},
     evaluate, learn,
-    report::Report,
+    report::{Module, Report},
     table::Table,
 };
 
@@ -55,20 +56,52 @@ pub struct Outcome {
 pub struct Entry {
     /// Stable id.
     pub id: &'static str,
+    /// The module it runs in.
+    pub module: Module,
     /// Roles it takes.
     pub roles: fn() -> Vec<RoleSpec>,
     /// Parameters it takes.
     pub params: fn() -> Vec<ParamSpec>,
-    /// Carries it out.
-    pub run: for<'a> fn(&'a Job<'a>, &'a mut Run<'_>) -> LocalFuture<'a, Result<Outcome>>,
+    /// Carries it out, in its module; anywhere else [`Error::Protocol`].
+    pub run: Carry,
 }
 
-/// All analyses.
-pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY];
+type Carry = for<'a> fn(&'a Job<'a>, &'a mut Run<'_>) -> LocalFuture<'a, Result<Outcome>>;
+
+/// All analyses. Every module knows what each of them is called and takes; how it is done is in its own.
+pub static ANALYSES: &[Entry] = &[
+    placed(churn::ENTRY),
+    placed(behaviour::ENTRY),
+    placed(segments::ENTRY),
+];
+
+/// Whether this build carries out what belongs to `module`. Known when it is compiled: what is asked for behind a `false` is
+/// not in the module.
+pub const fn is_here(module: Module) -> bool {
+    match module {
+        Module::Engine => cfg!(feature = "engine"),
+        Module::Studies => cfg!(feature = "studies"),
+    }
+}
+
+/// The entry, without its work where that is elsewhere.
+const fn placed(entry: Entry) -> Entry {
+    if is_here(entry.module) {
+        return entry;
+    }
+    Entry {
+        run: |_, _| Box::pin(std::future::ready(Err(Error::Protocol))),
+        ..entry
+    }
+}
 
 /// All that helper engines do. A task missing here cannot be done by them.
 fn tasks() -> impl Iterator<Item = &'static Task> {
-    learn::TASKS.iter().chain(evaluate::TASKS).copied()
+    const ALL: (&[&Task], &[&Task]) = match is_here(Module::Engine) {
+        true => (learn::TASKS, evaluate::TASKS),
+        false => (&[], &[]),
+    };
+    ALL.0.iter().chain(ALL.1).copied()
 }
 
 /// The task with that id, of all that helper engines do.

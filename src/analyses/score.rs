@@ -1,11 +1,12 @@
 //! Scores a table with a saved model: table `predictions`, one row per input row, in input order.
-use super::{decide, trust::drift};
+use super::{decide, is_here, trust::drift};
 use crate::{
     artifact::{Artifact, Intervals, Opened, Predictions},
-    base::{Result, Run, Unit, Warning},
+    base::{Error, Result, Run, Unit, Warning},
     charts::Bars,
     evaluate::{metrics::multiclass::decide, spread::histogram, thresholds::score_histogram},
-    report::{Metric, Report, ReportTable, Sentence},
+    learn::Model,
+    report::{Metric, Module, Report, ReportTable, Sentence},
     table::{Table, cell_text},
 };
 use ndarray::Array2;
@@ -25,7 +26,7 @@ fn id_cells(table: &Table, id: Option<&str>) -> Vec<Option<String>> {
 
 /// Table `predictions`: of two classes columns `id`, `probability` (of the positive one) and `class`; of more `id`, `class`,
 /// `probability` (of that class) and `probability:CLASS` for each; of numbers `id`, `prediction`, and `low` and `high`
-/// where the model has intervals. Warnings for columns the model does not use.
+/// where the model has intervals; of segments `id` and `segment`. Warnings for columns the model does not use.
 ///
 /// # Errors
 /// Those of [`Opened::predict`].
@@ -49,6 +50,14 @@ pub fn score(model: &Opened, table: &Table, run: &mut Run<'_>) -> Result<Report>
         run.warn(Warning::ExtraColumns { columns: extra });
     }
     let ids = ReportTable::default().optional_text("id", id_cells(table, artifact.id.as_deref()));
+    if let Model::Clusterer(groups) = &model.model {
+        let codes = groups.predict(model.design(table, run)?.x.view())?;
+        return Ok(of_groups(artifact, ids, &codes));
+    }
+    // Models with a target are of the other module.
+    if !is_here(Module::Engine) {
+        return Err(Error::Protocol);
+    }
     let predicted = model.predict(table, run)?;
     let scores = match &predicted {
         Predictions::Proba(proba) if proba.ncols() == 2 => proba.column(1).to_vec(),
@@ -149,6 +158,32 @@ fn several_classes(artifact: &Artifact, ids: ReportTable, proba: &Array2<f64>) -
             commonest,
             share: n as f64 / n_rows.max(1) as f64,
         }],
+        ..Report::default()
+    }
+}
+
+/// Table `predictions` with the columns `id` and `segment`.
+fn of_groups(artifact: &Artifact, ids: ReportTable, codes: &[u32]) -> Report {
+    let mut counts = vec![0_u64; artifact.classes.len()];
+    for code in codes {
+        if let Some(n) = counts.get_mut(*code as usize) {
+            *n += 1;
+        }
+    }
+    let name = |code: &u32| artifact.classes.get(*code as usize).cloned();
+    let bars = Bars {
+        labels: artifact.classes.clone(),
+        values: counts.iter().map(|n| *n as f64).collect(),
+    };
+    Report {
+        analysis: artifact.analysis.clone(),
+        seed: artifact.seed,
+        metrics: vec![metric("n_rows", codes.len() as f64, Unit::Count)],
+        figures: vec![("segments".to_owned(), bars.into())],
+        tables: vec![(
+            "predictions".to_owned(),
+            ids.optional_text("segment", codes.iter().map(name).collect()),
+        )],
         ..Report::default()
     }
 }

@@ -48,7 +48,8 @@ pub struct Artifact {
     pub id: Option<String>,
     /// Target column.
     pub target: String,
-    /// Class labels, of two the positive one second; none where the target is a number.
+    /// Class labels, of two the positive one second; none where the target is a number. Of groups, which have no target,
+    /// their names.
     pub classes: Vec<String>,
     /// Probability at or above which a row counts as positive.
     pub threshold: f64,
@@ -153,12 +154,13 @@ impl Artifact {
         let fits = match &model {
             Model::Classifier(m) => m.classes() == self.classes.as_slice() && m.classes().len() > 1,
             Model::Regressor(_) => self.classes.is_empty(),
-            Model::Clusterer(_) => false,
+            Model::Clusterer(m) => m.n_clusters() == self.classes.len(),
         };
         if !fits {
             return Err(Error::invalid_artifact("classes differ"));
         }
-        if !self.calibration.is_for(self.classes.len()) {
+        let is_grouping = matches!(model, Model::Clusterer(_));
+        if !is_grouping && !self.calibration.is_for(self.classes.len()) {
             return Err(Error::invalid_artifact("calibration of other classes"));
         }
         Ok(Opened {
@@ -183,7 +185,7 @@ pub struct Opened {
     pub artifact: Artifact,
     /// The preparation.
     pub pipeline: FittedPipeline,
-    /// The learner: a classifier or a regressor.
+    /// The learner; of groups the classes are their names.
     pub model: Model,
 }
 

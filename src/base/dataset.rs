@@ -265,10 +265,12 @@ pub enum Role {
     Text,
     /// Rows that belong together, such as those of one customer.
     Group,
+    /// A column that segments are found by.
+    Feature,
 }
 
 impl Role {
-    /// All roles.
+    /// The roles a person gives a column of the file; [`Role::Feature`] is named by a request alone.
     pub const ALL: [Self; 6] = [
         Self::Id,
         Self::Target,
@@ -287,12 +289,14 @@ impl Role {
             Self::Date => "date",
             Self::Text => "text",
             Self::Group => "group",
+            Self::Feature => "features",
         }
     }
 
     /// The role with that stable name.
     pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.id() == id)
+        let mut all = Self::ALL.into_iter().chain([Self::Feature]);
+        all.find(|r| r.id() == id)
     }
 }
 

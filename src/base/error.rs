@@ -410,7 +410,7 @@ impl Error {
     }
 }
 
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 /// Refuses a length that is not the expected one.
 ///
 /// # Errors

@@ -1,9 +1,9 @@
 //! What every room may use: errors, warnings, run context, parameters, dataset vocabulary, saved parts.
 mod book;
 pub mod budget;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 mod cbor;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 mod cbor_writer;
 mod cell;
 mod costs;
@@ -17,19 +17,19 @@ mod named;
 mod never;
 pub mod order;
 mod packed;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 mod parallel;
 mod params;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 mod part;
 mod phrases;
 mod playbook;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod random;
 mod recipe;
 mod run;
 mod sides;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub mod special;
 mod texts;
 mod warning;
@@ -43,7 +43,7 @@ pub use dataset::{
     LoadOptions, NumberSummary, Reason, Role, RoleGuess, RoleSpec, Roles,
 };
 pub use digits::{is_number, saturating};
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub use error::same_length;
 pub use error::{ArtifactReason, Error, FormatReason, ParamReason, Result, TargetReason};
 pub use health::{HEALTH, HEALTH_BANDS, HEALTH_PARTS, check_health_weights, health_band};
@@ -51,12 +51,12 @@ pub use isolated::isolated;
 pub use named::Named;
 pub use never::Never;
 pub use packed::pack;
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub use parallel::{
     Done, Executor, Job, Ledger, LocalFuture, Portable, Shared, Span, Task, TaskFn, block_on,
 };
 pub use params::{ParamSpec, Params, Range, Unit, Value};
-#[cfg(feature = "engine")]
+#[cfg(feature = "worker")]
 pub use part::Part;
 pub use phrases::{Phrases, Told};
 pub use playbook::{

@@ -158,9 +158,9 @@ pub struct Run<'a> {
     seed: u64,
     portion: Option<Portion>,
     muted: Option<Stage>,
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     room: Option<u64>,
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     executor: Option<&'a mut dyn super::Executor>,
 }
 
@@ -180,15 +180,15 @@ impl<'a> Run<'a> {
             seed,
             portion: None,
             muted: None,
-            #[cfg(feature = "engine")]
+            #[cfg(feature = "worker")]
             room: None,
-            #[cfg(feature = "engine")]
+            #[cfg(feature = "worker")]
             executor: None,
         }
     }
 
     /// The same, with jobs given to `executor` instead of done one after the other in place.
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     #[must_use]
     pub fn with_executor(self, executor: &'a mut dyn super::Executor) -> Self {
         Self {
@@ -198,7 +198,7 @@ impl<'a> Run<'a> {
     }
 
     /// The same, with so many bytes of memory to spend; without, as much as it takes.
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     #[must_use]
     pub fn with_room(self, room: Option<u64>) -> Self {
         Self { room, ..self }
@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// [`Error::Memory`] with the rows that would fit.
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     pub fn demand(&self, n_rows: u64, per_row: u64, fixed: u64) -> Result<()> {
         let needed_bytes = per_row.saturating_mul(n_rows).saturating_add(fixed);
         let Some(available_bytes) = self.room.filter(|room| needed_bytes > *room) else {
@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
     }
 
     /// Jobs that are done at the same time.
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     pub fn n_workers(&self) -> usize {
         self.executor.as_ref().map_or(1, |e| e.n_workers().max(1))
     }
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// That of the first job, in order, that failed; [`Error::Cancelled`].
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     pub async fn parallel(
         &mut self,
         jobs: Vec<super::Job>,
@@ -269,7 +269,7 @@ impl<'a> Run<'a> {
         Ok(self.heard(result?))
     }
 
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     fn heard(&mut self, done: Vec<super::Done>) -> Vec<Vec<u8>> {
         let mut seen: Vec<Warning> = Vec::new();
         let mut outputs = Vec::with_capacity(done.len());
@@ -379,7 +379,7 @@ impl<'a> Run<'a> {
     }
 
     /// A generator of its own for each use: `stream` names the use, so that adding one never shifts another.
-    #[cfg(feature = "engine")]
+    #[cfg(feature = "worker")]
     pub fn rng(&self, stream: u64) -> rand_chacha::ChaCha8Rng {
         use rand_chacha::rand_core::SeedableRng as _;
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(self.seed);

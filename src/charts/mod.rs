@@ -38,6 +38,8 @@ mod scale;
 mod scene;
 mod scores;
 mod search;
+mod segment_counts;
+mod segment_map;
 mod sheet;
 mod slices;
 pub mod svg;
@@ -75,6 +77,8 @@ pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use search::{Search, SearchCandidate};
+pub use segment_counts::{MeasuredCount, SegmentCounts};
+pub use segment_map::{SegmentMap, segment_name};
 pub use slices::{SliceRow, Slices};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
@@ -195,4 +199,6 @@ figures! {
     Interactions => "interactions",
     Slices => "slices",
     Drift => "drift",
+    SegmentMap => "segment_map",
+    SegmentCounts => "segment_counts",
 }

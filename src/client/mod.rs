@@ -1,8 +1,10 @@
 //! The page's end of the engine: starts it, restarts it, and brings back what it held.
 //!
 //! One request is under way at a time; others wait their turn. Cancelling ends the worker and starts a new one, and
-//! whatever the next request needs (datasets from their `Blob`, models from their bytes) is loaded again first.
+//! whatever the next request needs (datasets from their `Blob`, models from their bytes) is loaded again first. The second
+//! module of the engine has a worker of its own, started by the first request that it alone can answer.
 mod few;
+mod order;
 mod slot;
 mod store;
 mod wire;
@@ -18,9 +20,10 @@ use crate::{
         Appended, DatasetId, GroupTerms, Groups, Ids, JobId, ModelCard, ModelId, Output, Request,
         desk::Terms, encode,
     },
-    report::Catalog,
+    report::{Catalog, Module},
 };
 use js_sys::{ArrayBuffer, Function, Uint8Array};
+use order::Order;
 use slot::Turns;
 use std::{
     cell::{Cell, RefCell},
@@ -69,7 +72,8 @@ pub enum Update {
 
 /// One engine and what it can be rebuilt from.
 pub struct Client {
-    wire: Rc<Wire>,
+    /// By [`Module`].
+    wires: [Rc<Wire>; 2],
     turns: Turns,
     store: RefCell<Store>,
     next_id: Cell<u32>,
@@ -77,7 +81,7 @@ pub struct Client {
     /// Jobs waiting or running.
     open: RefCell<Vec<JobId>>,
     cancelled: RefCell<Vec<JobId>>,
-    running: Cell<Option<JobId>>,
+    running: Cell<Option<(JobId, Module)>>,
     /// What may be spent of the privacy of a dataset.
     pub total: Cell<Price>,
 }
@@ -91,11 +95,14 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// Starts an engine. `spawn(onmessage, oncrash)` is the script's way to start a worker; it gives a promise of
-    /// `{ post(message, transfer), stop(), room }`.
+    /// Starts an engine. `spawn(onmessage, oncrash, module)` is the script's way to start a worker; it gives a
+    /// promise of `{ post(message, transfer), stop(), room }`.
     pub fn start(spawn: Function) -> Rc<Self> {
         let client = Rc::new(Self {
-            wire: Wire::new(spawn),
+            wires: [
+                Wire::new(spawn.clone(), Module::Engine),
+                Wire::new(spawn, Module::Studies),
+            ],
             turns: Turns::default(),
             store: RefCell::default(),
             next_id: Cell::new(1),
@@ -105,7 +112,7 @@ impl Client {
             running: Cell::new(None),
             total: Cell::new(TOTAL),
         });
-        client.wire.restart();
+        client.wire(Module::Engine).restart();
         client
     }
 
@@ -114,12 +121,19 @@ impl Client {
     /// # Errors
     /// [`Error::Start`] when it cannot be started, [`Error::Protocol`] when it is of another build.
     pub async fn ready(&self) -> Result<Arc<Catalog>> {
-        self.wire.ready().await
+        match self.wire(Module::Engine).catalog() {
+            Some(catalog) => Ok(catalog),
+            None => self.wire(Module::Engine).ready().await,
+        }
     }
 
     /// Where the engine lives.
     pub fn room(&self) -> Room {
-        self.wire.room()
+        self.wire(Module::Engine).room()
+    }
+
+    fn wire(&self, module: Module) -> &Wire {
+        &self.wires[module as usize]
     }
 
     /// A fresh id.
@@ -179,18 +193,15 @@ impl Client {
             dataset,
             options: options.clone(),
         };
-        let beside = blob.clone().into();
-        let answer = self.turn(
-            job,
-            encode(&request),
-            Some(beside),
-            Vec::new(),
+        let order = Order {
             on_progress,
-            Box::new(move |store| {
-                store.keep_dataset(dataset, blob, options);
+            on_done: Box::new({
+                let blob = blob.clone();
+                move |store, _| store.keep_dataset(dataset, blob, options)
             }),
-        );
-        match answer.await?.output {
+            ..Order::new(encode(&request), Some(blob.into()), Vec::new())
+        };
+        match self.turn(job, order).await?.output {
             Output::Loaded(profile) => {
                 self.store.borrow_mut().describe(dataset, &profile);
                 Ok(profile)
@@ -232,33 +243,34 @@ impl Client {
         on_progress: OnProgress,
     ) -> Result<Answer> {
         let needs = Store::needs(&request);
-        let made = match &request {
-            Request::Run { model, .. } => Some(*model),
-            _ => None,
+        let mut order = Order {
+            on_progress,
+            ..Order::new(encode(&request), None, needs)
         };
-        let forgotten = match &request {
-            Request::Forget { dataset } => Some(*dataset),
-            _ => None,
-        };
-        let answer = self
-            .turn(
-                job,
-                encode(&request),
-                None,
-                needs,
-                on_progress,
-                Box::new(|_| ()),
-            )
-            .await?;
+        let mut made = None;
+        // Which module answered is known when it has.
+        let answered = Rc::new(Cell::new(Module::Engine));
+        match request {
+            Request::Run {
+                analysis, model, ..
+            } => {
+                order.analysis = Some(analysis);
+                made = Some(model);
+                let answered = answered.clone();
+                order.on_done = Box::new(move |_, module| answered.set(module));
+            }
+            Request::Forget { dataset } => {
+                order.forgets = Some(dataset);
+            }
+            _ => {}
+        }
+        let answer = self.turn(job, order).await?;
         if let (Some(model), Output::Report(_), Some(buffer)) =
             (made, &answer.output, &answer.buffer)
         {
             self.store
                 .borrow_mut()
-                .keep_model(model, Uint8Array::new(buffer));
-        }
-        if let Some(dataset) = forgotten {
-            self.store.borrow_mut().forget(dataset);
+                .keep_model(model, Uint8Array::new(buffer), answered.get());
         }
         Ok(answer)
     }
@@ -291,15 +303,7 @@ impl Client {
         let needs = needs
             .chain(model.into_iter().map(store::Need::Model))
             .collect();
-        let nothing = Box::new(|_: &mut Store| ());
-        self.turn(
-            self.begin(),
-            Ok(request),
-            beside,
-            needs,
-            Box::new(|_| ()),
-            nothing,
-        )
+        self.turn(self.begin(), Order::new(Ok(request), beside, needs))
     }
 
     /// A CSV of our own with pseudonyms in its column `id`, and the lookup.
@@ -395,9 +399,11 @@ impl Client {
             book: terms.book,
         };
         let beside = Some(blob.clone().into());
-        let nothing = Box::new(|_: &mut Store| ());
-        let answer = self.turn(job, encode(&request), beside, needs, on_progress, nothing);
-        match answer.await?.output {
+        let order = Order {
+            on_progress,
+            ..Order::new(encode(&request), beside, needs)
+        };
+        match self.turn(job, order).await?.output {
             Output::Appended { profile, appended } => {
                 // What may be absent was settled by the books then open; they are not open when rows are read again.
                 let names = profile.columns.iter().map(|c| c.field.name.clone());
@@ -441,21 +447,20 @@ impl Client {
         bytes: ArrayBuffer,
     ) -> Result<(ModelCard, ArrayBuffer)> {
         let copy = Uint8Array::new(&bytes).slice(0, bytes.byte_length());
-        let answer = self.turn(
-            self.begin(),
-            encode(&Request::LoadModel { model }),
-            Some(bytes.into()),
-            Vec::new(),
-            Box::new(|_| ()),
-            Box::new(move |store| {
-                store.keep_model(model, copy);
-            }),
-        );
-        let answer = answer.await?;
-        match answer.output {
-            Output::Model(card) => Ok((card, answer.body)),
-            _ => Err(Error::Protocol),
+        let request = encode(&Request::LoadModel { model });
+        let order = Order::new(request, Some(bytes.into()), Vec::new());
+        let answer = self.turn(self.begin(), order).await?;
+        let Output::Model(card) = answer.output else {
+            return Err(Error::Protocol);
+        };
+        // The first engine reads every model's card, and keeps the models of its own analyses.
+        let module = self.module_of(&card.analysis);
+        let mut store = self.store.borrow_mut();
+        match module {
+            Module::Engine => store.keep_model(model, copy, module),
+            Module::Studies => store.adopt_model(model, copy, module),
         }
+        Ok((card, answer.body))
     }
 
     /// The name a dataset was loaded under; empty where it has none.
@@ -471,7 +476,8 @@ impl Client {
     /// Keeps a model's bytes for when it is asked for; its id.
     pub fn adopt_model(&self, bytes: Uint8Array) -> ModelId {
         let id = self.new_model();
-        self.store.borrow_mut().adopt_model(id, bytes);
+        let module = Module::Engine;
+        self.store.borrow_mut().adopt_model(id, bytes, module);
         id
     }
 
@@ -494,8 +500,10 @@ impl Client {
             return;
         }
         self.cancelled.borrow_mut().push(job);
-        if self.running.get() == Some(job) {
-            self.restart(Error::Cancelled);
+        if let Some((running, module)) = self.running.get()
+            && running == job
+        {
+            self.restart(module);
         }
     }
 
@@ -504,8 +512,8 @@ impl Client {
         self.cancelled
             .borrow_mut()
             .extend(self.open.borrow().iter());
-        if self.running.get().is_some() {
-            self.restart(Error::Cancelled);
+        if let Some((_, module)) = self.running.get() {
+            self.restart(module);
         }
     }
 
@@ -514,84 +522,27 @@ impl Client {
         self.cancelled
             .borrow_mut()
             .extend(self.open.borrow().iter());
-        self.wire.stop(Error::Cancelled);
+        for wire in &self.wires {
+            wire.stop(Error::Cancelled);
+        }
         *self.store.borrow_mut() = Store::default();
     }
 
-    fn restart(&self, why: Error) {
-        self.wire.stop(why);
-        self.wire.restart();
-    }
-
-    fn turn(
-        &self,
-        job: JobId,
-        request: Result<Vec<u8>>,
-        beside: Option<JsValue>,
-        needs: Vec<store::Need>,
-        on_progress: OnProgress,
-        on_done: Box<dyn FnOnce(&mut Store)>,
-    ) -> Work<'_, Answer> {
-        Box::pin(self.wait_and_run(job, request, beside, needs, on_progress, on_done))
-    }
-
-    async fn wait_and_run(
-        &self,
-        job: JobId,
-        request: Result<Vec<u8>>,
-        beside: Option<JsValue>,
-        needs: Vec<store::Need>,
-        on_progress: OnProgress,
-        on_done: Box<dyn FnOnce(&mut Store)>,
-    ) -> Result<Answer> {
-        let turn = self.turns.take().await;
-        let result = self.run(job, request, beside, needs, on_progress).await;
-        drop(turn);
-        self.running.set(None);
-        self.open.borrow_mut().retain(|j| *j != job);
-        self.cancelled.borrow_mut().retain(|j| *j != job);
-        if result.is_ok() {
-            on_done(&mut self.store.borrow_mut());
-        }
-        result
-    }
-
-    async fn run(
-        &self,
-        job: JobId,
-        request: Result<Vec<u8>>,
-        beside: Option<JsValue>,
-        needs: Vec<store::Need>,
-        on_progress: OnProgress,
-    ) -> Result<Answer> {
-        self.wire.ready().await?;
-        if self.cancelled.borrow().contains(&job) {
-            return Err(Error::Cancelled);
-        }
-        self.running.set(Some(job));
-        for need in needs {
-            let lost = self.store.borrow().lost(&need, self.wire.generation());
-            let is_lost = !lost.is_empty();
-            for (request, beside) in lost {
-                self.wire
-                    .call(encode(&request)?, Some(beside), Box::new(|_| ()))
-                    .await?;
+    fn restart(&self, module: Module) {
+        match module {
+            Module::Engine => {
+                self.wire(module).stop(Error::Cancelled);
+                self.wire(module).restart();
             }
-            if is_lost {
-                self.store
-                    .borrow_mut()
-                    .restored(&need, self.wire.generation());
-            }
+            Module::Studies => self.wire(module).end(Error::Cancelled),
         }
-        let generation = self.wire.generation();
-        let answer = self.wire.call(request?, beside, on_progress).await?;
-        self.store.borrow_mut().fresh_in(generation);
-        Ok(answer)
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.wire.stop(Error::Cancelled);
+        for wire in &self.wires {
+            wire.stop(Error::Cancelled);
+        }
     }
 }

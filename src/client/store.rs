@@ -1,8 +1,10 @@
-//! What a restarted engine is given again: files by their `Blob`, models by their bytes.
+//! What an engine is given again: files by their `Blob`, models by their bytes. Which worker holds what is known for each
+//! module.
 use super::few::Few;
 use crate::{
     base::{DatasetProfile, LoadOptions, Role},
     protocol::{DatasetId, ModelId, Request},
+    report::Module,
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -15,11 +17,16 @@ pub(super) enum Need {
     Model(ModelId),
 }
 
+/// Which worker of each module holds a thing; they are counted from 1.
+type Holders = [u32; 2];
+
 struct Kept<T> {
     what: T,
-    /// The engine that holds it; engines are counted from 1.
-    generation: u32,
+    holders: Holders,
 }
+
+/// Files above this size are not held by two engines at a time.
+const BIG: f64 = 200e6;
 
 struct File {
     blob: Blob,
@@ -34,8 +41,9 @@ struct File {
 #[derive(Default)]
 pub(super) struct Store {
     datasets: Few<DatasetId, Kept<File>>,
-    models: Few<ModelId, Kept<Uint8Array>>,
-    generation: u32,
+    models: Few<ModelId, Kept<(Uint8Array, Module)>>,
+    /// Those that answered last.
+    fresh: Holders,
 }
 
 impl Store {
@@ -54,9 +62,42 @@ impl Store {
         }
     }
 
-    /// The engine that answered last.
-    pub(super) fn fresh_in(&mut self, generation: u32) {
-        self.generation = generation;
+    /// The worker of `module` that answered last.
+    pub(super) fn fresh_in(&mut self, module: Module, generation: u32) {
+        self.fresh[module as usize] = generation;
+    }
+
+    /// The holders of what the worker of `module` that answered last has alone.
+    fn only_in(&self, module: Module) -> Holders {
+        let mut holders = [0; 2];
+        holders[module as usize] = self.fresh[module as usize];
+        holders
+    }
+
+    /// Where requests about a model go.
+    pub(super) fn module_of(&self, needs: &[Need]) -> Module {
+        let of = |need: &Need| match need {
+            Need::Model(id) => self.models.get(*id).map(|k| k.what.1),
+            Need::Dataset(_) => None,
+        };
+        needs.iter().find_map(of).unwrap_or_default()
+    }
+
+    /// Whether a dataset is too large for two engines.
+    pub(super) fn is_big(&self, need: &Need) -> bool {
+        match need {
+            Need::Dataset(id) => self.datasets.get(*id).is_some_and(|kept| {
+                let rows = kept.what.rows.iter().map(|(blob, _)| blob.size());
+                kept.what.blob.size() + rows.sum::<f64>() > BIG
+            }),
+            Need::Model(_) => false,
+        }
+    }
+
+    /// Whether the worker `generation` of the second module holds a dataset.
+    pub(super) fn is_also_in_second(&self, id: DatasetId, generation: u32) -> bool {
+        let kept = self.datasets.get(id);
+        kept.is_some_and(|k| k.holders[Module::Studies as usize] == generation)
     }
 
     pub(super) fn keep_dataset(&mut self, id: DatasetId, blob: Blob, options: LoadOptions) {
@@ -70,7 +111,7 @@ impl Store {
                     columns: Vec::new(),
                     id: None,
                 },
-                generation: self.generation,
+                holders: self.only_in(Module::Engine),
             },
         );
     }
@@ -96,24 +137,24 @@ impl Store {
     pub(super) fn keep_rows(&mut self, id: DatasetId, blob: Blob, optional: Vec<String>) {
         if let Some(kept) = self.datasets.get_mut(id) {
             kept.what.rows.push((blob, optional));
+            kept.holders[Module::Studies as usize] = 0;
         }
     }
 
-    pub(super) fn keep_model(&mut self, id: ModelId, bytes: Uint8Array) {
-        self.models.insert(
-            id,
-            Kept {
-                what: bytes,
-                generation: self.generation,
-            },
-        );
+    /// A model that the engine of `module` has made or taken up.
+    pub(super) fn keep_model(&mut self, id: ModelId, bytes: Uint8Array, module: Module) {
+        let kept = Kept {
+            what: (bytes, module),
+            holders: self.only_in(module),
+        };
+        self.models.insert(id, kept);
     }
 
-    /// A model that no engine holds yet.
-    pub(super) fn adopt_model(&mut self, id: ModelId, bytes: Uint8Array) {
+    /// A model of `module` that no engine holds yet.
+    pub(super) fn adopt_model(&mut self, id: ModelId, bytes: Uint8Array, module: Module) {
         let kept = Kept {
-            what: bytes,
-            generation: 0,
+            what: (bytes, module),
+            holders: [0; 2],
         };
         self.models.insert(id, kept);
     }
@@ -136,15 +177,21 @@ impl Store {
     pub(super) fn model(&self, id: ModelId) -> Option<Uint8Array> {
         self.models
             .get(id)
-            .map(|k| k.what.slice(0, k.what.length()))
+            .map(|k| k.what.0.slice(0, k.what.0.length()))
     }
 
-    /// The requests that bring `need` back, when the engine `generation` does not hold it.
-    pub(super) fn lost(&self, need: &Need, generation: u32) -> Vec<(Request, JsValue)> {
+    /// The requests that bring `need` back, when the worker `generation` of `module` does not hold it.
+    pub(super) fn lost(
+        &self,
+        need: &Need,
+        module: Module,
+        generation: u32,
+    ) -> Vec<(Request, JsValue)> {
+        let module = module as usize;
         match need {
             Need::Dataset(id) => {
                 let kept = self.datasets.get(*id);
-                let Some(kept) = kept.filter(|k| k.generation != generation) else {
+                let Some(kept) = kept.filter(|k| k.holders[module] != generation) else {
                     return Vec::new();
                 };
                 let load = Request::Load {
@@ -165,26 +212,29 @@ impl Store {
             }
             Need::Model(id) => {
                 let kept = self.models.get(*id);
-                let lost = kept.filter(|k| k.generation != generation).map(|kept| {
-                    let bytes = kept.what.slice(0, kept.what.length()).buffer();
-                    (Request::LoadModel { model: *id }, bytes.into())
-                });
+                let lost = kept
+                    .filter(|k| k.holders[module] != generation)
+                    .map(|kept| {
+                        let bytes = kept.what.0.slice(0, kept.what.0.length()).buffer();
+                        (Request::LoadModel { model: *id }, bytes.into())
+                    });
                 lost.into_iter().collect()
             }
         }
     }
 
     /// `need` was brought back.
-    pub(super) fn restored(&mut self, need: &Need, generation: u32) {
+    pub(super) fn restored(&mut self, need: &Need, module: Module, generation: u32) {
+        let module = module as usize;
         match need {
             Need::Dataset(id) => {
                 if let Some(kept) = self.datasets.get_mut(*id) {
-                    kept.generation = generation;
+                    kept.holders[module] = generation;
                 }
             }
             Need::Model(id) => {
                 if let Some(kept) = self.models.get_mut(*id) {
-                    kept.generation = generation;
+                    kept.holders[module] = generation;
                 }
             }
         }

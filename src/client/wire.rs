@@ -3,7 +3,7 @@ use super::{Answer, Update, few::Few};
 use crate::{
     base::{Error, Result},
     protocol::{Event, JobId, PROTOCOL, decode},
-    report::Catalog,
+    report::{Catalog, Module},
 };
 use futures_channel::oneshot;
 use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
@@ -44,6 +44,8 @@ struct Link {
 
 #[derive(Clone)]
 enum Life {
+    /// Not started, or ended: whoever needs it starts it.
+    Idle,
     Starting,
     Up(Arc<Catalog>),
     Failed(Error),
@@ -52,9 +54,12 @@ enum Life {
 pub(super) struct Wire {
     this: Weak<Wire>,
     spawn: Function,
+    module: Module,
     link: RefCell<Option<Link>>,
     listeners: RefCell<Option<(Listener, CrashListener)>>,
     life: RefCell<Life>,
+    /// What the last worker said it can do.
+    catalog: RefCell<Option<Arc<Catalog>>>,
     /// Said by a worker whose link has not arrived yet: the two come by different ways.
     early: RefCell<Option<Arc<Catalog>>>,
     waiting: RefCell<Vec<oneshot::Sender<Result<Arc<Catalog>>>>>,
@@ -70,13 +75,15 @@ pub(super) struct Wire {
 const MAX_CRASHES: u32 = 3;
 
 impl Wire {
-    pub(super) fn new(spawn: Function) -> Rc<Self> {
+    pub(super) fn new(spawn: Function, module: Module) -> Rc<Self> {
         Rc::new_cyclic(|this| Self {
             this: this.clone(),
             spawn,
+            module,
             link: RefCell::default(),
             listeners: RefCell::default(),
-            life: RefCell::new(Life::Starting),
+            life: RefCell::new(Life::Idle),
+            catalog: RefCell::default(),
             early: RefCell::default(),
             waiting: RefCell::default(),
             pending: RefCell::default(),
@@ -90,6 +97,16 @@ impl Wire {
 
     pub(super) fn room(&self) -> Room {
         self.room.get()
+    }
+
+    /// Whether a worker runs or is being started.
+    pub(super) fn is_on(&self) -> bool {
+        matches!(&*self.life.borrow(), Life::Starting | Life::Up(_))
+    }
+
+    /// What the engine can do, where one was up before.
+    pub(super) fn catalog(&self) -> Option<Arc<Catalog>> {
+        self.catalog.borrow().clone()
     }
 
     /// Counts the engines started so far.
@@ -129,7 +146,7 @@ impl Wire {
         wasm_bindgen_futures::spawn_local(async move {
             let promise = this
                 .spawn
-                .call2(&JsValue::NULL, &args.0, &args.1)
+                .call3(&JsValue::NULL, &args.0, &args.1, &this.module.id().into())
                 .and_then(JsCast::dyn_into::<Promise>);
             let handle = match promise {
                 Ok(promise) => JsFuture::from(promise).await.ok(),
@@ -187,7 +204,19 @@ impl Wire {
         }
     }
 
+    /// Ends the worker, as [`Wire::stop`] does; the next one is started when it is needed.
+    pub(super) fn end(&self, why: Error) {
+        self.stop(why.clone());
+        // One that is still being started is not waited for any more.
+        self.generation.set(self.generation.get() + 1);
+        self.fail(why);
+        *self.life.borrow_mut() = Life::Idle;
+    }
+
     fn crashed(&self, why: Error) {
+        if self.module != Module::Engine {
+            return self.end(why);
+        }
         self.crashes.set(self.crashes.get() + 1);
         self.stop(why);
         if self.crashes.get() > MAX_CRASHES {
@@ -199,6 +228,7 @@ impl Wire {
 
     fn up(&self, catalog: Arc<Catalog>) {
         *self.life.borrow_mut() = Life::Up(catalog.clone());
+        *self.catalog.borrow_mut() = Some(catalog.clone());
         for waiting in self.waiting.borrow_mut().drain(..) {
             let _ = waiting.send(Ok(catalog.clone()));
         }
@@ -211,11 +241,20 @@ impl Wire {
         }
     }
 
+    /// Waits until it is up; starts it where it is not on its way. A second engine that could not be had is tried again.
     pub(super) async fn ready(&self) -> Result<Arc<Catalog>> {
+        let is_to_start = match &*self.life.borrow() {
+            Life::Idle => true,
+            Life::Failed(_) => self.module != Module::Engine,
+            _ => false,
+        };
+        if is_to_start {
+            self.restart();
+        }
         let receiver = match &*self.life.borrow() {
             Life::Up(catalog) => return Ok(catalog.clone()),
             Life::Failed(error) => return Err(error.clone()),
-            Life::Starting => {
+            Life::Idle | Life::Starting => {
                 let (sender, receiver) = oneshot::channel();
                 self.waiting.borrow_mut().push(sender);
                 receiver

@@ -14,17 +14,20 @@ use crate::{
     artifact::{Artifact, Opened},
     base::{Error, Executor, Result, Run},
     learn::LEARNERS,
-    prepare::{TRANSFORMS, suggest},
+    prepare::{FittedPipeline, TRANSFORMS, suggest},
     protocol::{
         DatasetId, GroupTerms, Groups, Ids, ModelCard, ModelId, Output, Pseudonyms, Request,
     },
-    report::{AnalysisCard, Catalog, LearnerCard, TransformCard},
+    report::{AnalysisCard, Catalog, LearnerCard, Module, TransformCard},
     table::{demo, read},
 };
 use std::collections::HashMap;
 
 /// Seed where a request brings none.
 pub(super) const SEED: i64 = 42;
+
+/// Whether this is the first engine: the one that has books of customers.
+pub(super) const FIRST: bool = analyses::is_here(Module::Engine);
 
 /// An answer with the bytes that travel beside it.
 #[derive(Debug)]
@@ -68,6 +71,7 @@ impl std::fmt::Debug for State {
 pub fn catalog() -> Catalog {
     let analysis = |e: &analyses::Entry| AnalysisCard {
         id: e.id.into(),
+        module: e.module,
         roles: (e.roles)(),
         params: (e.params)(),
     };
@@ -139,6 +143,16 @@ impl State {
         let mut collector = Collector::new(sink);
         let room = self.room();
         match request {
+            // Asked of the first engine alone.
+            Request::Demo { .. }
+            | Request::Suggest { .. }
+            | Request::Desk(_)
+            | Request::Pseudonyms { .. }
+            | Request::Groups { .. }
+                if !FIRST =>
+            {
+                Err(Error::Protocol)
+            }
             Request::Load { dataset, options } => {
                 let source = beside.source.ok_or(Error::Protocol)?;
                 let mut run = Run::new(&mut collector, SEED as u64).with_room(room);
@@ -214,8 +228,15 @@ impl State {
                 csv,
             } => self.predict(model, dataset, n_rows, csv, collector),
             Request::LoadModel { model } => {
-                let opened = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?.open()?;
-                let card = card(model, &opened.artifact, &opened)?;
+                let artifact = Artifact::from_bytes(&beside.bytes.ok_or(Error::Protocol)?)?;
+                let entry = analyses::entry(&artifact.analysis);
+                if entry.is_ok_and(|e| !analyses::is_here(e.module)) {
+                    // It says what it is; whoever uses it is the other module.
+                    let pipeline = FittedPipeline::load(&artifact.pipeline)?;
+                    return Ok(Output::Model(card(model, &artifact, &pipeline)?).into());
+                }
+                let opened = artifact.open()?;
+                let card = card(model, &opened.artifact, &opened.pipeline)?;
                 self.models.insert(model, opened);
                 self.desks.forget_model(model);
                 Ok(Output::Model(card).into())
@@ -238,7 +259,9 @@ impl State {
                 optional,
                 book,
             } => {
-                if let Some((model, terms)) = book {
+                if let Some((model, terms)) = book
+                    && FIRST
+                {
                     self.have_book(model, dataset, &terms, &mut collector);
                 }
                 let source = beside.source.ok_or(Error::Protocol)?;
@@ -350,15 +373,14 @@ fn held(datasets: &HashMap<DatasetId, Held>, id: DatasetId) -> Result<&Held> {
     })
 }
 
-fn card(model: ModelId, artifact: &Artifact, opened: &Opened) -> Result<ModelCard> {
+fn card(model: ModelId, artifact: &Artifact, pipeline: &FittedPipeline) -> Result<ModelCard> {
     Ok(ModelCard {
         model,
         analysis: artifact.analysis.clone(),
         learner: artifact.learner.clone(),
         dataset: artifact.dataset.clone(),
         n_rows: artifact.n_rows,
-        columns: opened
-            .pipeline
+        columns: pipeline
             .input()
             .fields
             .iter()

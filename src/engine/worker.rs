@@ -1,8 +1,9 @@
 //! The worker: a port to the page on one side, [`State`] on the other.
-use super::{Beside, Sink, State, catalog, helpers::Helpers, helping, memory};
+use super::{Beside, Sink, State, catalog, helpers::Helpers, helping, memory, state::FIRST};
 use crate::{
     base::{Error, FormatReason, Progress, Result, Trace},
     protocol::{Event, JobId, PROTOCOL, Request, decode, encode},
+    report::Catalog,
     table::read::Source,
 };
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
@@ -177,7 +178,7 @@ pub fn start() {
         0,
         &Event::Ready {
             protocol: PROTOCOL,
-            catalog: catalog(),
+            catalog: if FIRST { catalog() } else { Catalog::default() },
         },
         None,
     );

@@ -42,7 +42,7 @@ pub mod thresholds;
 use crate::base::{Error, TargetReason, Task, same_length};
 
 /// Jobs of this room, for whoever carries them out.
-pub static TASKS: &[&Task] = &[&search::FIT_SCORE, &search::FIT_PREDICT, &select::RFE_PATH];
+pub const TASKS: &[&Task] = &[&search::FIT_SCORE, &search::FIT_PREDICT, &select::RFE_PATH];
 
 /// The truth as `&[bool]` functions take it: code 1 is positive.
 pub fn positives(codes: &[u32]) -> Vec<bool> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Tasks of this room that helper engines do.
-pub static TASKS: &[&Task] = &[&FIT_PART];
+pub const TASKS: &[&Task] = &[&FIT_PART];
 
 static FIT_PART: Task = Task {
     id: "fit_part",

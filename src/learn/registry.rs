@@ -1,12 +1,22 @@
 //! The list of learners. Adding one is a file, a `mod` line and a line here.
 use super::{
-    Entry, baseline, boosting, extra_trees, forest, k_means, knn, linear, logistic, mlp,
-    naive_bayes, stacking, svm, tree, voting,
+    Entry, baseline, boosting, extra_trees, forest, gaussian_mixture, k_means, knn, linear,
+    logistic, mlp, naive_bayes, stacking, svm, tree, voting,
 };
 use crate::base::{Error, Result};
 
-/// All learners, simplest first.
-pub static LEARNERS: &[Entry] = &[
+/// Learners of the catalogue, simplest first; none in a module that learns from no outcome.
+pub static LEARNERS: &[Entry] = if cfg!(feature = "engine") { ALL } else { &[] };
+
+/// Those that only the second module of the engine reads models with.
+static STUDIES: &[Entry] = if cfg!(feature = "studies") {
+    &[k_means::ENTRY, gaussian_mixture::ENTRY]
+} else {
+    &[]
+};
+
+/// All of them.
+const ALL: &[Entry] = &[
     baseline::ENTRY,
     naive_bayes::gaussian::ENTRY,
     naive_bayes::bernoulli::ENTRY,
@@ -30,8 +40,8 @@ pub static LEARNERS: &[Entry] = &[
 /// # Errors
 /// [`Error::Unknown`] when there is none.
 pub fn entry(id: &str) -> Result<&'static Entry> {
-    LEARNERS
-        .iter()
+    let all = LEARNERS.iter().chain(STUDIES);
+    all.into_iter()
         .find(|e| e.id == id)
         .ok_or_else(|| Error::Unknown {
             what: "learner".into(),

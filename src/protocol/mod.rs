@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Raised whenever a message changes its layout: page and engine of different builds refuse each other.
-pub const PROTOCOL: u16 = 6;
+pub const PROTOCOL: u16 = 7;
 
 /// Names a job; 0 is kept for events that belong to none.
 pub type JobId = u32;

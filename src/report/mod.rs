@@ -2,7 +2,7 @@
 mod sentence;
 mod table;
 
-pub use sentence::{Changed, Sentence, Why, WhyOf};
+pub use sentence::{Changed, SegmentTrait, Sentence, Why, WhyOf};
 pub use table::{Cells, ReportTable, TableColumn};
 
 use crate::{
@@ -82,11 +82,33 @@ pub struct Catalog {
     pub transforms: Vec<TransformCard>,
 }
 
+/// A module of the engine. Each is a worker of its own; the page starts the second when it is first needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Module {
+    /// The one that imports, and learns from known outcomes.
+    #[default]
+    Engine,
+    /// Segments, value over time, recommendations.
+    Studies,
+}
+
+impl Module {
+    /// Its stable id, which its files are named after.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Studies => "studies",
+        }
+    }
+}
+
 /// One analysis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnalysisCard {
     /// Registry id.
     pub id: String,
+    /// Where it runs.
+    pub module: Module,
     /// Roles it takes.
     pub roles: Vec<RoleSpec>,
     /// Parameters it takes.

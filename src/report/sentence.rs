@@ -26,6 +26,19 @@ pub struct Changed {
     pub to: Cell,
 }
 
+/// What sets a segment apart in one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentTrait {
+    /// Column of the file.
+    pub column: String,
+    /// Of a category the level that is more frequent than elsewhere.
+    pub level: Option<String>,
+    /// Mean in the segment, or share of the level.
+    pub value: f64,
+    /// The same among all other customers.
+    pub others: f64,
+}
+
 /// What a prediction is of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum WhyOf {
@@ -302,5 +315,40 @@ pub enum Sentence {
         columns: Vec<String>,
         /// Whether what the model says changed as well.
         scores_moved: bool,
+    },
+    /// How many segments there are, and how they were found.
+    SegmentsFound {
+        /// Segments.
+        n_segments: u64,
+        /// Customers.
+        n_rows: u64,
+        /// Id of the way they were found.
+        method: String,
+        /// The measures chose the number.
+        by_measures: bool,
+    },
+    /// What one segment is.
+    SegmentIs {
+        /// Its name: a number, or the id of a group.
+        segment: String,
+        /// Customers.
+        n: u64,
+        /// Share of all customers.
+        share: f64,
+        /// Share of all value, where it is known.
+        value_share: Option<f64>,
+        /// What sets it apart, most first.
+        traits: Vec<SegmentTrait>,
+    },
+    /// The gap statistic sees one cloud of customers.
+    SegmentsOfOneCloud,
+    /// How numbers and categories were compared together.
+    MixedColumns {
+        /// Number columns.
+        n_numbers: u64,
+        /// Categories.
+        n_categories: u64,
+        /// By Gower's distance; else categories were encoded.
+        gower: bool,
     },
 }

@@ -26,7 +26,20 @@ const HANGS_ON: &[(&str, &str, &[&str])] = &[
     ("validation_fraction", "early_stopping_rounds", &["!0"]),
     ("subsample_freq", "subsample", &["!1"]),
     ("weights", "estimators", &["!"]),
+    ("k", "method", WITH_NUMBER),
+    ("k_max", "method", WITH_NUMBER),
+    ("eps", "method", &["dbscan"]),
+    ("min_samples", "method", &["dbscan", "hdbscan"]),
+    ("min_cluster_size", "method", &["hdbscan"]),
+    ("recency", "method", &["rfm"]),
+    ("frequency", "method", &["rfm"]),
+    ("monetary", "method", &["rfm"]),
+    ("bins", "method", &["rfm"]),
+    ("rules", "method", &["rfm"]),
 ];
+
+/// Ways of finding segments that are told how many.
+const WITH_NUMBER: &[&str] = &["k_means", "gaussian_mixture", "ward", "k_medoids"];
 
 /// A value as text; lists joined by spaces.
 pub fn text_of(value: &Value) -> Option<String> {

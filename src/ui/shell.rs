@@ -75,6 +75,7 @@ fn panel(ui: Ui) -> AnyView {
         Step::Prepare => panels::prepare(ui),
         Step::Churn => panels::learn(ui, "churn"),
         Step::Behaviour => panels::learn(ui, "behaviour"),
+        Step::Segments => panels::study(ui, "segments"),
         Step::Predict => panels::predict(ui),
         Step::Overview => listed(ui, Finding::Overview),
         Step::Actions => listed(ui, Finding::Actions),
@@ -107,6 +108,7 @@ fn step_name(lang: Lang, step: Step) -> &'static str {
         Step::Prepare => t.step_prepare,
         Step::Churn => t.step_churn,
         Step::Behaviour => t.step_behaviour,
+        Step::Segments => t.step_segments,
         Step::Predict => t.step_predict,
         Step::Overview => t.step_overview,
         Step::Actions => t.step_actions,
@@ -123,7 +125,10 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
             let ready = ui.data.model.with(Option::is_some) && ui.data.listed().is_some();
             (!ready).then_some(t.why_no_model)
         }
-        Step::Prepare | Step::Churn | Step::Behaviour if no_data => Some(t.why_no_data),
+        Step::Prepare | Step::Churn | Step::Behaviour | Step::Segments if no_data => {
+            Some(t.why_no_data)
+        }
+        Step::Segments => None,
         Step::Prepare | Step::Churn | Step::Behaviour => {
             (!ui.data.has_target()).then_some(t.why_no_target)
         }
@@ -226,7 +231,7 @@ fn rail_job(ui: Ui) -> AnyView {
                 JobKind::Load | JobKind::Demo => Step::Data,
                 JobKind::Suggest => Step::Prepare,
                 JobKind::Train => match ui.view.step.get() {
-                    Step::Behaviour => Step::Behaviour,
+                    step @ (Step::Behaviour | Step::Segments) => step,
                     _ => Step::Churn,
                 },
                 JobKind::Predict | JobKind::Model => Step::Predict,

@@ -411,6 +411,42 @@ Said of "chart" {
     drift_title, // Words of drift: `column psi verdict changed n`.
     drift_title_none, // Words of drift: `column psi verdict changed n`.
     drift_summary, // Words of drift: `column psi verdict changed n`.
+    segment_head, // Head: segment.
+    segment_named, // A segment by its number: `n`.
+    segment_rest, // Customers of no segment.
+    rfm_champions, // Group of customers.
+    rfm_loyal, // Group of customers.
+    rfm_potential_loyalists, // Group of customers.
+    rfm_new, // Group of customers.
+    rfm_promising, // Group of customers.
+    rfm_need_attention, // Group of customers.
+    rfm_about_to_sleep, // Group of customers.
+    rfm_cannot_lose, // Group of customers.
+    rfm_at_risk, // Group of customers.
+    rfm_hibernating, // Group of customers.
+    rfm_lost, // Group of customers.
+    map_title, // Title: `n`.
+    map_summary, // Summary: `n shown total`.
+    map_first, // Axis: first principal component.
+    map_second, // Axis: second principal component.
+    map_place, // Axis of a map by neighbours.
+    map_note, // Small print: `shown total share`.
+    map_note_neighbours, // Small print: `shown total`.
+    map_note_short, // The same, short.
+    map_spot, // Tooltip: `name count`.
+    count_title, // Title: `k`.
+    count_summary, // Summary: `k first last`.
+    count_axis, // Axis: number of segments.
+    count_scale, // Axis: from worst to best.
+    count_scale_short, // The same, short.
+    count_note, // Small print.
+    count_note_short, // The same, short.
+    count_marker, // At the marker: `k`.
+    count_spot, // Tooltip: `name k value`.
+    silhouette_name, // Name of a line.
+    stability_name, // Name of a line.
+    gap_name, // Name of a line.
+    bic_name, // Name of a line.
 }}
 
 #[cfg(test)]

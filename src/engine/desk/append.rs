@@ -6,7 +6,7 @@ use crate::{
     base::{Error, Result, Run},
     engine::{
         collector::Collector,
-        state::{Answer, State, held_mut, opened},
+        state::{Answer, FIRST, State, held_mut, opened},
     },
     protocol::{
         DatasetId, ModelId, Output,
@@ -90,7 +90,8 @@ impl State {
         // Rows that come in have no outcome yet; and an open book knows its id.
         let mut optional = optional.to_vec();
         let mut own_id = None;
-        for it in self.desks.books.iter().filter(|b| b.dataset == dataset) {
+        let is_open = |b: &&OpenBook| FIRST && b.dataset == dataset;
+        for it in self.desks.books.iter().filter(is_open) {
             let artifact = &opened(&self.models, it.model)?.artifact;
             optional.push(artifact.target.clone());
             own_id = own_id.or_else(|| it.book.plan.id.clone());
@@ -103,7 +104,7 @@ impl State {
         let n_rows = more.table().n_rows() as u64;
         // All that can fail comes first: the books' scores.
         let mut coming = Vec::new();
-        for it in self.desks.books.iter().filter(|b| b.dataset == dataset) {
+        for it in self.desks.books.iter().filter(is_open) {
             let opened = opened(&self.models, it.model)?;
             let own = match &it.own {
                 Some(own) => Some(more.read_as(own, optional, &mut run)?),
@@ -129,7 +130,7 @@ impl State {
         self.desks.books = others;
         for (mut it, coming) in mine.drain(..).zip(coming) {
             // A book that could not follow is made anew when it is asked about.
-            if it.take_in(&held.table, coming, &mut crossed).is_ok() {
+            if FIRST && it.take_in(&held.table, coming, &mut crossed).is_ok() {
                 self.desks.books.push(it);
             }
         }

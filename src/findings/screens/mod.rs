@@ -16,6 +16,7 @@ mod result;
 mod rows;
 mod scored;
 mod share;
+mod study;
 mod tables;
 mod threshold;
 mod versions;
@@ -42,6 +43,7 @@ pub(super) fn screen(
 ) -> AnyView {
     match (which, report) {
         ("result", Some(report)) => result::result(pane, book, name, &report),
+        ("study", Some(report)) => study::study(pane, name, &report),
         ("overview", _) => overview::overview(pane, book),
         ("share", _) => share::share(pane, open),
         ("actions", _) => actions::actions(pane, book),

@@ -145,7 +145,7 @@ fn profit(pane: Pane, book: Book, report: &Report) -> AnyView {
     }
 }
 
-fn strip(pane: Pane, report: &Report) -> AnyView {
+pub(super) fn strip(pane: Pane, report: &Report) -> AnyView {
     let t = pane.lang.texts();
     let cells = STRIP
         .iter()
@@ -223,7 +223,7 @@ fn evidence(pane: Pane, report: &Report) -> AnyView {
     view! { {still(pane, report, "importance")}{still(pane, report, "scores")} }.into_any()
 }
 
-fn others(pane: Pane, report: &Report) -> AnyView {
+pub(super) fn others(pane: Pane, report: &Report) -> AnyView {
     let rest = report.figures.iter();
     let rest = rest.filter(|(key, _)| !PLACED.contains(&key.as_str()));
     // Whole rows first; of halves an odd one gets a whole row, so that none is left with a hole beside it.
@@ -275,7 +275,7 @@ fn by_class(pane: Pane, report: &Report) -> AnyView {
     .into_any()
 }
 
-fn in_words(pane: Pane, report: &Report) -> AnyView {
+pub(super) fn in_words(pane: Pane, report: &Report) -> AnyView {
     let t = pane.lang.texts();
     let rows = report
         .metrics

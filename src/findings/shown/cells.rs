@@ -6,7 +6,7 @@ use crate::{
     ui::{
         i18n::{
             Arg, Lang, Style, action, fill, head, learner, metric, number, option, param, role,
-            transform,
+            segment, transform,
         },
         plain,
     },
@@ -86,7 +86,13 @@ pub(in crate::findings) fn number_cell(lang: Lang, key: &str, v: f64) -> String 
         "step" | "value" | "at_risk" | "expected_gain" | "psi" | "lift" | "edge" | "threshold" => {
             number(lang, v, Style::Short)
         }
-        "n" | "positives" | "decile" | "health" | "count" => number(lang, v, Style::Count),
+        "share" | "value_share" => number(lang, v, Style::Percent1),
+        "value_mean" | "target_mean" | "in_segment" | "elsewhere" | "bic" | "inertia" => {
+            number(lang, v, Style::Short)
+        }
+        "n" | "positives" | "decile" | "health" | "count" | "k" | "r" | "f" | "m" => {
+            number(lang, v, Style::Count)
+        }
         "probability" => number(lang, v, Style::Percent1),
         _ if key.starts_with("probability:") => number(lang, v, Style::Percent1),
         // Sums of money and the like have no use for decimals.
@@ -102,7 +108,14 @@ pub(in crate::findings) fn text_cell(lang: Lang, key: &str, cell: &str) -> Strin
         "params" => settings(lang, cell),
         "action" => action(lang, cell).to_owned(),
         "metric" => metric(lang, cell).to_owned(),
-        "verdict" | "kept" | "reason" | "part" => option(lang, key, cell).to_owned(),
+        "segment" => segment(lang, cell),
+        "picked_by" => {
+            let all: Vec<&str> = cell.split(", ").map(|k| metric(lang, k)).collect();
+            all.join(", ")
+        }
+        "verdict" | "kept" | "reason" | "part" | "effect_kind" => {
+            option(lang, key, cell).to_owned()
+        }
         _ => cell.to_owned(),
     }
 }

@@ -17,16 +17,28 @@ pub(in crate::findings) const STRIP: &[&str] = &[
     "mape",
     "median_absolute_error",
     "coverage",
+    "k",
+    "silhouette",
+    "n_unassigned",
+    "bic",
+    "inertia",
 ];
 
 /// Metrics in the unit of the target, or in money.
-const IN_UNITS: &[&str] = &["rmse", "mae", "median_absolute_error", "expected_profit"];
+const IN_UNITS: &[&str] = &[
+    "rmse",
+    "mae",
+    "median_absolute_error",
+    "expected_profit",
+    "bic",
+    "inertia",
+];
 
 /// How a metric is written.
 pub(in crate::findings) fn metric_style(key: &str) -> Style {
     if IN_UNITS.contains(&key) {
         Style::Short
-    } else if key.starts_with("n_") {
+    } else if key.starts_with("n_") || key == "k" {
         Style::Count
     } else {
         Style::Score

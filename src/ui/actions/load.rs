@@ -69,7 +69,8 @@ impl Actions {
     /// Does again what needed too much memory, with so many rows drawn at random.
     pub(in crate::ui) fn use_sample(self, kind: JobKind, n_rows: u64) {
         leptos::task::spawn_local(async move {
-            if kind == JobKind::Train {
+            let is_study = self.view.step.get_untracked() == Step::Segments;
+            if kind == JobKind::Train && !is_study {
                 let n = i64::try_from(n_rows).unwrap_or(i64::MAX);
                 self.data
                     .params
@@ -230,6 +231,7 @@ impl Actions {
         self.data.source.set_value(Some(blob));
         self.data.loaded.set(Some(loaded.clone()));
         self.data.trained.set(None);
+        self.data.studies.set(Vec::new());
         self.data.added.set(None);
         if let Some(before) = before {
             self.forget(before.dataset);

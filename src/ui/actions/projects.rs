@@ -140,6 +140,8 @@ impl Actions {
         data.recipe.set(None);
         data.params.set(crate::base::Params::default());
         data.trained.set(None);
+        data.studies.set(Vec::new());
+        data.study_params.set(Vec::new());
         data.model.set(None);
         data.scored.set(None);
         data.added.set(None);

@@ -3,7 +3,7 @@ use super::Actions;
 use crate::{
     base::{COSTS, Error, Params, Range, Recipe, Result, Roles, Value},
     protocol::{Output, Request},
-    report::{AnalysisCard, Cells, Report},
+    report::{AnalysisCard, Cells, Module, Report},
     ui::{
         relevance::matters,
         root::{Notice, Reported},
@@ -42,13 +42,17 @@ impl Actions {
         if let Some(roles) = roles {
             self.data.roles.set(roles);
         }
-        if recipe.is_some() {
-            self.data.recipe.set(recipe);
-        }
-        let (roles, recipe) = (
-            self.data.roles.get_untracked(),
-            self.data.recipe.get_untracked(),
-        );
+        let roles = self.data.roles.get_untracked();
+        // A recipe on the screen is for the outcome that is learned.
+        let is_study = self.is_study(&analysis);
+        let recipe = if is_study {
+            recipe
+        } else {
+            if recipe.is_some() {
+                self.data.recipe.set(recipe);
+            }
+            self.data.recipe.get_untracked()
+        };
         let name = loaded.profile.name.clone();
         let (report, model, body) = self
             .job(JobKind::Train, name.clone(), async |client, progress| {
@@ -69,6 +73,20 @@ impl Actions {
             })
             .await?;
         let report = Arc::new(report);
+        if is_study {
+            let (id, body_of) = (report.analysis.clone(), body.clone());
+            self.data.studies.update(|all| {
+                all.retain(|s| s.0 != id);
+                all.push((id, body_of));
+            });
+            let of = |s: &Step| s.id() == report.analysis;
+            if let Some(step) = Step::ALL.into_iter().find(of) {
+                self.view.step.set(step);
+            }
+            let reported = Reported { report, body, name };
+            self.tell(Notice::Report(reported.clone()));
+            return Ok(reported);
+        }
         let threshold = report.threshold();
         self.view.threshold.set(threshold);
         if report.model.is_some() {
@@ -113,6 +131,34 @@ impl Actions {
         let reported = Reported { report, body, name };
         self.tell(Notice::Report(reported.clone()));
         Ok(reported)
+    }
+
+    /// Whether an analysis needs no outcome, and is of the second module.
+    fn is_study(self, analysis: &str) -> bool {
+        self.engine.with_untracked(|engine| match engine {
+            EngineState::Ready(catalog) => {
+                let card = catalog.analyses.iter().find(|a| a.id == analysis);
+                card.is_some_and(|a| a.module == Module::Studies)
+            }
+            _ => false,
+        })
+    }
+
+    /// Runs a study with what its form says.
+    pub(in crate::ui) async fn study(self, analysis: &'static str) {
+        let all = self.data.study_params.get_untracked();
+        let mine = all.into_iter().find(|p| p.0 == analysis);
+        let mut params = mine.map(|p| p.1).unwrap_or_default();
+        if let EngineState::Ready(catalog) = self.engine.get_untracked()
+            && let Some(card) = catalog.analyses.iter().find(|a| a.id == analysis)
+        {
+            let given = params.clone();
+            params
+                .0
+                .retain(|name, _| matters(name, &card.params, &given));
+        }
+        // A failure is on the screen already.
+        let _ = self.run(analysis.to_owned(), None, params, None).await;
     }
 
     /// Trains with what the forms say.

@@ -5,6 +5,7 @@ mod fill;
 mod names;
 mod number;
 mod said;
+mod segments;
 mod source;
 mod texts;
 mod trouble;
@@ -19,6 +20,7 @@ pub use names::{
 };
 pub use number::{Style, bytes, count, date, date_time, number};
 pub use said::{kind, reason, role, role_why, sentence, stage};
+pub use segments::segment;
 #[cfg(target_arch = "wasm32")]
 pub use source::{ensure, fetch_with, is_held, take_up};
 pub use texts::Texts;

@@ -1,5 +1,5 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner, metric, option, why};
+use super::{Arg, Lang, Style, fill, learner, metric, option, segments, why};
 use crate::{
     base::{ColumnKind, Reason, Role, Stage},
     report::Sentence,
@@ -80,6 +80,10 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             }
         }
         Sentence::NoSignal => t.said_no_signal.to_owned(),
+        Sentence::SegmentsFound { .. }
+        | Sentence::SegmentIs { .. }
+        | Sentence::SegmentsOfOneCloud
+        | Sentence::MixedColumns { .. } => segments::said(lang, sentence),
         Sentence::TestedClasses {
             learner: id,
             n_test,
@@ -380,6 +384,7 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::Date => t.role_date,
         Role::Text => t.role_text,
         Role::Group => t.role_group,
+        Role::Feature => t.role_feature,
     }
 }
 
@@ -393,6 +398,7 @@ pub fn role_why(lang: Lang, role: Role) -> &'static str {
         Role::Date => t.role_date_why,
         Role::Text => t.role_text_why,
         Role::Group => t.role_group_why,
+        Role::Feature => "",
     }
 }
 

@@ -8,6 +8,7 @@ mod prepare;
 mod projects;
 mod roles;
 mod start;
+mod study;
 mod undo;
 
 pub use added::{coming, dropped};
@@ -16,4 +17,5 @@ pub use data::data;
 pub use predict::predict;
 pub use prepare::prepare;
 pub use projects::{ask, privacy, project, project_state, troubles};
+pub use study::study;
 pub use undo::undo_buttons;

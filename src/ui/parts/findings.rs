@@ -9,6 +9,8 @@ use wasm_bindgen::JsValue;
 pub enum Finding {
     /// The last training.
     Result,
+    /// The last of a study: an analysis that needs no outcome.
+    Study(&'static str),
     /// The last scoring.
     Scored,
     /// What the model in use says of itself.
@@ -38,6 +40,7 @@ impl Finding {
     pub fn id(self) -> &'static str {
         match self {
             Self::Result => "result",
+            Self::Study(_) => "study",
             Self::Scored => "scored",
             Self::Model => "model",
             Self::Overview => "overview",
@@ -128,6 +131,10 @@ fn about(ui: Ui, what: Finding) -> Object {
     set("name", name.unwrap_or_default().into());
     let body = what.body(ui);
     let body = body.and_then(|i| ui.data.bodies.with_value(|b| b.get(i).cloned().flatten()));
+    let body = match what {
+        Finding::Study(analysis) => ui.data.study(analysis),
+        _ => body,
+    };
     set("body", body.map_or(JsValue::UNDEFINED, Into::into));
     set("threshold", ui.view.threshold.get_untracked().into());
     if let Some((dataset, _)) = ui.data.listed() {

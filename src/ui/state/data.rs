@@ -97,6 +97,10 @@ pub struct Data {
     pub params: RwSignal<Params>,
     /// The last training on this dataset.
     pub trained: RwSignal<Option<Arc<Trained>>>,
+    /// The event that brought the last result of each study, by analysis.
+    pub studies: RwSignal<Vec<(String, js_sys::ArrayBuffer)>, LocalStorage>,
+    /// Parameters of studies that differ from their defaults, by analysis.
+    pub study_params: RwSignal<Vec<(String, Params)>>,
     /// The model that scores.
     pub model: RwSignal<Option<Arc<ModelInUse>>>,
     /// The last scoring.
@@ -119,6 +123,13 @@ pub struct Data {
 }
 
 impl Data {
+    /// The event that brought the last result of a study.
+    pub fn study(&self, analysis: &str) -> Option<js_sys::ArrayBuffer> {
+        let is_it = |s: &&(String, _)| s.0 == analysis;
+        self.studies
+            .with_untracked(|all| all.iter().find(is_it).map(|s| s.1.clone()))
+    }
+
     /// Nothing yet.
     pub fn new() -> Self {
         Self {
@@ -131,6 +142,8 @@ impl Data {
             recipe: RwSignal::new(None),
             params: RwSignal::new(Params::default()),
             trained: RwSignal::new(None),
+            studies: RwSignal::new_local(Vec::new()),
+            study_params: RwSignal::new(Vec::new()),
             model: RwSignal::new(None),
             scored: RwSignal::new(None),
             bodies: StoredValue::new_local([None, None, None]),

@@ -16,6 +16,8 @@ pub enum Step {
     Churn,
     /// Any other behaviour than leaving.
     Behaviour,
+    /// Customers who are alike.
+    Segments,
     /// Scoring.
     Predict,
     /// The whole at a glance.
@@ -26,11 +28,12 @@ pub enum Step {
 
 impl Step {
     /// All steps, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Data,
         Self::Prepare,
         Self::Churn,
         Self::Behaviour,
+        Self::Segments,
         Self::Overview,
         Self::Actions,
         Self::Predict,
@@ -43,6 +46,7 @@ impl Step {
             Self::Prepare => "prepare",
             Self::Churn => "churn",
             Self::Behaviour => "behaviour",
+            Self::Segments => "segments",
             Self::Predict => "predict",
             Self::Overview => "overview",
             Self::Actions => "actions",
@@ -142,7 +146,7 @@ impl View {
             list.as_ref()
                 .is_none_or(|list| list.iter().any(|it| it == id))
         };
-        let is_analysis = matches!(step, Step::Churn | Step::Behaviour);
+        let is_analysis = matches!(step, Step::Churn | Step::Behaviour | Step::Segments);
         (!is_analysis || self.analyses.with(is_in)) && self.host.with(|h| is_in(&h.steps))
     }
 
