@@ -14,6 +14,8 @@ mod number_figures;
 mod reason_figures;
 #[path = "common/trust_figures.rs"]
 mod trust_figures;
+#[path = "common/value_figures.rs"]
+mod value_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -265,6 +267,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         trust_figures::plain(),
         trust_figures::long(),
         trust_figures::odd(),
+        value_figures::plain(),
+        value_figures::long(),
+        value_figures::odd(),
     ]
 }
 
@@ -546,6 +551,7 @@ fn pictures_equal_their_goldens() {
         .chain(decide_figures::plain())
         .chain(reason_figures::plain())
         .chain(trust_figures::plain())
+        .chain(value_figures::plain())
     {
         let kind = figure.kind();
         let nth = seen.iter().filter(|k| **k == kind).count();

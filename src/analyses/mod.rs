@@ -9,9 +9,11 @@ pub mod explain;
 pub mod global;
 pub mod health;
 pub mod ranges;
+mod rows;
 mod score;
 mod supervised;
 mod trust;
+mod value;
 pub mod vary;
 pub mod why;
 
@@ -64,7 +66,7 @@ pub struct Entry {
 }
 
 /// All analyses.
-pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY];
+pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY, value::ENTRY];
 
 /// All that helper engines do. A task missing here cannot be done by them.
 fn tasks() -> impl Iterator<Item = &'static Task> {

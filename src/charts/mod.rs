@@ -8,6 +8,7 @@ mod beeswarm;
 mod calibration;
 mod cloud;
 mod coefficients;
+mod cohorts;
 mod common;
 mod confusion;
 mod confusion_classes;
@@ -29,7 +30,9 @@ mod points;
 mod precision_recall;
 mod predicted_actual;
 mod profit;
+mod purchases;
 mod residuals;
+mod revenue;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -40,6 +43,7 @@ mod scores;
 mod search;
 mod sheet;
 mod slices;
+mod survival;
 pub mod svg;
 mod thresholds;
 mod tree;
@@ -52,6 +56,7 @@ pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use cloud::Cloud;
 pub use coefficients::{CoefficientRow, Coefficients};
+pub use cohorts::{CohortRow, Cohorts};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use confusion_classes::ConfusionClasses;
@@ -70,12 +75,15 @@ pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use predicted_actual::PredictedActual;
 pub use profit::{Decision, Ladder, Profit, Yield};
+pub use purchases::{PurchaseBucket, Purchases};
 pub use residuals::{Residuals, TrendPoint};
+pub use revenue::{Revenue, RevenueMonth};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
 pub use search::{Search, SearchCandidate};
 pub use slices::{SliceRow, Slices};
+pub use survival::{Survival, SurvivalCurve};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
@@ -195,4 +203,8 @@ figures! {
     Interactions => "interactions",
     Slices => "slices",
     Drift => "drift",
+    Cohorts => "cohorts",
+    Survival => "survival",
+    Purchases => "purchases",
+    Revenue => "revenue",
 }

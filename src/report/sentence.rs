@@ -1,6 +1,18 @@
 //! Findings as data. The words are made at the edge, in the reader's language.
-use crate::base::Cell;
+use crate::base::{Cell, Unit};
 use serde::{Deserialize, Serialize};
+
+impl Sentence {
+    /// A [`Sentence::Told`] of numbers alone.
+    pub fn told(what: &str, numbers: &[(&str, f64, Unit)]) -> Self {
+        let own = |(name, v, unit): &(&str, f64, Unit)| ((*name).to_owned(), *v, *unit);
+        Self::Told {
+            what: what.to_owned(),
+            texts: Vec::new(),
+            numbers: numbers.iter().map(own).collect(),
+        }
+    }
+}
 
 /// One reason for a prediction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -295,6 +307,15 @@ pub enum Sentence {
     NoDrift {
         /// Columns compared.
         n_columns: u64,
+    },
+    /// A finding whose words are found by its name.
+    Told {
+        /// Which.
+        what: String,
+        /// Texts that fill it.
+        texts: Vec<(String, String)>,
+        /// Numbers that fill it.
+        numbers: Vec<(String, f64, Unit)>,
     },
     /// A file to score differs from what the model learned from.
     Drifted {
