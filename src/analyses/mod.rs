@@ -9,6 +9,7 @@ pub mod explain;
 pub mod global;
 pub mod health;
 pub mod ranges;
+mod recommend;
 mod rows;
 mod score;
 mod supervised;
@@ -66,7 +67,12 @@ pub struct Entry {
 }
 
 /// All analyses.
-pub static ANALYSES: &[Entry] = &[churn::ENTRY, behaviour::ENTRY, value::ENTRY];
+pub static ANALYSES: &[Entry] = &[
+    churn::ENTRY,
+    behaviour::ENTRY,
+    value::ENTRY,
+    recommend::ENTRY,
+];
 
 /// All that helper engines do. A task missing here cannot be done by them.
 fn tasks() -> impl Iterator<Item = &'static Task> {

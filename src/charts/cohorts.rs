@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 const MOST: (usize, usize) = (30, 48);
 /// Height of a row.
 const ROW: f64 = 20.0;
-/// Most tooltips.
-const MOST_SPOTS: usize = 160;
+/// Tooltips: all of so few cells, of more so many across and down.
+const MOST_SPOTS: usize = 64;
+const SPOTS_EACH: usize = 8;
 
 /// Customers who started in one month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,8 +119,12 @@ impl Chart for Cohorts {
             .copied()
             .filter(|s| s.is_finite())
             .fold(0.0, f64::max);
-        let each = (MOST_SPOTS / n).max(1);
-        let told = rows.len().div_ceil(each).max(1);
+        let n_cells: usize = rows.iter().map(|r| r.shares.len().min(n)).sum();
+        let (across, down) = if n_cells <= MOST_SPOTS {
+            (1, 1)
+        } else {
+            (n.div_ceil(SPOTS_EACH), rows.len().div_ceil(SPOTS_EACH))
+        };
         for (i, row) in rows.iter().enumerate() {
             let y = top + height * i as f64;
             let middle = y + (height - gap) / 2.0;
@@ -146,7 +151,7 @@ impl Chart for Cohorts {
                     let ink = if i == 0 { Ink::Strong } else { Ink::Muted };
                     sheet.text((at.0, at.1 + 4.0), &text, ink, Anchor::Middle, false);
                 }
-                if i % told == 0 {
+                if age % across == 0 && i % down == 0 {
                     let values = [
                         ("cohort", row.name.clone()),
                         ("n", (words.number)(row.n as f64, NumberStyle::Count)),

@@ -75,7 +75,7 @@ impl Chart for Revenue {
         let mut sheet = Sheet::new(size);
         let n = self.months.len();
         let place = |(i, m): (usize, &RevenueMonth)| Banded {
-            x: i as f64,
+            x: (i + 1) as f64,
             y: m.value,
             low: m.low,
             high: m.high,
@@ -86,12 +86,11 @@ impl Chart for Revenue {
             dashed: false,
             points: self.months.iter().enumerate().map(place).collect(),
         }];
-        let names: Vec<String> = (0..n).map(|i| self.name(i, words)).collect();
         let last = n.saturating_sub(1);
         let note = [words.revenue_note, words.survival_note_short];
         let note = note.map(|t| self.said(t, last, words));
         let drawn = Bands {
-            x: Axis::named([words.revenue_axis; 2], &names),
+            x: Axis::new([words.revenue_axis; 2], (1.0, n as f64), Kind::Count),
             y_titles: if self.is_money {
                 [words.revenue_money; 2]
             } else {
@@ -112,7 +111,7 @@ impl Chart for Revenue {
         for i in spread(n, 60) {
             if let Some(m) = self.months.get(i).filter(|m| m.value.is_finite()) {
                 let text = self.said(words.revenue_spot, i, words);
-                sheet.spot(plot.at((i as f64, m.value)), text);
+                sheet.spot(plot.at(((i + 1) as f64, m.value)), text);
             }
         }
         let template = if self.is_money {
@@ -138,7 +137,7 @@ impl Chart for Revenue {
         } else {
             words.cohorts_customers
         };
-        let columns = [words.revenue_axis, head, words.low_head, words.high_head];
+        let columns = [words.month_head, head, words.low_head, words.high_head];
         let rows = self.months.iter().enumerate().map(|(i, m)| {
             let mut row = vec![self.name(i, words)];
             row.extend([m.value, m.low, m.high].map(|v| (words.number)(v, NumberStyle::Short)));

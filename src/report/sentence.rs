@@ -308,6 +308,13 @@ pub enum Sentence {
         /// Columns compared.
         n_columns: u64,
     },
+    /// A file to score differs from what the model learned from.
+    Drifted {
+        /// Columns that changed, most first.
+        columns: Vec<String>,
+        /// Whether what the model says changed as well.
+        scores_moved: bool,
+    },
     /// A finding whose words are found by its name.
     Told {
         /// Which.
@@ -316,12 +323,5 @@ pub enum Sentence {
         texts: Vec<(String, String)>,
         /// Numbers that fill it.
         numbers: Vec<(String, f64, Unit)>,
-    },
-    /// A file to score differs from what the model learned from.
-    Drifted {
-        /// Columns that changed, most first.
-        columns: Vec<String>,
-        /// Whether what the model says changed as well.
-        scores_moved: bool,
     },
 }

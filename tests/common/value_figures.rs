@@ -9,7 +9,13 @@ fn cohorts(n: usize, long: bool) -> Figure {
         month: start + k as i32,
         n: if long { 1_234_567 } else { 40 + 7 * k as u64 },
         shares: (0..n - k)
-            .map(|age| share(age) * (1.0 - 0.002 * k as f64))
+            .map(|age| {
+                if age == 0 {
+                    1.0
+                } else {
+                    share(age) * (1.0 - 0.01 * k as f64)
+                }
+            })
             .collect(),
     };
     Cohorts {

@@ -1,7 +1,7 @@
 //! Cohorts and what leaves and grows from month to month, as tables, numbers and a figure.
+use super::super::rows::{Coding, month_text, months};
 use super::{purchases::add as add_number, spells::Watched};
 use crate::{
-    analyses::rows::{Coding, month_text, months},
     base::{Result, Run, Stage, Unit, Warning},
     charts::{CohortRow, Cohorts as Figure},
     evaluate::cohorts::{Activity, Cohort, Movement, month_of_day},

@@ -47,7 +47,7 @@ pub(super) fn report(job: &Job<'_>, asked: &Asked, run: &mut Run<'_>) -> Result<
         columns::matrix(job, &data.rows, run)?
     };
     if x.d() == 0 && matches!(asked.model.as_str(), "cox" | "discrete") {
-        return Err(crate::analyses::rows::required("features"));
+        return Err(super::super::rows::required("features"));
     }
     let spells = data.spells();
     let mut report = Report::default();

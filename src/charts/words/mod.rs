@@ -446,7 +446,8 @@ Said of "chart" {
     purchases_spot, // Tooltip: `n frequency expected actual`.
     purchases_title, // Title: `expected actual days`.
     purchases_summary, // Summary: `expected actual days`.
-    revenue_axis, // Axis and table head.
+    revenue_axis, // Axis.
+    month_head, // Table head.
     revenue_money, // Axis and table head.
     revenue_note, // Small print: `level`.
     revenue_spot, // Tooltip: `month value low high`.
