@@ -16,6 +16,8 @@ mod reason_figures;
 mod segment_figures;
 #[path = "common/trust_figures.rs"]
 mod trust_figures;
+#[path = "common/value_figures.rs"]
+mod value_figures;
 
 /// A small deterministic generator, 0 to 1.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
@@ -270,6 +272,9 @@ fn shapes() -> Vec<Vec<Figure>> {
         segment_figures::plain(),
         segment_figures::long(),
         segment_figures::odd(),
+        value_figures::plain(),
+        value_figures::long(),
+        value_figures::odd(),
     ]
 }
 
@@ -552,6 +557,7 @@ fn pictures_equal_their_goldens() {
         .chain(reason_figures::plain())
         .chain(trust_figures::plain())
         .chain(segment_figures::plain())
+        .chain(value_figures::plain())
     {
         let kind = figure.kind();
         let nth = seen.iter().filter(|k| **k == kind).count();

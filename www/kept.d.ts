@@ -3,7 +3,9 @@
 export const version: string
 
 export type ColumnKind = 'float' | 'int' | 'bool' | 'date' | 'datetime' | 'category' | 'text' | 'id'
-export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text' | 'group' | 'features'
+export type RoleName = 'id' | 'target' | 'value' | 'date' | 'text' | 'group'
+  // Of `value` and `recommend`.
+  | 'amount' | 'currency' | 'duration' | 'start' | 'end' | 'event' | 'features' | 'user' | 'item' | 'rating'
 
 export interface Progress {
   stage: string
@@ -160,10 +162,61 @@ export interface LoadOptions extends JobOptions {
 }
 /** A stream gives bytes, or text. */
 export type Source = File | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array | string> | string | object[]
+/**
+ * Parameters of `value`. On events its roles are `id`, `date`, `amount?`, `currency?`; on customers `id?`, `duration` or `start`
+ * and `end` (dates, or numbers for several rows of one customer), `event` (may be left out with dates), `group?`, `features?`,
+ * `value?` (money a month). Tables: `customers`, `cohorts`, `movements`, `holdout`, `track`, `survival`, `coefficients`,
+ * `renewals`, `forecast`, as far as the roles allow. Times in tables are days, those of `survival` units of time.
+ */
+export interface ValueParams {
+  /** `auto` is `bg_nbd` on events, `kaplan_meier` on customers, `cox` with `features`. */
+  model?: 'auto' | 'bg_nbd' | 'mbg_nbd' | 'pareto_nbd' | 'kaplan_meier' | 'cox' | 'weibull' | 'log_normal' | 'discrete'
+  /** 365. */
+  horizon_days?: number
+  /** Days at the end that a forecast is tested on; 0, the default, for none. */
+  holdout_days?: number
+  /** A year; 0.1. */
+  discount?: number
+  /** Of intervals; 0.95. */
+  level?: number
+  /** Of a `duration` and of the model's parameters; `auto` is weeks on events, months on customers. */
+  unit?: 'auto' | 'day' | 'week' | 'month' | 'year'
+  /** Days such as `2026-11-29`; what lies outside is left out and counted in a warning. */
+  since?: string
+  until?: string
+  /** Cox: ties, penalty. A `group` gives its strata. */
+  ties?: 'efron' | 'breslow'
+  ridge?: number
+  /** Months from one renewal to the next; 12. */
+  term_months?: number
+  /** Value of `event` that means the customer left. */
+  positive?: string
+  seed?: number
+}
+/** Parameters of `recommend`, with the roles `user`, `item`, `rating?`, `date?`, `features?` (columns of the item). */
+export interface RecommendParams {
+  /** Of lists, or of ratings: then lists are made by `implicit`. `auto` is `svd` with ratings, `implicit` without. */
+  method?: 'auto' | 'implicit' | 'bpr' | 'knn_items' | 'knn_users' | 'svd' | 'svdpp' | 'als' | 'content' | 'rules' | 'popular'
+  /** 20. */
+  n_factors?: number
+  /** 10. */
+  top_n?: number
+  /** Errors of ratings by so many folds; 0, the default, on the rows held out. */
+  folds?: number
+  /** The last row of each user, or of all the latest `test_size`. */
+  held_out?: 'last' | 'time'
+  test_size?: number
+  /** Least and greatest rating; others are left out. */
+  scale?: [number, number]
+  /** Of the rules. */
+  min_support?: number
+  min_confidence?: number
+  seed?: number
+}
 export interface RunRequest {
   dataset: string
   roles?: Partial<Record<RoleName, string | string[]>>
-  params?: ChurnParams | SegmentsParams | Record<string, unknown>
+  params?: ChurnParams | SegmentsParams | ValueParams | RecommendParams | Record<string, unknown>
   recipe?: Recipe
 }
 

@@ -9,10 +9,13 @@ pub mod explain;
 pub mod global;
 pub mod health;
 pub mod ranges;
+mod recommend;
+mod rows;
 mod score;
 mod segments;
 mod supervised;
 mod trust;
+mod value;
 pub mod vary;
 pub mod why;
 
@@ -73,6 +76,8 @@ pub static ANALYSES: &[Entry] = &[
     placed(churn::ENTRY),
     placed(behaviour::ENTRY),
     placed(segments::ENTRY),
+    placed(value::ENTRY),
+    placed(recommend::ENTRY),
 ];
 
 /// Whether this build carries out what belongs to `module`. Known when it is compiled: what is asked for behind a `false` is

@@ -265,13 +265,51 @@ pub enum Role {
     Text,
     /// Rows that belong together, such as those of one customer.
     Group,
-    /// A column that segments are found by.
+    /// Money of an event; below 0 for refunds.
+    Amount,
+    /// Currency of the amounts.
+    Currency,
+    /// How long the row was watched.
+    Duration,
+    /// From when it was watched.
+    Start,
+    /// Until when it was watched.
+    End,
+    /// Whether what is waited for came.
+    Event,
+    /// Columns that an analysis learns from.
     Feature,
+    /// Who chose.
+    User,
+    /// What was chosen.
+    Item,
+    /// How it was liked.
+    Rating,
 }
 
 impl Role {
-    /// The roles a person gives a column of the file; [`Role::Feature`] is named by a request alone.
-    pub const ALL: [Self; 6] = [
+    /// All roles.
+    pub const ALL: [Self; 16] = [
+        Self::Id,
+        Self::Target,
+        Self::Value,
+        Self::Date,
+        Self::Text,
+        Self::Group,
+        Self::Amount,
+        Self::Currency,
+        Self::Duration,
+        Self::Start,
+        Self::End,
+        Self::Event,
+        Self::Feature,
+        Self::User,
+        Self::Item,
+        Self::Rating,
+    ];
+
+    /// Those of a table with a row for each customer, which a person is asked about.
+    pub const PER_CUSTOMER: [Self; 6] = [
         Self::Id,
         Self::Target,
         Self::Value,
@@ -289,7 +327,16 @@ impl Role {
             Self::Date => "date",
             Self::Text => "text",
             Self::Group => "group",
+            Self::Amount => "amount",
+            Self::Currency => "currency",
+            Self::Duration => "duration",
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Event => "event",
             Self::Feature => "features",
+            Self::User => "user",
+            Self::Item => "item",
+            Self::Rating => "rating",
         }
     }
 
@@ -359,8 +406,9 @@ impl Roles {
 
     /// Gives a column a role, taking it from another where a role has one column only; `None` takes it away.
     pub fn set(&mut self, column: &str, role: Option<Role>) {
-        self.0
-            .retain(|(r, c)| c != column && (Some(*r) != role || matches!(r, Role::Text)));
+        self.0.retain(|(r, c)| {
+            c != column && (Some(*r) != role || matches!(r, Role::Text | Role::Feature))
+        });
         if let Some(role) = role {
             self.0.push((role, column.to_owned()));
         }

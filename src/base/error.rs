@@ -52,6 +52,14 @@ pub enum Error {
         /// Column name.
         name: String,
     },
+    /// Amounts in several currencies, which cannot be added up.
+    #[error("row {row}, column {name:?}: another currency than above")]
+    Currencies {
+        /// First data row with another one, from 1.
+        row: u64,
+        /// Column name.
+        name: String,
+    },
     /// A parameter is unknown, out of range or of the wrong type.
     #[error("parameter {param}: {reason}")]
     Param {
@@ -331,6 +339,7 @@ impl Error {
             Self::ColumnKind { .. } => "column_kind",
             Self::Cell { .. } => "cell",
             Self::Negative { .. } => "negative",
+            Self::Currencies { .. } => "currencies",
             Self::Param { .. } => "param",
             Self::Shape { .. } => "shape",
             Self::NotConverged { .. } => "not_converged",
@@ -358,6 +367,7 @@ impl Error {
             | Self::ColumnKind { name, .. }
             | Self::Cell { name, .. }
             | Self::Negative { name, .. }
+            | Self::Currencies { name, .. }
             | Self::TooFewDistinct { name, .. }
             | Self::Target { name, .. } => Some(name),
             Self::MissingColumns { names } => names.first().map(String::as_str),
@@ -369,7 +379,9 @@ impl Error {
     /// The data row to blame, from 1, where there is one.
     pub fn row(&self) -> Option<u64> {
         match self {
-            Self::Cell { row, .. } | Self::Negative { row, .. } => Some(*row),
+            Self::Cell { row, .. } | Self::Negative { row, .. } | Self::Currencies { row, .. } => {
+                Some(*row)
+            }
             Self::Format { row, .. } => *row,
             _ => None,
         }

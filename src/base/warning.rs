@@ -292,6 +292,38 @@ pub enum Warning {
         /// How many.
         count: u64,
     },
+    // -- customers over time --
+    /// Something about rows or a model that figures must be read with; the words of it are found by its name.
+    Remark {
+        /// Which, such as `refunds`.
+        what: String,
+        /// Column concerned; empty where there is none.
+        column: String,
+        /// Rows, customers or the like.
+        count: u64,
+        /// The first of the rows, data row from 1; 0 where that says nothing.
+        first_row: u64,
+        /// A number that goes with it; 0 where there is none.
+        value: f64,
+    },
+}
+
+impl Warning {
+    /// A [`Warning::Remark`] about nothing but itself.
+    pub fn remark(what: &str) -> Self {
+        Self::about_rows(what, "", 0, 0)
+    }
+
+    /// A [`Warning::Remark`] about rows.
+    pub fn about_rows(what: &str, column: &str, count: u64, first_row: u64) -> Self {
+        Self::Remark {
+            what: what.to_owned(),
+            column: column.to_owned(),
+            count,
+            first_row,
+            value: 0.0,
+        }
+    }
 }
 
 #[cfg(test)]

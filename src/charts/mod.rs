@@ -8,6 +8,7 @@ mod beeswarm;
 mod calibration;
 mod cloud;
 mod coefficients;
+mod cohorts;
 mod common;
 mod confusion;
 mod confusion_classes;
@@ -29,7 +30,9 @@ mod points;
 mod precision_recall;
 mod predicted_actual;
 mod profit;
+mod purchases;
 mod residuals;
+mod revenue;
 mod roc;
 mod row_bars;
 mod row_dots;
@@ -42,6 +45,7 @@ mod segment_counts;
 mod segment_map;
 mod sheet;
 mod slices;
+mod survival;
 pub mod svg;
 mod thresholds;
 mod tree;
@@ -54,6 +58,7 @@ pub use beeswarm::{Beeswarm, BeeswarmRow};
 pub use calibration::{Calibration, CalibrationBin};
 pub use cloud::Cloud;
 pub use coefficients::{CoefficientRow, Coefficients};
+pub use cohorts::{CohortRow, Cohorts};
 pub use common::ScoreSeries;
 pub use confusion::Confusion;
 pub use confusion_classes::ConfusionClasses;
@@ -72,7 +77,9 @@ pub use path::CoefficientPath;
 pub use precision_recall::{PrecisionRecall, PrecisionRecallSeries};
 pub use predicted_actual::PredictedActual;
 pub use profit::{Decision, Ladder, Profit, Yield};
+pub use purchases::{PurchaseBucket, Purchases};
 pub use residuals::{Residuals, TrendPoint};
+pub use revenue::{Revenue, RevenueMonth};
 pub use roc::{Roc, RocSeries};
 pub use scene::{Anchor, Grid, Ink, Mark, Scene, Size, Spot};
 pub use scores::Scores;
@@ -80,6 +87,7 @@ pub use search::{Search, SearchCandidate};
 pub use segment_counts::{MeasuredCount, SegmentCounts};
 pub use segment_map::{SegmentMap, segment_name};
 pub use slices::{SliceRow, Slices};
+pub use survival::{Survival, SurvivalCurve};
 pub use svg::{DARK, LIGHT, Palette, to_svg};
 pub use thresholds::{Operating, Thresholds};
 pub use tree::{Condition, Rule, TreePicture, TreePictureNode, TreeSplit, TreeTest, TreeValue};
@@ -201,4 +209,8 @@ figures! {
     Drift => "drift",
     SegmentMap => "segment_map",
     SegmentCounts => "segment_counts",
+    Cohorts => "cohorts",
+    Survival => "survival",
+    Purchases => "purchases",
+    Revenue => "revenue",
 }

@@ -1,6 +1,18 @@
 //! Findings as data. The words are made at the edge, in the reader's language.
-use crate::base::Cell;
+use crate::base::{Cell, Unit};
 use serde::{Deserialize, Serialize};
+
+impl Sentence {
+    /// A [`Sentence::Told`] of numbers alone.
+    pub fn told(what: &str, numbers: &[(&str, f64, Unit)]) -> Self {
+        let own = |(name, v, unit): &(&str, f64, Unit)| ((*name).to_owned(), *v, *unit);
+        Self::Told {
+            what: what.to_owned(),
+            texts: Vec::new(),
+            numbers: numbers.iter().map(own).collect(),
+        }
+    }
+}
 
 /// One reason for a prediction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -350,5 +362,14 @@ pub enum Sentence {
         n_categories: u64,
         /// By Gower's distance; else categories were encoded.
         gower: bool,
+    },
+    /// A finding whose words are found by its name.
+    Told {
+        /// Which.
+        what: String,
+        /// Texts that fill it.
+        texts: Vec<(String, String)>,
+        /// Numbers that fill it.
+        numbers: Vec<(String, f64, Unit)>,
     },
 }

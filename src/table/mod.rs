@@ -16,6 +16,7 @@ mod text;
 mod words;
 
 pub use column::{Coded, Column, Levels, Mask, Values};
+pub use numbers::is_currency;
 pub use schema::{Among, Schema};
 pub use text::cell_text;
 

@@ -144,6 +144,15 @@ const CURRENCIES: &[&str] = &[
     "원",
 ];
 
+/// Whether a text is the sign or code of a currency, and nothing else.
+pub fn is_currency(text: &str) -> bool {
+    let text = text.trim();
+    let is_code = text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    CURRENCIES
+        .iter()
+        .any(|c| *c == text || is_code && c.eq_ignore_ascii_case(text))
+}
+
 /// A number as it stood in its cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Written {

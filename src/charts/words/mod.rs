@@ -447,6 +447,50 @@ Said of "chart" {
     stability_name, // Name of a line.
     gap_name, // Name of a line.
     bic_name, // Name of a line.
+    cohorts_axis, // Axis.
+    cohorts_axis_short, // The same, short; also table head.
+    cohorts_all, // The row of all cohorts.
+    cohorts_customers, // Table head and axis.
+    cohort_head, // Table head.
+    cohorts_spot, // Tooltip: `cohort n share age`.
+    cohorts_title, // Title: `n first last age`.
+    cohorts_title_new, // Title where there is one month only.
+    cohorts_summary, // Summary: `n first last age`.
+    survival_axis, // Axis and table head.
+    survival_share, // Axis.
+    survival_share_short, // The same, short; also table head.
+    survival_note, // Small print: `level`.
+    survival_note_short, // The same, short: `level`.
+    survival_spot, // Tooltip: `name days share low high`.
+    survival_spot_plain, // Tooltip without a group: `days share low high`.
+    survival_title, // Title: `days`.
+    survival_title_left, // Title where fewer than half have left: `share days`.
+    survival_title_groups, // Title with groups: `n`.
+    survival_summary, // Summary: `days`.
+    survival_summary_left, // Summary where fewer than half have left: `share days low high`.
+    survival_summary_group, // Summary with groups: `n name days`.
+    survival_summary_group_left, // Summary with groups: `n name days share low high`.
+    group_head, // Table head.
+    purchases_axis, // Axis.
+    purchases_axis_short, // The same, short; also table head.
+    purchases_mean, // Axis.
+    purchases_mean_short, // The same, short.
+    purchases_expected, // Name of a line.
+    purchases_actual, // Name of a line.
+    purchases_note, // Small print.
+    purchases_note_short, // The same, short.
+    purchases_spot, // Tooltip: `n frequency expected actual`.
+    purchases_title, // Title: `expected actual days`.
+    purchases_summary, // Summary: `expected actual days`.
+    revenue_axis, // Axis.
+    month_head, // Table head.
+    revenue_money, // Axis and table head.
+    revenue_note, // Small print: `level`.
+    revenue_spot, // Tooltip: `month value low high`.
+    revenue_title, // Title: `value month`.
+    revenue_title_customers, // Title without money: `value month`.
+    revenue_summary, // Summary: `month start value low high`.
+    revenue_summary_customers, // Summary without money: `month start value low high`.
 }}
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ fn wald(coefficients: &[f64], errors: &[f64]) -> Vec<f64> {
 }
 
 /// Half the width of an interval of this level, in standard errors.
-fn normal_quantile(level: f64) -> Result<f64> {
+///
+/// # Errors
+/// [`Error::Param`] for a level that is not between 0 and 1.
+pub fn normal_quantile(level: f64) -> Result<f64> {
     if level > 0.0 && level < 1.0 {
         return Ok(student_quantile(1.0 - level, 1e12));
     }

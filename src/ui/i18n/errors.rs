@@ -139,6 +139,10 @@ pub fn error(lang: Lang, error: &Error) -> String {
             let args = [("row", Arg::Count(*row)), ("name", Arg::Text(name))];
             fill(lang, t.err_negative, &args)
         }
+        Error::Currencies { row, name } => {
+            let args = [("row", Arg::Count(*row)), ("name", Arg::Text(name))];
+            fill(lang, t.err_currencies, &args)
+        }
         Error::Cell { row, name, kind: k } => {
             let args = [
                 ("row", Arg::Count(*row)),
@@ -268,6 +272,7 @@ pub fn advice(lang: Lang, error: &Error) -> &'static str {
         Error::ColumnKind { .. } => t.do_column_kind,
         Error::Cell { .. } => t.do_cell,
         Error::Negative { .. } => t.do_negative,
+        Error::Currencies { .. } => t.do_currencies,
         Error::Param { .. } => t.do_param,
         Error::NotConverged { .. } => t.do_not_converged,
         Error::Format { reason, .. } => match reason {
@@ -441,6 +446,10 @@ mod tests {
             Error::Unknown {
                 what: "model".into(),
                 id: "m9".into(),
+            },
+            Error::Currencies {
+                row: 4,
+                name: "c".into(),
             },
             Error::Cancelled,
             Error::Crashed,

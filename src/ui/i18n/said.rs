@@ -1,7 +1,7 @@
 //! Findings, stages, kinds, roles and reasons in words.
-use super::{Arg, Lang, Style, fill, learner, metric, option, segments, why};
+use super::{Arg, Lang, Style, fill, learner, metric, option, option_why, segments, why};
 use crate::{
-    base::{ColumnKind, Reason, Role, Stage},
+    base::{ColumnKind, Reason, Role, Stage, Unit},
     report::Sentence,
 };
 
@@ -280,6 +280,24 @@ pub fn sentence(lang: Lang, sentence: &Sentence) -> String {
             ];
             fill(lang, template, &args)
         }
+        Sentence::Told {
+            what,
+            texts,
+            numbers,
+        } => {
+            let number = |(name, v, unit): &(String, f64, Unit)| {
+                let arg = match unit {
+                    Unit::Count | Unit::Days => Arg::Count(v.max(0.0).round() as u64),
+                    Unit::Ratio => Arg::Number(*v, Style::Percent1),
+                    _ => Arg::Number(*v, Style::Short),
+                };
+                (name.clone(), arg)
+            };
+            let mut args: Vec<(String, Arg<'_>)> = numbers.iter().map(number).collect();
+            args.extend(texts.iter().map(|(k, v)| (k.clone(), Arg::Text(v))));
+            let args: Vec<(&str, Arg<'_>)> = args.iter().map(|(k, v)| (k.as_str(), *v)).collect();
+            fill(lang, option(lang, "told", what), &args)
+        }
         Sentence::NoDrift { n_columns } => {
             fill(lang, t.said_no_drift, &[("n", Arg::Count(*n_columns))])
         }
@@ -385,6 +403,7 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::Text => t.role_text,
         Role::Group => t.role_group,
         Role::Feature => t.role_feature,
+        other => option(lang, "role", other.id()),
     }
 }
 
@@ -398,7 +417,7 @@ pub fn role_why(lang: Lang, role: Role) -> &'static str {
         Role::Date => t.role_date_why,
         Role::Text => t.role_text_why,
         Role::Group => t.role_group_why,
-        Role::Feature => "",
+        other => option_why(lang, "role", other.id()),
     }
 }
 
@@ -572,6 +591,10 @@ mod tests {
             applied(Some(true)),
             applied(Some(false)),
             applied(None),
+            Sentence::told(
+                "value_month",
+                &[("churn", 0.1, Unit::Ratio), ("month", 1.0, Unit::Count)],
+            ),
             Sentence::NoDrift { n_columns: 12 },
             Sentence::Drifted {
                 columns: vec!["tenure".into()],

@@ -170,4 +170,6 @@ trouble_blocked,
 step_segments, segments_title, segments_lede, segments_find, segments_again, segments_first, said_segments_found, said_segments_measured, said_segments_nobody, said_segment, said_segment_value, said_trait_higher, said_trait_lower, said_trait_level, said_trait_with, said_segments_cloud, said_mixed_encoded, said_mixed_gower, role_feature,
 // Segments.
 segment_named,
+// currencies
+err_currencies, do_currencies,
 }}

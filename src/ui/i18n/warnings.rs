@@ -219,6 +219,21 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             t.warn_no_value,
             &[("column", Arg::Text(column)), ("n", Arg::Count(*count))],
         ),
+        Warning::Remark {
+            what,
+            column,
+            count,
+            first_row,
+            value,
+        } => say(
+            option(lang, "remark", what),
+            &[
+                ("column", Arg::Text(column)),
+                ("n", Arg::Count(*count)),
+                ("row", Arg::Count(*first_row)),
+                ("value", Arg::Number(*value, Style::Score)),
+            ],
+        ),
     }
 }
 
@@ -329,6 +344,8 @@ mod tests {
                 count: 7,
             },
             Warning::FewTestRows { n_test: 12 },
+            Warning::about_rows("refunds", "c", 3, 7),
+            Warning::remark("one_purchase"),
             Warning::NoIntervals { level: 0.99 },
             Warning::ZeroTargets {
                 column: c(),

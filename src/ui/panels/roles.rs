@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// Card with a select per role, the reason for each guess, and the class that means "left".
 pub fn roles(ui: Ui, profile: &DatasetProfile) -> AnyView {
     let t = ui.lang.texts();
-    let rows = Role::ALL
+    let rows = Role::PER_CUSTOMER
         .into_iter()
         .map(|r| role_row(ui, profile, r))
         .collect_view();
