@@ -199,7 +199,9 @@ test('an engine that dies while a project is open, or is being opened: nothing o
   await app.go('predict')
   await app.scoreOpenFile()
   assert.deepEqual(await train(project), metrics)
-  await project.saved()
+  await project.element(async (element) => {
+    while ((await element.projects())[0].models < 2) await new Promise((done) => setTimeout(done, 50))
+  })
 
   await reopened(app)
   await kill(app)
@@ -215,7 +217,7 @@ test('an engine that dies while a project is open, or is being opened: nothing o
   await project.waitFor('saved')
   assert.deepEqual(await choices(), state)
   await app.go('predict')
-  assert.equal(await app.page.locator('.versions tbody tr').count(), 2)
+  await app.page.locator('.versions tbody tr').nth(1).waitFor()
 })
 
 test('storage that another tab keeps closed is told, to the host as well, and saving goes on when it is free', async () => {
