@@ -115,7 +115,8 @@ test('a project is kept under a passphrase, is there after a reload, and goes th
     const state = await shadow(async (element, root, until, fill, text) => {
       await element.load(text, { name: 'telco.csv' })
       await element.run('churn', { params: { learners: ['logistic'], cv: 3, n_repeats: 1 } })
-      root.querySelector('.kept-state').click()
+      root.querySelector('.kept-state').focus()
+      root.activeElement.click()
       const checks = () => root.querySelectorAll('dialog.project label.check input')
       await until(() => checks().length)
       checks()[0].click()

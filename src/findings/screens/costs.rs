@@ -113,7 +113,7 @@ pub(super) fn card(pane: Pane, book: Book, of: RwSignal<Option<BookCard>>) -> An
         <details class="card settings" part="card">
             <summary>{t.costs_title}</summary>
             <p class="why">{t.costs_why}</p>
-            <fieldset class="held" disabled=locked>{follow(move || columns.with(|c| controls(pane, book, c)))}{note}</fieldset>
+            <fieldset class="held" disabled=locked>{note}{follow(move || columns.with(|c| controls(pane, book, c)))}</fieldset>
         </details>
     }
     .into_any()

@@ -208,7 +208,9 @@ fn result(lang: Lang, by: String, groups: &Groups) -> AnyView {
         v.map(|v| number(lang, *v, Style::Short))
             .unwrap_or_default()
     };
-    let (n, money) = (about(groups.within.first()), about(groups.within.get(1)));
+    // Customers are whole; rounded up, what is said of them still holds.
+    let n = about(groups.within.first().map(|n| n.ceil()).as_ref());
+    let money = about(groups.within.get(1));
     let args = [
         ("from", Arg::Count(groups.shown_from)),
         ("n", Arg::Text(&n)),

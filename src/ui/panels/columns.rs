@@ -77,10 +77,17 @@ pub fn columns(ui: Ui, profile: &DatasetProfile) -> AnyView {
         })
         .collect_view();
     let busy = move || (n_shown.get() < n_pieces).then(|| "true".to_owned());
+    let why = move || {
+        if ui.view.host.with(|h| h.locks("kinds")) {
+            t.locked_note
+        } else {
+            t.columns_why
+        }
+    };
     view! {
         <section class="card columns" part="card columns">
             <div class="head"><h2>{t.columns_title}</h2>{search}</div>
-            <p class="why">{t.columns_why}</p>
+            <p class="why">{why}</p>
             <table aria-busy=busy>
                 <caption class="hidden">{t.columns_title}</caption>
                 <thead><tr>

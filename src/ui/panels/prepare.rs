@@ -104,11 +104,13 @@ pub fn prepare(ui: Ui) -> AnyView {
             .collect_view();
         Some(view! { <ol class="recipe">{cards}</ol> }.into_any())
     };
+    // Where nothing can be added, no form offers it.
+    let adds = move || count.get().is_some() && !ui.view.host.with(|h| h.locks("recipe"));
     view! {
         {move || head()}
         {failure_card(ui, &[JobKind::Suggest])}
         {job_card(ui)}
-        {held(ui, "recipe", view! { {move || steps()}{move || count.get().map(|_| add_card(ui))} }.into_any())}
+        {held(ui, "recipe", view! { {move || steps()}{move || adds().then(|| add_card(ui))} }.into_any())}
     }
     .into_any()
 }

@@ -11,6 +11,6 @@ pub fn held(ui: Ui, what: &'static str, view: AnyView) -> AnyView {
             .get()
             .then(|| view! { <p class="small">{said}</p> }.into_any())
     };
-    view! { <fieldset class="held" disabled=move || locked.get()>{view}{note}</fieldset> }
+    view! { <fieldset class="held" disabled=move || locked.get()>{note}{view}</fieldset> }
         .into_any()
 }
