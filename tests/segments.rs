@@ -299,7 +299,7 @@ fn one_column_with_gaps_is_enough() {
 #[test]
 fn the_demo_has_segments_and_the_same_seed_the_same_ones() {
     let mut state = State::default();
-    let csv = demo(&mut state, 800, 42);
+    let csv = demo(&mut state, 250, 42);
     let profile = load(&mut state, 1, csv).unwrap();
     let roles = Roles(
         profile

@@ -214,6 +214,7 @@ function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
   const settings = { helpers, memory }
   let room // promise of a room, or null where rooms do not work
   let closed = false
+  const inRoom = new Map()
   const privacy = new Privacy(probe, at('licences.txt'))
   const handle = (name, room, port, stop, ask) => {
     privacy.engine(name, room, ask)
@@ -237,12 +238,16 @@ function makeSpawner(helpers = defaultHelpers(), memory = defaultMemory()) {
       try {
         const open = await room
         await open.start(files, channel.port2, settings, onCrash)
+        inRoom.set(name, onCrash)
         return handle(name, 'sealed', port, () => open.stop(name), (...asked) => open.ask(name, ...asked))
       } catch (error) {
         // Where the first engine runs, the room is no reason that another does not.
         if (name !== 'engine') throw error
         room.then((open) => open.close(), () => {})
         room = null
+        // Whatever else ran there is gone with it.
+        for (const [other, gone] of inRoom) if (other !== name) gone(0)
+        inRoom.clear()
       }
     }
     if (closed) throw new Error('closed')

@@ -171,6 +171,11 @@ fn of_groups(artifact: &Artifact, ids: ReportTable, codes: &[u32]) -> Report {
         }
     }
     let name = |code: &u32| artifact.classes.get(*code as usize).cloned();
+    let largest = counts
+        .iter()
+        .zip(&artifact.classes)
+        .max_by_key(|(n, _)| **n);
+    let (most, commonest) = largest.map_or((0, String::new()), |(n, name)| (*n, name.clone()));
     let bars = Bars {
         labels: artifact.classes.clone(),
         values: counts.iter().map(|n| *n as f64).collect(),
@@ -184,6 +189,11 @@ fn of_groups(artifact: &Artifact, ids: ReportTable, codes: &[u32]) -> Report {
             "predictions".to_owned(),
             ids.optional_text("segment", codes.iter().map(name).collect()),
         )],
+        sentences: vec![Sentence::ScoredClasses {
+            n_rows: codes.len() as u64,
+            commonest,
+            share: most as f64 / codes.len().max(1) as f64,
+        }],
         ..Report::default()
     }
 }

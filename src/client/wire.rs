@@ -30,7 +30,7 @@ pub(super) type OnProgress = Box<dyn Fn(Update)>;
 
 struct Pending {
     done: oneshot::Sender<Result<Answer>>,
-    on_progress: OnProgress,
+    on_progress: Rc<dyn Fn(Update)>,
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
@@ -284,6 +284,7 @@ impl Wire {
         {
             let link = self.link.borrow();
             let link = link.as_ref().ok_or(Error::Crashed)?;
+            let on_progress = on_progress.into();
             self.pending
                 .borrow_mut()
                 .insert(id, Pending { done, on_progress });
@@ -336,8 +337,12 @@ impl Wire {
     }
 
     fn update(&self, id: JobId, update: Update) {
-        if let Some(job) = self.pending.borrow().get(id) {
-            (job.on_progress)(update);
+        // Whoever listens may cancel the very job.
+        let job = self.pending.borrow();
+        let listener = job.get(id).map(|job| job.on_progress.clone());
+        drop(job);
+        if let Some(listener) = listener {
+            listener(update);
         }
     }
 

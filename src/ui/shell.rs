@@ -122,7 +122,12 @@ fn closed(ui: Ui, step: Step) -> Option<&'static str> {
     match step {
         Step::Data | Step::Predict => None,
         Step::Overview | Step::Actions => {
-            let ready = ui.data.model.with(Option::is_some) && ui.data.listed().is_some();
+            // Segments have no customers at risk.
+            let has_outcome = ui.data.model.with(|m| {
+                m.as_ref()
+                    .is_some_and(|m| m.analysis != Step::Segments.id())
+            });
+            let ready = has_outcome && ui.data.listed().is_some();
             (!ready).then_some(t.why_no_model)
         }
         Step::Prepare | Step::Churn | Step::Behaviour | Step::Segments if no_data => {

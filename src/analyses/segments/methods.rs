@@ -71,14 +71,17 @@ fn sampled(n: usize, run: &mut Run<'_>) -> Vec<u32> {
     rows
 }
 
-/// The elbow of falling distances: the point farthest from the line between the ends.
+/// The bend of falling distances, the point farthest from the line between the ends; but not below what all but a twentieth
+/// of the rows are within, or groups that are less dense than others would be noise.
 fn elbow(falling: &[f64]) -> Option<f64> {
     let (first, last) = (*falling.first()?, *falling.last()?);
     let n = (falling.len() - 1).max(1) as f64;
     let below = |i: usize| first + (last - first) * i as f64 / n - falling[i];
     let depths: Vec<f64> = (0..falling.len()).map(below).collect();
     let at = *rising(&depths).last()?;
-    falling.get(at as usize).copied().filter(|d| *d > 0.0)
+    let wide = falling.get(falling.len().div_ceil(20)).copied();
+    let bend = falling.get(at as usize).copied();
+    bend.map(|d| d.max(wide.unwrap_or(d))).filter(|d| *d > 0.0)
 }
 
 fn whole(codes: Vec<u32>, n_segments: usize, model: Option<Model>) -> Found {
