@@ -49,7 +49,7 @@ lint-dependencies:
 
 # All modules at once; what only one of them leaves unused, its own build refuses (KEPT_STRICT, .ci/rustc).
 lint-web:
-	cargo clippy --locked $(WASM) --features page,findings,engine,studies,bench --lib --bins -- -D warnings
+	cargo clippy --release --locked $(WASM) --features page,findings,engine,studies,bench --lib --bins -- -D warnings
 
 test-native: lint-native lint-dependencies
 	cargo test --locked --no-fail-fast

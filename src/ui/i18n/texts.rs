@@ -172,4 +172,6 @@ step_segments, segments_title, segments_lede, segments_find, segments_again, seg
 segment_named,
 // currencies
 err_currencies, do_currencies,
+// studies
+study_settings,
 }}

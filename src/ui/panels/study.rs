@@ -38,7 +38,7 @@ pub fn study(ui: Ui, analysis: &'static str) -> AnyView {
                 {job_card(ui)}
                 {found}
                 <details class="card settings" part="card">
-                    <summary>{t.train_settings}</summary>
+                    <summary>{t.study_settings}</summary>
                     {move || form(ui, analysis)}
                     <div class="acts">{run(ui, analysis, t.segments_again)}</div>
                 </details>
@@ -55,7 +55,7 @@ pub fn study(ui: Ui, analysis: &'static str) -> AnyView {
             {failure_card(ui, &[JobKind::Train])}
             {job_card(ui)}
             <section class="card settings" part="card">
-                <h2>{t.train_settings}</h2>
+                <h2>{t.study_settings}</h2>
                 {move || form(ui, analysis)}
                 <p class="small">{t.segments_first}</p>
             </section>
