@@ -612,6 +612,10 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       // Nothing is fetched once the element is ready.
       const [engine] = await Promise.all([Engine.over(widget.core(), () => this.#lang, privacy), findingsFile(), glueOfFindings()])
       if (this.#widget !== widget) return
+      // Where a study is on offer its module is there before any data are; if it cannot be had now, it is asked for again.
+      const offered = engine.catalog().analyses.filter(({ id }) => this.analyses?.includes(id) ?? true)
+      if (offered.some(({ module }) => String(module).toLowerCase() === 'studies')) await engineFiles.studies().catch(() => {})
+      if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)
       widget.announce({ version })
