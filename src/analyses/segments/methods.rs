@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     base::{Error, Params, Result, Run, Train, Warning, order::rising},
+    evaluate::clusters::silhouette::silhouette,
     learn::{
         Clusterer as _, Dataset, Model, Target,
         dbscan::{self, NOISE},
@@ -13,6 +14,7 @@ use crate::{
         hdbscan,
         k_means::{FittedKMeans, KMeans},
         k_medoids,
+        kernels::space::{Euclid, Rows},
         ward::{self, ward},
     },
 };
@@ -71,17 +73,60 @@ fn sampled(n: usize, run: &mut Run<'_>) -> Vec<u32> {
     rows
 }
 
-/// The bend of falling distances, the point farthest from the line between the ends; but not below what all but a twentieth
-/// of the rows are within, or groups that are less dense than others would be noise.
+/// Shares of the rows that need not be so near to their neighbours, where DBSCAN's radius is looked for.
+const APART: [f64; 5] = [0.2, 0.1, 0.05, 0.02, 0.0];
+/// Rows whose silhouettes judge a radius.
+const JUDGED: usize = 300;
+
+/// The bend of falling distances: the point farthest from the line between the ends.
 fn elbow(falling: &[f64]) -> Option<f64> {
     let (first, last) = (*falling.first()?, *falling.last()?);
     let n = (falling.len() - 1).max(1) as f64;
     let below = |i: usize| first + (last - first) * i as f64 / n - falling[i];
     let depths: Vec<f64> = (0..falling.len()).map(below).collect();
     let at = *rising(&depths).last()?;
-    let wide = falling.get(falling.len().div_ceil(20)).copied();
-    let bend = falling.get(at as usize).copied();
-    bend.map(|d| d.max(wide.unwrap_or(d))).filter(|d| *d > 0.0)
+    falling.get(at as usize).copied().filter(|d| *d > 0.0)
+}
+
+/// A radius for DBSCAN. The bend of the distances to the neighbours is right where all groups are equally dense; wider ones
+/// are tried too, and that one is taken whose groups have the best mean silhouette, rows of no group counted as 0.
+fn radius(part: ArrayView2<'_, f32>, least: usize, run: &mut Run<'_>) -> Result<f64> {
+    let falling = run.quietly(|run| dbscan::distances(part, least, run))?;
+    // Rows that are all alike have no distances.
+    let bend = elbow(&falling).unwrap_or(1.0);
+    let wider = APART.map(|share| {
+        falling
+            .get((share * falling.len() as f64) as usize)
+            .copied()
+    });
+    let wider = wider.into_iter().flatten().filter(|d| *d > bend);
+    let (mut best, mut radius) = (f64::NEG_INFINITY, bend);
+    for eps in std::iter::once(bend).chain(wider) {
+        let found = run.quietly(|run| dbscan::dbscan(part, eps, least, run))?;
+        let inside: Vec<u32> = (0..found.labels.len() as u32)
+            .filter(|i| found.labels[*i as usize] != NOISE)
+            .collect();
+        if found.n_clusters < 2 {
+            continue;
+        }
+        let labels: Vec<u32> = inside
+            .iter()
+            .map(|i| found.labels[*i as usize] as u32)
+            .collect();
+        let rows = rows_of(part, &inside);
+        let euclid = Euclid::new(Rows::check(rows.view(), 1)?);
+        let mean = match run.quietly(|run| silhouette(&euclid, &labels, JUDGED, run)) {
+            Ok(found) => found.mean,
+            // A group per row.
+            Err(Error::Param { .. }) => continue,
+            Err(other) => return Err(other),
+        };
+        let score = mean * inside.len() as f64 / part.nrows() as f64;
+        if score > best {
+            (best, radius) = (score, eps);
+        }
+    }
+    Ok(radius)
 }
 
 fn whole(codes: Vec<u32>, n_segments: usize, model: Option<Model>) -> Found {
@@ -159,11 +204,7 @@ pub(super) fn find(data: &Data, options: &Options, k: usize, run: &mut Run<'_>) 
             let least = options.min_samples.min(rows.len());
             let eps = match options.eps {
                 Some(eps) => eps,
-                None => {
-                    let falling = run.quietly(|run| dbscan::distances(part.view(), least, run))?;
-                    // Rows that are all alike have no distances.
-                    elbow(&falling).unwrap_or(1.0)
-                }
+                None => radius(part.view(), least, run)?,
             };
             let found = dbscan::dbscan(part.view(), eps, least, run)?;
             let labels = if rows.len() == n {
