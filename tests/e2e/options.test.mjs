@@ -25,7 +25,7 @@ test('lists survive the way to an attribute and back, whatever their names', () 
 })
 
 test('what is wrong is named', () => {
-  assert.deepEqual(refused({ steps: ['data', 'forecast'] }), ['steps', 'steps: “forecast” is not known; known are data, prepare, churn, behaviour, overview, actions, predict'])
+  assert.deepEqual(refused({ steps: ['data', 'forecast'] }), ['steps', 'steps: “forecast” is not known; known are data, prepare, churn, behaviour, segments, overview, actions, predict'])
   assert.match(refused({ exports: ['csv', 'xlsx', 'pdf'] })[1], /“xlsx”, “pdf”/)
   assert.equal(refused({ steps: [] })[0], 'steps')
   assert.equal(refused({ steps: 'data' })[0], 'steps')
@@ -101,7 +101,7 @@ test('a hidden column is nowhere, and comes back when it is no longer hidden', a
 test('steps and exports are offered as the host says, while it runs', async () => {
   const { page, kept, quiet } = await open()
   const steps = () => page.locator('[data-step]').evaluateAll((all) => all.map((s) => s.dataset.step))
-  assert.equal((await steps()).length, 7)
+  assert.equal((await steps()).length, 8)
   await kept('(kept) => { kept.options = { steps: ["data", "churn", "predict"], exports: ["report"] } }')
   assert.deepEqual(await steps(), ['data', 'churn', 'predict'])
   assert.deepEqual(await kept('(kept) => [kept.getAttribute("steps"), kept.getAttribute("exports")]'), ['data, churn, predict', 'report'])
@@ -149,7 +149,7 @@ test('presets are applied with every file, what does not fit is named, and what 
   assert.equal(await page.locator('[data-role="target"] select').inputValue(), 'plan')
   await kept('(kept) => { kept.options = { ...kept.options, locked: [] } }')
   assert.ok(await page.locator('[data-role="target"] select').isEnabled())
-  const thrown = await kept('(kept) => { try { kept.options = { preset: { params: { folds: 3 } } } } catch (e) { return [e.param, e.message] } }')
+  const thrown = await kept('(kept) => { try { kept.options = { preset: { params: { folders: 3 } } } } catch (e) { return [e.param, e.message] } }')
   assert.deepEqual(thrown[0], 'preset.params')
   assert.deepEqual(await quiet(), [])
 })
