@@ -83,7 +83,8 @@ export type ParamSpec = { name: string, unit?: 'count' | 'ratio' | 'days' | 'mil
   | { type: 'text' }
 )
 export interface Catalog {
-  analyses: { id: string, roles: { role: RoleName, required: boolean, kinds: ColumnKind[] }[], params: ParamSpec[] }[]
+  /** `module`: the part of the engine it runs in; `studies` is fetched when it is first needed, by the element before it is ready. */
+  analyses: { id: string, module: 'engine' | 'studies', roles: { role: RoleName, required: boolean, kinds: ColumnKind[] }[], params: ParamSpec[] }[]
   /** `by_default`: tried when `learners` names none. */
   learners: { id: string, by_default: boolean, params: ParamSpec[] }[]
   transforms: { id: string, params: ParamSpec[], n_columns: number }[]

@@ -614,7 +614,7 @@ export class KeptInsights extends (globalThis.HTMLElement ?? Object) {
       if (this.#widget !== widget) return
       // Where a study is on offer its module is there before any data are; if it cannot be had now, it is asked for again.
       const offered = engine.catalog().analyses.filter(({ id }) => this.analyses?.includes(id) ?? true)
-      if (offered.some(({ module }) => String(module).toLowerCase() === 'studies')) await engineFiles.studies().catch(() => {})
+      if (offered.some(({ module }) => module === 'studies')) await engineFiles.studies().catch(() => {})
       if (this.#widget !== widget) return
       this.#engine = engine
       this.#ready.resolve(engine)

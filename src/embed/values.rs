@@ -341,6 +341,7 @@ pub(super) fn catalog(catalog: &Catalog) -> JsValue {
     let analyses = list(&catalog.analyses, |a| {
         Fields::new()
             .set("id", a.id.as_str())
+            .set("module", a.module.id())
             .set("roles", list(&a.roles, role))
             .set("params", list(&a.params, spec))
             .done()
