@@ -6,7 +6,7 @@ use crate::{
         Warning,
     },
     evaluate::cohorts::month_of_day,
-    table::{Column, cell_text, dates, is_currency},
+    table::{Column, cell_text, dates, is_currency, read::SAMPLED},
 };
 
 /// Instead of a code where a cell is missing.
@@ -238,4 +238,42 @@ pub(super) fn warn_rows(
         run.warn(Warning::about_rows(what, column, count, first));
     }
     count
+}
+
+/// Warns of rows whose key another row had before: `keyed` has the key and the place of every row, from 0.
+pub(super) fn warn_repeats<K: Ord>(
+    what: &str,
+    column: &str,
+    mut keyed: Vec<(K, usize)>,
+    run: &mut Run<'_>,
+) {
+    keyed.sort_unstable();
+    let again = keyed.windows(2).filter(|w| w[0].0 == w[1].0);
+    let (mut count, mut first) = (0, usize::MAX);
+    for w in again {
+        count += 1;
+        first = first.min(w[1].1);
+    }
+    if count > 0 {
+        run.warn(Warning::about_rows(what, column, count, first as u64 + 1));
+    }
+}
+
+/// What comes first in any such analysis: parameters and columns that are not there are refused, and a sample is named.
+///
+/// # Errors
+/// [`Error::Param`], [`Error::MissingColumn`].
+pub(super) fn begin(job: &Job<'_>, specs: &[ParamSpec], run: &mut Run<'_>) -> Result<()> {
+    job.params.deny_unknown(specs)?;
+    for (_, column) in &job.roles.0 {
+        job.table.schema().position(column)?;
+    }
+    if let Some(n_rows) = job.table.sampled_from() {
+        run.warn(Warning::Sampled {
+            what: SAMPLED.into(),
+            n_used: job.table.n_rows() as u64,
+            n_rows,
+        });
+    }
+    Ok(())
 }

@@ -7,14 +7,13 @@ mod models;
 mod ratings;
 mod read;
 
-use super::{Entry, Job, Outcome, rows::spec};
+use super::{
+    Entry, Job, Outcome,
+    rows::{begin, spec},
+};
 use crate::{
-    base::{
-        ColumnKind, LocalFuture, ParamSpec, Range, Result, Role, RoleSpec, Run, Stage, Unit,
-        Warning,
-    },
+    base::{ColumnKind, LocalFuture, ParamSpec, Range, Result, Role, RoleSpec, Run, Stage, Unit},
     report::{Metric, Module, Report, Sentence},
-    table::read::SAMPLED,
 };
 use std::borrow::Cow;
 
@@ -102,10 +101,7 @@ fn add(report: &mut Report, key: &str, value: f64, unit: Unit) {
 fn run<'a>(job: &'a Job<'a>, run: &'a mut Run<'_>) -> LocalFuture<'a, Result<Outcome>> {
     Box::pin(async move {
         let specs = params();
-        job.params.deny_unknown(&specs)?;
-        for (_, column) in &job.roles.0 {
-            job.table.schema().position(column)?;
-        }
+        begin(job, &specs, run)?;
         let scale = match job.params.floats("scale")?.as_deref() {
             None => None,
             Some([low, high]) if low < high => Some((*low, *high)),
@@ -124,13 +120,6 @@ fn run<'a>(job: &'a Job<'a>, run: &'a mut Run<'_>) -> LocalFuture<'a, Result<Out
         };
         if asked.folds == 1 {
             return Err(crate::base::Error::out_of_range("folds", 2.0, 20.0));
-        }
-        if let Some(n_rows) = job.table.sampled_from() {
-            run.warn(Warning::Sampled {
-                what: SAMPLED.into(),
-                n_used: job.table.n_rows() as u64,
-                n_rows,
-            });
         }
         run.step(Stage::Preparing, 0, 1)?;
         let data = read::read(job, &asked, run)?;

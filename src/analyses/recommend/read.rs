@@ -3,9 +3,9 @@ use super::Asked;
 use crate::{
     analyses::{
         Job,
-        rows::{self, Coding, MISSING, Named, days, needed, numbers, warn_rows},
+        rows::{self, Coding, MISSING, Named, days, needed, numbers, warn_repeats, warn_rows},
     },
-    base::{ColumnKind, Error, Result, Role, Run, Warning},
+    base::{ColumnKind, Error, Result, Role, Run},
     learn::recommend::{Features, Rows, Sparse},
     table::Column,
 };
@@ -102,7 +102,11 @@ pub(super) fn read(job: &Job<'_>, asked: &Asked, run: &mut Run<'_>) -> Result<Da
         });
     }
     if ratings.is_some() {
-        warn_repeats(&users.codes, &items.codes, &kept, &item.0.name, run);
+        // Of what was rated before the latest counts.
+        let keyed = kept
+            .iter()
+            .map(|i| ((users.codes[*i], items.codes[*i]), *i));
+        warn_repeats("repeated", &item.0.name, keyed.collect(), run);
     }
     let code = |of: &Coding| kept.iter().map(|i| of.codes[*i]).collect::<Vec<u32>>();
     let of = |v: Vec<f64>| kept.iter().map(|i| v[*i]).collect::<Vec<f64>>();
@@ -115,29 +119,6 @@ pub(super) fn read(job: &Job<'_>, asked: &Asked, run: &mut Run<'_>) -> Result<Da
         item_names: items.names(item),
         features: features(job, &items)?,
     })
-}
-
-/// Ratings of what was rated before: the latest counts.
-fn warn_repeats(users: &[u32], items: &[u32], kept: &[usize], column: &str, run: &mut Run<'_>) {
-    let mut keyed: Vec<(u32, u32, usize)> =
-        kept.iter().map(|i| (users[*i], items[*i], *i)).collect();
-    keyed.sort_unstable();
-    let again = keyed
-        .windows(2)
-        .filter(|w| (w[0].0, w[0].1) == (w[1].0, w[1].1));
-    let (mut count, mut first) = (0, usize::MAX);
-    for w in again {
-        count += 1;
-        first = first.min(w[1].2);
-    }
-    if count > 0 {
-        run.warn(Warning::about_rows(
-            "repeated",
-            column,
-            count,
-            first as u64 + 1,
-        ));
-    }
 }
 
 /// What the columns say of each item in its first row.

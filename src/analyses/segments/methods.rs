@@ -88,6 +88,21 @@ fn elbow(falling: &[f64]) -> Option<f64> {
     falling.get(at as usize).copied().filter(|d| *d > 0.0)
 }
 
+/// Mean silhouette of the rows of `x`, of which `most` are looked at; NaN with one group or a group per row.
+pub(super) fn mean_silhouette(
+    x: ArrayView2<'_, f32>,
+    labels: &[u32],
+    most: usize,
+    run: &mut Run<'_>,
+) -> Result<f64> {
+    let euclid = Euclid::new(Rows::check(x, 1)?);
+    match silhouette(&euclid, labels, most, run) {
+        Ok(found) => Ok(found.mean),
+        Err(Error::Param { .. }) => Ok(f64::NAN),
+        Err(other) => Err(other),
+    }
+}
+
 /// A radius for DBSCAN. The bend of the distances to the neighbours is right where all groups are equally dense; wider ones
 /// are tried too, and that one is taken whose groups have the best mean silhouette, rows of no group counted as 0.
 fn radius(part: ArrayView2<'_, f32>, least: usize, run: &mut Run<'_>) -> Result<f64> {
@@ -114,13 +129,7 @@ fn radius(part: ArrayView2<'_, f32>, least: usize, run: &mut Run<'_>) -> Result<
             .map(|i| found.labels[*i as usize] as u32)
             .collect();
         let rows = rows_of(part, &inside);
-        let euclid = Euclid::new(Rows::check(rows.view(), 1)?);
-        let mean = match run.quietly(|run| silhouette(&euclid, &labels, JUDGED, run)) {
-            Ok(found) => found.mean,
-            // A group per row.
-            Err(Error::Param { .. }) => continue,
-            Err(other) => return Err(other),
-        };
+        let mean = run.quietly(|run| mean_silhouette(rows.view(), &labels, JUDGED, run))?;
         let score = mean * inside.len() as f64 / part.nrows() as f64;
         if score > best {
             (best, radius) = (score, eps);

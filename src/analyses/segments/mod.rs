@@ -16,22 +16,14 @@ use crate::{
         ColumnKind, Error, Params, Result, Role, RoleSpec, Run, Stage, Unit, order::Ordered as _,
     },
     charts::{Figure, MeasuredCount, SegmentCounts, SegmentMap},
-    evaluate::clusters::{
-        choose::{Choice, Plan, choose},
-        silhouette::silhouette,
-    },
-    learn::{
-        Calibration,
-        kernels::space::{Euclid, Rows},
-        pca::Pca,
-        umap::umap,
-    },
+    evaluate::clusters::choose::{Choice, Plan, choose},
+    learn::{Calibration, pca::Pca, umap::umap},
     report::{Metric, Module, Report, ReportTable, Sentence},
     table::{Table, cell_text},
 };
 use data::Data;
 use describe::Segments;
-use methods::{Found, rows_of, sample};
+use methods::{Found, mean_silhouette, rows_of, sample};
 use options::{Map, Method, Options};
 
 /// The analysis.
@@ -154,13 +146,7 @@ fn judged(data: &Data, it: &Segments, run: &mut Run<'_>) -> Result<f64> {
     }
     let part = rows_of(data.design.x.view(), &rows);
     let labels: Vec<u32> = rows.iter().map(|r| it.labels[*r as usize]).collect();
-    let euclid = Euclid::new(Rows::check(part.view(), 1)?);
-    match silhouette(&euclid, &labels, SILHOUETTE_ROWS[1], run) {
-        Ok(found) => Ok(found.mean),
-        // One segment, or a segment per row: nothing to say.
-        Err(Error::Param { .. }) => Ok(f64::NAN),
-        Err(other) => Err(other),
-    }
+    mean_silhouette(part.view(), &labels, SILHOUETTE_ROWS[1], run)
 }
 
 /// Sum of squared distances to the means of the segments.

@@ -10,14 +10,13 @@ mod survival;
 
 use super::{
     Entry, Job, Outcome,
-    rows::{in_unit, spec},
+    rows::{begin, in_unit, spec},
 };
 use crate::base::{
     ColumnKind, Error, LocalFuture, ParamReason, ParamSpec, Range, Result, Role, RoleSpec, Run,
-    Unit, Warning,
+    Unit,
 };
 use crate::report::Module;
-use crate::table::read::SAMPLED;
 use std::borrow::Cow;
 
 /// The analysis.
@@ -113,10 +112,7 @@ struct Asked {
 fn run<'a>(job: &'a Job<'a>, run: &'a mut Run<'_>) -> LocalFuture<'a, Result<Outcome>> {
     Box::pin(async move {
         let specs = params();
-        job.params.deny_unknown(&specs)?;
-        for (_, column) in &job.roles.0 {
-            job.table.schema().position(column)?;
-        }
+        begin(job, &specs, run)?;
         let has = |role| job.roles.get(role).is_some();
         let is_spells = has(Role::Duration) || has(Role::Start);
         let mut model = job.params.choice(&specs, "model")?;
@@ -159,13 +155,6 @@ fn run<'a>(job: &'a Job<'a>, run: &'a mut Run<'_>) -> LocalFuture<'a, Result<Out
             term_months: job.params.int(&specs, "term_months")? as f64,
             model,
         };
-        if let Some(n_rows) = job.table.sampled_from() {
-            run.warn(Warning::Sampled {
-                what: SAMPLED.into(),
-                n_used: job.table.n_rows() as u64,
-                n_rows,
-            });
-        }
         super::rows::one_currency(job)?;
         let mut report = if buys {
             purchases::report(job, &asked, run)?

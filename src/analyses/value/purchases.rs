@@ -3,7 +3,7 @@ use super::{Asked, cohorts};
 use crate::{
     analyses::{
         Job,
-        rows::{self, Coding, MISSING, days, needed, numbers, warn_rows},
+        rows::{self, Coding, MISSING, days, needed, numbers, warn_repeats, warn_rows},
     },
     base::{Error, Result, Role, Run, Stage, Unit, Warning, order::Ordered},
     charts::{Histogram, PurchaseBucket, Purchases as Figure},
@@ -118,26 +118,10 @@ fn read(job: &Job<'_>, asked: &Asked, run: &mut Run<'_>) -> Result<Read> {
 /// Rows that say the same as another one: two purchases alike, or a file that was put together twice.
 fn warn_copies(read: &Read, rows: &[usize], column: &str, run: &mut Run<'_>) {
     let of = |i: usize| read.amount.as_ref().map_or(0, |a| a[i].to_bits());
-    let mut keyed: Vec<(u32, u64, u64, usize)> = (0..rows.len())
-        .map(|i| (read.customer[i], read.day[i].to_bits(), of(i), rows[i]))
+    let keyed = (0..rows.len())
+        .map(|i| ((read.customer[i], read.day[i].to_bits(), of(i)), rows[i]))
         .collect();
-    keyed.sort_unstable();
-    let alike = keyed
-        .windows(2)
-        .filter(|w| (w[0].0, w[0].1, w[0].2) == (w[1].0, w[1].1, w[1].2));
-    let (mut count, mut first) = (0, usize::MAX);
-    for w in alike {
-        count += 1;
-        first = first.min(w[1].3);
-    }
-    if count > 0 {
-        run.warn(Warning::about_rows(
-            "copies",
-            column,
-            count,
-            first as u64 + 1,
-        ));
-    }
+    warn_repeats("copies", column, keyed, run);
 }
 
 /// Says what is doubtful, in the words of the remark of that name.
